@@ -1,0 +1,67 @@
+import { type Health, type Logger, requestLog } from '@countersign/http-service'
+import {
+  AUTHORIZATION_SERVER_METADATA_PATH,
+  type Clock,
+  OPENID_CONFIGURATION_PATH,
+  type Seconds,
+} from '@countersign/shared'
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { KeyRing } from './domain/keys/key-ring.ts'
+import type { PasswordHasher } from './domain/users/password-hasher.ts'
+import type { SignInThrottle } from './domain/users/sign-in-throttle.ts'
+import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
+import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
+import { passwordGrant } from './endpoints/token/password-grant.ts'
+import { tokenEndpoint } from './endpoints/token/token-endpoint.ts'
+import { crossOrigin } from './http/cross-origin.ts'
+import { errorResponse } from './http/error-response.ts'
+import { formBody } from './http/form-body.ts'
+import type { Database } from './storage/database.ts'
+
+/** All that the routes need, by name; each endpoint takes what it declares. */
+export interface AppDeps {
+  readonly db: Database
+  readonly keyRing: KeyRing
+  readonly passwordHasher: PasswordHasher
+  readonly throttle: SignInThrottle
+  readonly health: Health
+  readonly logger: Logger
+  readonly now: Clock
+  readonly issuer: string
+  readonly defaultClient: string | undefined
+  readonly defaultAudience: string | undefined
+  readonly accessTokenLifetime: Seconds
+  readonly keyPublishLead: Seconds
+  readonly trustedProxies: number
+  readonly corsOrigins: '*' | readonly string[]
+}
+
+const JWKS_PATH = '/.well-known/jwks.json'
+
+/** The authorization server as one Koa application: every middleware and every route, once, in order. */
+export function createApp(deps: AppDeps): Koa {
+  const app = new Koa({ proxy: deps.trustedProxies > 0, maxIpsCount: deps.trustedProxies })
+  app.on('error', (error) => deps.logger.error({ err: error }, 'response failed'))
+
+  const grants = [passwordGrant(deps)]
+  const router = new Router()
+  router.get('/livez', deps.health.livez)
+  router.get('/readyz', deps.health.readyz)
+  router.get(JWKS_PATH, jwksEndpoint(deps))
+  router.get(AUTHORIZATION_SERVER_METADATA_PATH, metadataEndpoint({ ...deps, grants }))
+  router.get(OPENID_CONFIGURATION_PATH, metadataEndpoint({ ...deps, grants }))
+  router.post('/token', formBody(), tokenEndpoint({ ...deps, grants }))
+
+  app.use(requestLog(deps.logger))
+  app.use(errorResponse(deps.logger))
+  app.use(
+    crossOrigin({
+      publicPaths: [JWKS_PATH, AUTHORIZATION_SERVER_METADATA_PATH, OPENID_CONFIGURATION_PATH],
+      callablePaths: ['/token'],
+      allowedOrigins: deps.corsOrigins,
+    }),
+  )
+  app.use(router.routes())
+  return app
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, type Environment, readSecret } from '@countersign/http-service'
+import { audienceProblem, parseScope } from '@countersign/shared'
+import { z } from 'zod'
+import { clientIdProblem } from './domain/clients/client.ts'
+import { passwordProblem, usernameProblem } from './domain/users/user.ts'
+import { GRANT_TYPES } from './oauth/grant-type.ts'
+
+/** A text that a rule finds nothing wrong with. */
+function textWithout(problemOf: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const message = problemOf(text)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
+
+const scope = z
+  .string()
+  .refine((text) => parseScope(text) !== undefined, 'must be scope values with one space between them')
+  .transform((text) => parseScope(text) ?? [])
+
+const resource = z.strictObject({ audience: textWithout(audienceProblem), scope: scope.default([]) })
+
+/** The member names are those of client metadata (RFC 7591 §2) where that has a name. */
+const client = z
+  .strictObject({
+    client_id: textWithout(clientIdProblem),
+    client_secret: z.string().min(32, 'must have 32 characters or more').max(1024).optional(),
+    public: z.literal(true).optional(),
+    grant_types: z.array(z.enum(GRANT_TYPES, { error: `must be one of ${GRANT_TYPES.join(', ')}` })),
+    scope: scope.default([]),
+    audiences: z.array(textWithout(audienceProblem)).min(1, 'must name at least one resource'),
+  })
+  .refine(
+    (one) => (one.client_secret === undefined) === (one.public === true),
+    'must have either a client_secret or "public": true',
+  )
+
+const user = z.strictObject({
+  username: textWithout(usernameProblem),
+  password: textWithout(passwordProblem),
+  full_name: z.string().min(1).max(200).optional(),
+})
+
+const bootstrapFile = z
+  .strictObject({
+    demo: z.literal(true).optional(),
+    resources: z.array(resource).default([]),
+    clients: z.array(client).default([]),
+    users: z.array(user).default([]),
+  })
+  .superRefine((file, context) => {
+    const twice = (noun: string, names: readonly string[]) => {
+      for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index))) {
+        context.addIssue({ code: 'custom', message: `has the ${noun} ${name} twice` })
+      }
+    }
+    twice(
+      'resource',
+      file.resources.map((one) => one.audience),
+    )
+    twice(
+      'client',
+      file.clients.map((one) => one.client_id),
+    )
+    twice(
+      'user',
+      file.users.map((one) => one.username),
+    )
+  })
+
+/** The users, clients and resources that shall exist. */
+export type BootstrapFile = z.output<typeof bootstrapFile>
+
+/**
+ * Reads the bootstrap file. `${NAME}` in a text is replaced by that setting, or by what the file `NAME_FILE` holds.
+ * Throws one `ConfigError` that lists everything that is wrong with it, never repeating a password or a secret.
+ */
+export function readBootstrapFile(path: string, environment: Environment): BootstrapFile {
+  const problems: string[] = []
+  const document = replaceSettings(readJson(path), environment, problems)
+  const parsed = bootstrapFile.safeParse(document)
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push(`${[path, ...issue.path.map(String)].join(' › ')} ${issue.message}.`)
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
+  return parsed.data
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const because = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
+    throw new ConfigError([`AUTH_BOOTSTRAP_FILE=${path} ${because}: ${(error as Error).message}.`])
+  }
+}
+
+function replaceSettings(value: unknown, environment: Environment, problems: string[]): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{(\w+)\}/g, (_whole, name: string) => {
+      const setting = readSecret(name, environment, problems)
+      if (setting === undefined) problems.push(`The bootstrap file uses \${${name}}, which is not set.`)
+      return setting ?? ''
+    })
+  }
+  if (Array.isArray(value)) return value.map((item) => replaceSettings(item, environment, problems))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, replaceSettings(item, environment, problems)]),
+    )
+  }
+  return value
+}

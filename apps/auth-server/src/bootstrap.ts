@@ -1,0 +1,75 @@
+import type { Clock } from '@countersign/shared'
+import type { BootstrapFile } from './bootstrap-file.ts'
+import type { Client } from './domain/clients/client.ts'
+import { findRegisteredClient, saveClient } from './domain/clients/client-store.ts'
+import type { Resource } from './domain/resources/resource.ts'
+import { findResources, saveResource } from './domain/resources/resource-store.ts'
+import type { PasswordHasher } from './domain/users/password-hasher.ts'
+import { findUserByName, insertUser } from './domain/users/user-store.ts'
+import { hashSecret, mintId } from './oauth/secret.ts'
+import type { Database } from './storage/database.ts'
+
+export interface BootstrapDeps {
+  readonly db: Database
+  readonly passwordHasher: PasswordHasher
+  readonly now: Clock
+}
+
+/**
+ * Makes the bootstrap file so: resources and clients become equal to it, users are created when missing and otherwise
+ * left alone, nothing is deleted. Returns what changed, one sentence each; nothing when it was so already.
+ */
+export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promise<readonly string[]> {
+  const demo = file.demo ? 1 : 0
+  const users = await missingUsers(deps, file)
+  const now = deps.now()
+
+  return deps.db.transaction().execute(async (db) => {
+    const changes: string[] = []
+    for (const resource of file.resources) {
+      const [existing] = await findResources(db, [resource.audience])
+      if (existing && sameResource(existing, resource)) continue
+      await saveResource(db, resource, { demo })
+      changes.push(`resource ${resource.audience} ${existing ? 'updated' : 'created'}`)
+    }
+    for (const entry of file.clients) {
+      const client = clientOf(entry)
+      const existing = await findRegisteredClient(db, client.id)
+      if (existing && JSON.stringify(existing) === JSON.stringify(client)) continue
+      await saveClient(db, client, { now, demo })
+      changes.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
+    }
+    for (const user of users) {
+      if (await insertUser(db, user, { now, demo })) changes.push(`user ${user.username} created`)
+    }
+    return changes
+  })
+}
+
+/** Hashed before the transaction begins: nothing but SQL inside one, or on SQLite everybody waits for bcrypt. */
+async function missingUsers({ db, passwordHasher }: BootstrapDeps, file: BootstrapFile) {
+  const missing = []
+  for (const { username, password, full_name: fullName } of file.users) {
+    if (await findUserByName(db, username)) continue
+    const passwordHash = await passwordHasher.hash(password)
+    missing.push({ id: mintId('usr'), username, fullName, passwordHash, disabled: false })
+  }
+  return missing
+}
+
+function sameResource(one: Resource, other: Resource): boolean {
+  return one.scope.join(' ') === other.scope.join(' ')
+}
+
+function clientOf(entry: BootstrapFile['clients'][number]): Client {
+  return {
+    id: entry.client_id,
+    authentication:
+      entry.client_secret === undefined
+        ? { kind: 'none' }
+        : { kind: 'secret', hash: hashSecret(entry.client_secret) },
+    grantTypes: entry.grant_types,
+    scope: entry.scope,
+    audiences: entry.audiences,
+  }
+}

@@ -1,0 +1,23 @@
+import type { GrantType } from '../../oauth/grant-type.ts'
+
+/** An application that asks for tokens, and what it is registered for (RFC 6749 §2). */
+export interface Client {
+  readonly id: string
+  readonly authentication: ClientAuthentication
+  readonly grantTypes: readonly GrantType[]
+  readonly scope: readonly string[]
+  readonly audiences: readonly string[]
+}
+
+/** How a client proves itself: not at all when it is public, by a secret of which we keep the hash. */
+export type ClientAuthentication =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'secret'; readonly hash: string }
+
+/** Says what keeps a text from being a client id, as the end of a sentence; `undefined` when it is one. */
+export function clientIdProblem(text: string): string | undefined {
+  if (!/^[\x21-\x7e]{1,200}$/.test(text)) return 'must be 1 to 200 visible ASCII characters without a space'
+  // A client's own tokens name it as subject: were the names to meet, one could pass for a user (RFC 9068 §5).
+  if (text.startsWith('usr_')) return 'must not begin with usr_, as user ids do'
+  return undefined
+}

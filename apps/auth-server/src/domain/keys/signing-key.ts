@@ -1,0 +1,48 @@
+import type { Seconds } from '@countersign/shared'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+
+/** The one algorithm this server signs with (RFC 7518 §3.3). */
+export const SIGNING_ALGORITHM = 'RS256'
+
+/** Published and not yet signing, signing, or only there so that its tokens still verify. */
+export type KeyState = 'pending' | 'active' | 'retired'
+
+/** A signing key as the database remembers it. */
+export interface SigningKey {
+  readonly kid: string
+  readonly publicJwk: JWK
+  /** The private JWK, encrypted at rest. */
+  readonly privateJwe: string
+  readonly publishedAt: Seconds
+  readonly activatedAt: Seconds | undefined
+  readonly retiredAt: Seconds | undefined
+  /** No token it signed is alive after this instant. */
+  readonly tokensExpireAt: Seconds
+}
+
+/** A new key pair with its id, in the clear: for as long as it takes to encrypt it. */
+export interface KeyPair {
+  readonly kid: string
+  readonly publicJwk: JWK
+  readonly privateJwk: JWK
+}
+
+export function stateOf(key: SigningKey): KeyState {
+  if (key.retiredAt !== undefined) return 'retired'
+  return key.activatedAt === undefined ? 'pending' : 'active'
+}
+
+/** Generates an RSA key pair of the given modulus length in bits; its id is its thumbprint (RFC 7638). */
+export async function generateSigningKey(modulusLength: number): Promise<KeyPair> {
+  const { publicKey, privateKey } = await generateKeyPair(SIGNING_ALGORITHM, {
+    modulusLength,
+    extractable: true,
+  })
+  const publicMembers = await exportJWK(publicKey)
+  const kid = await calculateJwkThumbprint(publicMembers)
+  return {
+    kid,
+    publicJwk: { ...publicMembers, kid, use: 'sig', alg: SIGNING_ALGORITHM },
+    privateJwk: await exportJWK(privateKey),
+  }
+}

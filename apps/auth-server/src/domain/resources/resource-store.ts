@@ -1,0 +1,41 @@
+import type { Selectable } from 'kysely'
+import type { Database } from '../../storage/database.ts'
+import { formatList, parseList } from '../../storage/list-column.ts'
+import type { ResourcesTable } from '../../storage/schema.ts'
+import type { Resource } from './resource.ts'
+
+/** The resources among these audiences; one that is missing is not registered. */
+export async function findResources(
+  db: Database,
+  audiences: readonly string[],
+): Promise<readonly Resource[]> {
+  if (audiences.length === 0) return []
+  const rows = await db.selectFrom('resources').selectAll().where('audience', 'in', audiences).execute()
+  return rows.map(resourceOf)
+}
+
+/** Every resource, by audience. */
+export async function listResources(db: Database): Promise<readonly Resource[]> {
+  const rows = await db.selectFrom('resources').selectAll().orderBy('audience').execute()
+  return rows.map(resourceOf)
+}
+
+/** Adds a resource, or makes the one with this audience equal to it. */
+export async function saveResource(db: Database, resource: Resource, origin: { demo: 0 | 1 }): Promise<void> {
+  const row = { scope: formatList(resource.scope), demo: origin.demo }
+  await db
+    .insertInto('resources')
+    .values({ audience: resource.audience, ...row })
+    .onConflict((conflict) => conflict.column('audience').doUpdateSet(row))
+    .execute()
+}
+
+/** The audiences of resources that the demo file made. */
+export async function listDemoResources(db: Database): Promise<readonly string[]> {
+  const rows = await db.selectFrom('resources').select('audience').where('demo', '=', 1).execute()
+  return rows.map((row) => row.audience)
+}
+
+function resourceOf(row: Selectable<ResourcesTable>): Resource {
+  return { audience: row.audience, scope: parseList(row.scope) }
+}

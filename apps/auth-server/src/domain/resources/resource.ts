@@ -1,0 +1,5 @@
+/** A resource server we issue tokens for (RFC 8707): named by its audience, it knows some scope values. */
+export interface Resource {
+  readonly audience: string
+  readonly scope: readonly string[]
+}

@@ -1,0 +1,63 @@
+import type { Seconds } from '@countersign/shared'
+import type { Selectable } from 'kysely'
+import type { Database } from '../../storage/database.ts'
+import type { UsersTable } from '../../storage/schema.ts'
+import type { User } from './user.ts'
+
+/** The user with exactly this name, disabled or not; `undefined` when there is none. */
+export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
+  const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+  return row && userOf(row)
+}
+
+/** Adds a user. False when the name is taken: then nothing changes. */
+export async function insertUser(
+  db: Database,
+  user: User,
+  origin: { readonly now: Seconds; readonly demo: 0 | 1 },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('users')
+    .values({
+      id: user.id,
+      username: user.username,
+      full_name: user.fullName ?? null,
+      password_hash: user.passwordHash,
+      disabled_at: user.disabled ? origin.now : null,
+      created_at: origin.now,
+      demo: origin.demo,
+    })
+    .onConflict((conflict) => conflict.column('username').doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Replaces a password hash by a better one of the same password; nothing happens when it changed meanwhile. */
+export async function upgradePasswordHash(
+  db: Database,
+  id: string,
+  hashes: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ password_hash: hashes.to })
+    .where('id', '=', id)
+    .where('password_hash', '=', hashes.from)
+    .execute()
+}
+
+/** The names of users that the demo file made. */
+export async function listDemoUsers(db: Database): Promise<readonly string[]> {
+  const rows = await db.selectFrom('users').select('username').where('demo', '=', 1).execute()
+  return rows.map((row) => row.username)
+}
+
+function userOf(row: Selectable<UsersTable>): User {
+  return {
+    id: row.id,
+    username: row.username,
+    fullName: row.full_name ?? undefined,
+    passwordHash: row.password_hash,
+    disabled: row.disabled_at !== null,
+  }
+}

@@ -1,0 +1,37 @@
+/** A person who can sign in. */
+export interface User {
+  readonly id: string
+  readonly username: string
+  readonly fullName: string | undefined
+  readonly passwordHash: string
+  readonly disabled: boolean
+}
+
+/** What a token says of a user to whoever was granted this scope (OIDC Core §5.4). */
+export function claimsAbout(
+  user: User,
+  grantedScope: readonly string[],
+): { readonly name?: string; readonly preferred_username?: string } {
+  if (!grantedScope.includes('profile')) return {}
+  return {
+    ...(user.fullName === undefined ? {} : { name: user.fullName }),
+    preferred_username: user.username,
+  }
+}
+
+/** Says what keeps a text from being a user name, as the end of a sentence; `undefined` when it is one. */
+export function usernameProblem(text: string): string | undefined {
+  if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
+  if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
+  if (text !== text.trim()) return 'must not begin or end with a space'
+  return undefined
+}
+
+/** Says what keeps a text from being a password, as the end of a sentence; `undefined` when it is one. */
+export function passwordProblem(text: string): string | undefined {
+  if (text.length === 0) return 'must not be empty'
+  if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
+  // bcrypt reads no further. Cutting silently would let every longer password with this beginning in.
+  if (Buffer.byteLength(text) > 72) return 'must have at most 72 bytes, which is all that bcrypt reads'
+  return undefined
+}

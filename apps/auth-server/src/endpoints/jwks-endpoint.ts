@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { Seconds } from '@countersign/shared'
+import type { Middleware } from 'koa'
+import type { KeyRing } from '../domain/keys/key-ring.ts'
+
+/** How long the key set may be used without asking again: five minutes, or less when keys turn faster. */
+const LONGEST_MAX_AGE = 300
+
+export interface JwksEndpointDeps {
+  readonly keyRing: KeyRing
+  readonly keyPublishLead: Seconds
+}
+
+/** GET /.well-known/jwks.json (RFC 7517 §5): the public keys, to be kept for a while, and through an outage of ours. */
+export function jwksEndpoint({ keyRing, keyPublishLead }: JwksEndpointDeps): Middleware {
+  // A new key is published a lead before it signs; a quarter of it leaves every cache time to ask more than once.
+  const maxAge = Math.min(LONGEST_MAX_AGE, Math.floor(keyPublishLead / 4))
+
+  return (ctx) => {
+    const body = JSON.stringify(keyRing.keySet())
+    ctx.set('cache-control', `public, max-age=${maxAge}, stale-if-error=86400`)
+    ctx.type = 'application/jwk-set+json'
+    ctx.status = 200
+    ctx.etag = createHash('sha256').update(body).digest('base64url')
+    if (ctx.fresh) {
+      ctx.status = 304
+      return
+    }
+    ctx.body = body
+  }
+}

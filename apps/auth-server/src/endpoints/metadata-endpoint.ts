@@ -1,0 +1,40 @@
+import type { AuthorizationServerMetadata } from '@countersign/shared'
+import type { Middleware } from 'koa'
+import type { Resource } from '../domain/resources/resource.ts'
+import { listResources } from '../domain/resources/resource-store.ts'
+import type { GrantType } from '../oauth/grant-type.ts'
+import type { Database } from '../storage/database.ts'
+
+export interface MetadataEndpointDeps {
+  readonly db: Database
+  readonly issuer: string
+  readonly grants: readonly { readonly type: GrantType }[]
+}
+
+/** GET /.well-known/oauth-authorization-server, and the same under its OpenID name (RFC 8414 §3, §5). */
+export function metadataEndpoint({ db, issuer, grants }: MetadataEndpointDeps): Middleware {
+  const grantTypes = grants.map((grant) => grant.type)
+
+  return async (ctx) => {
+    ctx.set('cache-control', 'public, max-age=60')
+    ctx.body = metadata(issuer, grantTypes, await listResources(db))
+  }
+}
+
+function metadata(
+  issuer: string,
+  grantTypes: readonly GrantType[],
+  resources: readonly Resource[],
+): AuthorizationServerMetadata {
+  return {
+    issuer,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    scopes_supported: [...new Set(resources.flatMap((resource) => resource.scope))].sort(),
+    // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
+    response_types_supported: [],
+    grant_types_supported: grantTypes,
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    protected_resources: resources.map((resource) => resource.audience),
+  }
+}

@@ -1,0 +1,34 @@
+import { noteForLog } from '@countersign/http-service'
+import type { Middleware } from 'koa'
+import { type AuthenticateClientDeps, authenticateClient } from '../../domain/clients/authenticate-client.ts'
+import { type IssueTokensDeps, issueTokens } from '../../domain/tokens/issue-tokens.ts'
+import { readForm } from '../../http/form-body.ts'
+import { OAuthError } from '../../oauth/error.ts'
+import type { Grant } from './grant.ts'
+import { TOKEN_PARAMETERS } from './token-parameters.ts'
+
+export interface TokenEndpointDeps extends AuthenticateClientDeps, IssueTokensDeps {
+  readonly grants: readonly Grant[]
+}
+
+/** POST /token (RFC 6749 §3.2): form → client → grant → authorization → tokens. */
+export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
+  const grants = new Map<string, Grant>(deps.grants.map((grant) => [grant.type, grant]))
+
+  return async (ctx) => {
+    ctx.set('cache-control', 'no-store')
+    const parameters = readForm(ctx, TOKEN_PARAMETERS)
+    const client = await authenticateClient(deps, ctx.req.headersDistinct.authorization ?? [], parameters)
+    noteForLog(ctx, { clientId: client.id })
+    const grant = grants.get(parameters.required('grant_type'))
+
+    if (!grant) throw new OAuthError('unsupported_grant_type', 'This server does not offer that grant type.')
+    noteForLog(ctx, { grantType: grant.type })
+    if (!client.grantTypes.includes(grant.type)) {
+      throw new OAuthError('unauthorized_client', `This client may not use the ${grant.type} grant.`)
+    }
+
+    const authorization = await grant.authorize({ parameters, client, address: ctx.ip })
+    ctx.body = await issueTokens(deps, authorization)
+  }
+}

@@ -1,0 +1,27 @@
+import cors from '@koa/cors'
+import type { Middleware } from 'koa'
+
+export interface CrossOriginOptions {
+  /** Documents any page may read. */
+  readonly publicPaths: readonly string[]
+  /** Endpoints that pages of the allowed origins may call. */
+  readonly callablePaths: readonly string[]
+  readonly allowedOrigins: '*' | readonly string[]
+}
+
+/** Lets pages of other origins read what is public and call what they may; everything else stays closed to them. */
+export function crossOrigin({ publicPaths, callablePaths, allowedOrigins }: CrossOriginOptions): Middleware {
+  return cors({
+    origin: (ctx) => {
+      if (publicPaths.includes(ctx.path)) return '*'
+      if (!callablePaths.includes(ctx.path)) return ''
+      if (allowedOrigins === '*') return '*'
+      const origin = ctx.get('origin')
+      return allowedOrigins.includes(origin) ? origin : ''
+    },
+    allowMethods: ['GET', 'POST'],
+    allowHeaders: ['authorization', 'content-type'],
+    exposeHeaders: ['www-authenticate', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+  })
+}

@@ -1,0 +1,53 @@
+import type { Context, Middleware } from 'koa'
+import bodyParser from 'koa-bodyparser'
+import { OAuthError } from '../oauth/error.ts'
+import { type KnownParameter, type Parameters, parseParameters } from '../oauth/parameters.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/**
+ * Reads a form body of at most 64 KiB as text. As text, because the parser's own form reader nests objects and drops
+ * repetitions, which are ours to refuse. Throws `wrong_content_type` and `body_too_large`.
+ */
+export function formBody(): Middleware {
+  const readText = bodyParser({
+    enableTypes: ['text'],
+    extendTypes: { text: [FORM] },
+    textLimit: '64kb',
+    onerror: (error) => {
+      throw refusalOf(error)
+    },
+  })
+
+  return (ctx, next) => {
+    if (!ctx.is(FORM)) {
+      throw new OAuthError('wrong_content_type', `Send the parameters as a form: content-type ${FORM}.`)
+    }
+    return readText(ctx, next)
+  }
+}
+
+/** The parameters of a form that `formBody` has read. */
+export function readForm(ctx: Context, known: readonly KnownParameter[]): Parameters {
+  return parseParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '', known)
+}
+
+function refusalOf(error: Error & { readonly status?: number; readonly type?: string }): Error {
+  switch (error.status) {
+    case 413:
+      return new OAuthError('body_too_large', 'The body is larger than 64 KiB.', {
+        headers: { connection: 'close' },
+      })
+    case 415:
+      return new OAuthError(
+        'wrong_content_type',
+        'Send the body as UTF-8, compressed with gzip or not at all.',
+      )
+    case 400:
+      return new OAuthError('invalid_request', 'The body ended before it was complete.', {
+        detail: error.message,
+      })
+    default:
+      return error
+  }
+}

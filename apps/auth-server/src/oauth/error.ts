@@ -1,0 +1,56 @@
+/** Every reason to refuse, and how it is answered: the status and the error code on the wire (RFC 6749 §5.2). */
+const ANSWERS = {
+  invalid_request: { status: 400, error: 'invalid_request' },
+  body_too_large: { status: 413, error: 'invalid_request' },
+  wrong_content_type: { status: 415, error: 'invalid_request' },
+  wrong_method: { status: 405, error: 'invalid_request' },
+  not_found: { status: 404, error: 'invalid_request' },
+  invalid_client: { status: 401, error: 'invalid_client' },
+  invalid_grant: { status: 400, error: 'invalid_grant' },
+  unauthorized_client: { status: 400, error: 'unauthorized_client' },
+  unsupported_grant_type: { status: 400, error: 'unsupported_grant_type' },
+  invalid_scope: { status: 400, error: 'invalid_scope' },
+  invalid_target: { status: 400, error: 'invalid_target' },
+  too_many_attempts: { status: 429, error: 'temporarily_unavailable' },
+  overloaded: { status: 503, error: 'temporarily_unavailable' },
+  server_error: { status: 500, error: 'server_error' },
+} as const satisfies Record<string, { status: number; error: string }>
+
+export type Reason = keyof typeof ANSWERS
+
+/** Refusals an operator watches for; each is one line in the log. */
+export type SecurityEvent = 'client_authentication_failed' | 'user_authentication_failed' | 'rate_limited'
+
+export interface OAuthErrorOptions {
+  /** For the log only. */
+  readonly detail?: string
+  readonly cause?: unknown
+  readonly event?: SecurityEvent
+  /** Header values that go with the answer, such as `allow` or `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * A refusal to the client. The description is for the client: one sentence that names no secret and no internals.
+ * The status follows from the reason; nobody writes one next to a throw.
+ */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError'
+  readonly reason: Reason
+  readonly options: OAuthErrorOptions
+
+  constructor(reason: Reason, description: string, options: OAuthErrorOptions = {}) {
+    super(description, { cause: options.cause })
+    this.reason = reason
+    this.options = options
+  }
+
+  get status(): number {
+    return ANSWERS[this.reason].status
+  }
+
+  /** The error code on the wire. */
+  get code(): string {
+    return ANSWERS[this.reason].error
+  }
+}

@@ -1,0 +1,64 @@
+import { OAuthError } from './error.ts'
+
+/** The parameters of one request (RFC 6749 §3.2): an empty one counts as absent, an unknown one is ignored. */
+export interface Parameters {
+  /** The value, or `undefined` when the parameter is absent. */
+  readonly one: (name: string) => string | undefined
+  /** The value; throws `invalid_request` when the parameter is absent. */
+  readonly required: (name: string) => string
+  /** Every value of a parameter that may come more than once. */
+  readonly all: (name: string) => readonly string[]
+}
+
+/** How often a known parameter may come, and how long its value may be. */
+export interface KnownParameter {
+  readonly name: string
+  readonly occurs: 'once' | 'often'
+  /** In characters. Longer than any honest value, shorter than what is costly to look at. */
+  readonly longest: number
+}
+
+/** RFC 6749 Appendix A.15: what a user name or password may hold, and nothing else we know needs more. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that may not come are the point
+const FORBIDDEN_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/
+
+/**
+ * Parses a form body (`application/x-www-form-urlencoded`) against the parameters an endpoint knows.
+ * Throws `invalid_request` when a known one is repeated, too long or holds a control character.
+ */
+export function parseParameters(body: string, known: readonly KnownParameter[]): Parameters {
+  const form = new URLSearchParams(body)
+  const values = new Map<string, readonly string[]>()
+
+  for (const { name, occurs, longest } of known) {
+    const given = form.getAll(name).filter((value) => value !== '')
+    if (occurs === 'once' && given.length > 1) {
+      throw new OAuthError('invalid_request', `The parameter ${name} comes more than once: send it once.`)
+    }
+    if (given.some((value) => value.length > longest)) {
+      throw new OAuthError('invalid_request', `The parameter ${name} is longer than ${longest} characters.`)
+    }
+    if (given.some((value) => FORBIDDEN_CHARACTER.test(value))) {
+      throw new OAuthError('invalid_request', `The parameter ${name} holds a control character.`)
+    }
+    values.set(name, given)
+  }
+
+  const all = (name: string): readonly string[] => {
+    const given = values.get(name)
+    // Reading a parameter nobody declared would skip the rules above: that is a bug, and looks like one.
+    if (!given) throw new Error(`parameter ${name} is not among the known ones`)
+    return given
+  }
+  const one = (name: string): string | undefined => all(name)[0]
+
+  return {
+    one,
+    all,
+    required: (name) => {
+      const value = one(name)
+      if (value === undefined) throw new OAuthError('invalid_request', `The parameter ${name} is missing.`)
+      return value
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { OAuthError } from './error.ts'
+import type { Parameters } from './parameters.ts'
+
+/** What a client showed of itself, not yet believed (RFC 6749 §2.3). */
+export type PresentedCredentials =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'id'; readonly clientId: string }
+  | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
+
+/**
+ * Reads client credentials from the `Authorization` headers (`client_secret_basic`) or the form (`client_secret_post`,
+ * or a `client_id` alone). Throws `invalid_request` for more than one method (RFC 6749 §2.3), `invalid_client` for a
+ * header that is not a well-formed Basic one and for a method this server does not offer.
+ */
+export function parsePresentedCredentials(
+  authorization: readonly string[],
+  request: Parameters,
+): PresentedCredentials {
+  const [header, ...more] = authorization
+  const clientId = request.one('client_id')
+  const secret = request.one('client_secret')
+
+  if (more.length > 0) throw new OAuthError('invalid_request', 'Send one Authorization header, not several.')
+  if (request.one('client_assertion') !== undefined || request.one('client_assertion_type') !== undefined) {
+    throw new OAuthError('invalid_client', 'This server does not offer client authentication by assertion.')
+  }
+
+  if (header !== undefined) {
+    const basic = parseBasic(header)
+    if (secret !== undefined) {
+      throw new OAuthError(
+        'invalid_request',
+        'Authenticate the client once: in the Authorization header or in the body.',
+      )
+    }
+    if (clientId !== undefined && clientId !== basic.clientId) {
+      throw new OAuthError(
+        'invalid_request',
+        'The client_id of the body is not that of the Authorization header.',
+      )
+    }
+    return basic.secret === '' ? { kind: 'id', clientId: basic.clientId } : { kind: 'secret', ...basic }
+  }
+
+  if (clientId === undefined) {
+    if (secret === undefined) return { kind: 'nothing' }
+    throw new OAuthError('invalid_request', 'A client_secret needs its client_id beside it.')
+  }
+  return secret === undefined ? { kind: 'id', clientId } : { kind: 'secret', clientId, secret }
+}
+
+/** RFC 7617 §2, with id and secret each form-urlencoded inside (RFC 6749 §2.3.1). */
+function parseBasic(header: string): { clientId: string; secret: string } {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header)?.[1]
+  const pair = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  const clientId = colon < 1 ? undefined : formDecode(pair.slice(0, colon))
+  const secret = colon < 1 ? undefined : formDecode(pair.slice(colon + 1))
+
+  if (clientId === undefined || secret === undefined) {
+    throw new OAuthError(
+      'invalid_client',
+      'The Authorization header is not well-formed: write Basic, then base64 of the form-urlencoded client_id:client_secret.',
+    )
+  }
+  return { clientId, secret }
+}
+
+function formDecode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    // Not percent-encoding. The caller refuses the whole header; there is no other reading to fall back to.
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** The kinds of secrets we mint: each says what it is, so that a log or a secret scanner can see it. */
+export type SecretKind = 'cs'
+
+/** Mints a secret of 256 random bits, base64url, prefixed with its kind: `cs_…` for a client secret. */
+export function mintSecret(kind: SecretKind): string {
+  return `${kind}_${randomBytes(32).toString('base64url')}`
+}
+
+/** Mints an id nobody can guess or meet twice: a prefix, then 128 random bits, base64url. */
+export function mintId(prefix: string): string {
+  return `${prefix}_${randomBytes(16).toString('base64url')}`
+}
+
+/** What is kept of a secret: SHA-256, base64url. Enough for random secrets; passwords need a slow hash. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url')
+}
+
+/** True when two hashes are the same, in a time that does not depend on where they differ. */
+export function equalHashes(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,35 @@
+import { isOnLoopback } from '@countersign/shared'
+import { listDemoClients } from './domain/clients/client-store.ts'
+import { listDemoResources } from './domain/resources/resource-store.ts'
+import { listDemoUsers } from './domain/users/user-store.ts'
+import type { Database } from './storage/database.ts'
+import { StartRefused } from './storage/start-refused.ts'
+
+/**
+ * The demo's password is in its manual, so its data stays on this machine. Throws `StartRefused` when the issuer is not
+ * on loopback and the bootstrap file is a demo, or the database holds rows of one.
+ */
+export async function refuseDemoInPublic(
+  db: Database,
+  issuer: string,
+  bootstrapFile: { readonly demo?: true | undefined } | undefined,
+): Promise<void> {
+  if (isOnLoopback(issuer)) return
+  if (bootstrapFile?.demo) {
+    throw new StartRefused(
+      `AUTH_BOOTSTRAP_FILE is a demo, with a password everybody knows, and ${issuer} is not on loopback. ` +
+        'Write a bootstrap file of your own.',
+    )
+  }
+
+  const marked = await Promise.all([
+    listDemoUsers(db).then((names) => names.map((name) => `user ${name}`)),
+    listDemoClients(db).then((ids) => ids.map((id) => `client ${id}`)),
+    listDemoResources(db).then((audiences) => audiences.map((audience) => `resource ${audience}`)),
+  ])
+  if (marked.flat().length === 0) return
+  throw new StartRefused(
+    `The database holds demo data (${marked.flat().join(', ')}), and ${issuer} is not on loopback. ` +
+      'Set AUTH_DATABASE_URL to a database of its own.',
+  )
+}

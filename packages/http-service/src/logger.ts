@@ -1,0 +1,66 @@
+import { type DestinationStream, type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
+import { redactSecrets } from './redact-secrets.ts'
+
+export type { Logger } from 'pino'
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
+
+export interface LoggerOptions {
+  readonly name: string
+  readonly level: LogLevel
+  /** Lines a person can read instead of JSON. */
+  readonly format: 'json' | 'readable'
+  /** Where lines go; standard output when absent. */
+  readonly destination?: DestinationStream
+}
+
+/** Field names whose values are secrets, at the top of a line and one object deeper. */
+const SECRET_FIELDS = [
+  'password',
+  'client_secret',
+  'clientSecret',
+  'access_token',
+  'accessToken',
+  'refresh_token',
+  'refreshToken',
+  'code',
+  'code_verifier',
+  'client_assertion',
+  'id_token',
+  'authorization',
+  'cookie',
+  'secret',
+].flatMap((field) => (field === 'code' ? ['request.code', 'body.code'] : [field, `*.${field}`]))
+
+/**
+ * Creates the log of a process: one JSON object a line, or one readable line on a terminal.
+ * Secrets are redacted twice: by field name, and wherever one shows by its own shape (a JWT, a prefixed secret).
+ */
+export function createLogger({ name, level, format, destination }: LoggerOptions): Logger {
+  const options = {
+    base: { name },
+    level,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
+    hooks: { streamWrite: redactSecrets },
+  }
+  if (format === 'json') return destination ? pino(options, destination) : pino(options)
+
+  return pino(
+    options,
+    pretty({
+      ...(destination ? { destination } : {}),
+      sync: true,
+      colorize: destination === undefined,
+      translateTime: 'SYS:HH:MM:ss',
+      ignore: 'pid,hostname,name,requestId,method,route,status,ms,incomingRequestId',
+      messageFormat: (line, messageKey) => readableLine(line, String(line[messageKey] ?? '')),
+    }),
+  )
+}
+
+function readableLine(line: Record<string, unknown>, message: string): string {
+  const { name, method, route, status, ms } = line
+  return method === undefined ? `${name}: ${message}` : `${name}: ${method} ${route} ${status} ${ms} ms`
+}

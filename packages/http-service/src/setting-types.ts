@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** Any text. */
+export const text: z.ZodType<string, string> = z.string()
+
+/** A whole number within bounds. */
+export function wholeNumber(least: number, most: number): z.ZodType<number, string> {
+  const message = `must be a whole number from ${least} to ${most}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, message)
+}
+
+/** A TCP port one can name in an address. */
+export const port: z.ZodType<number, string> = wholeNumber(1, 65_535)
+
+/** A length of time, written `45s`, `30m`, `12h` or `90d`; read as seconds. */
+export const duration: z.ZodType<number, string> = z
+  .string()
+  .regex(/^[1-9]\d{0,8}[smhd]$/, 'must be a time like 45s, 30m, 12h or 90d')
+  .transform((written) => Number(written.slice(0, -1)) * (SECONDS_PER[written.slice(-1)] ?? Number.NaN))
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word, string> {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` }) as z.ZodType<Word, string>
+}
+
+/** How much is logged: a level and all above it. */
+export const logLevel: z.ZodType<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent', string> = oneOf([
+  'fatal',
+  'error',
+  'warn',
+  'info',
+  'debug',
+  'silent',
+])

@@ -1,0 +1,21 @@
+import type { Seconds } from './time.ts'
+
+/** The claims of an access token as our authorization server writes them (RFC 9068 §2.2). */
+export interface AccessTokenClaims {
+  readonly iss: string
+  readonly sub: string
+  /** One audience as a string, several as a list (RFC 7519 §4.1.3). */
+  readonly aud: string | readonly string[]
+  readonly client_id: string
+  readonly iat: Seconds
+  readonly exp: Seconds
+  readonly jti: string
+  /** Absent when nothing was granted. */
+  readonly scope?: string
+  /** When the user signed in; absent when no user did. */
+  readonly auth_time?: Seconds
+  /** With scope `profile` (OIDC Core §5.4). */
+  readonly name?: string
+  /** With scope `profile` (OIDC Core §5.4). */
+  readonly preferred_username?: string
+}

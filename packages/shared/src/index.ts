@@ -1,0 +1,20 @@
+/**
+ * The words on the wire and the pure rules that authorization server, resource servers and clients must agree on.
+ * It has no dependencies, does no I/O and reads no clock except in `systemClock`.
+ */
+export type { AccessTokenClaims } from './access-token-claims.ts'
+export { audienceProblem } from './audience.ts'
+export { type BearerCredentials, parseBearer } from './bearer.ts'
+export { isOnLoopback, issuerProblem } from './issuer.ts'
+export { formatScope, isScopeValue, parseScope } from './scope.ts'
+export {
+  AUTHORIZATION_SERVER_METADATA_PATH,
+  type AuthorizationServerMetadata,
+  OPENID_CONFIGURATION_PATH,
+  PROTECTED_RESOURCE_METADATA_PATH,
+  type ProtectedResourceMetadata,
+  protectedResourceMetadataUrl,
+} from './server-metadata.ts'
+export { type Clock, type Seconds, systemClock } from './time.ts'
+export type { ErrorResponse, TokenResponse } from './token-response.ts'
+export type { UserProfile } from './user-profile.ts'
