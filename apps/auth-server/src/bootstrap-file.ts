@@ -81,7 +81,11 @@ export function readBootstrapFile(path: string, environment: Environment): Boots
   const document = replaceSettings(readJson(path), environment, problems)
   const parsed = bootstrapFile.safeParse(document)
   for (const issue of parsed.error?.issues ?? []) {
-    problems.push(`${[path, ...issue.path.map(String)].join(' › ')} ${issue.message}.`)
+    const what =
+      issue.code === 'unrecognized_keys'
+        ? `has members nobody knows: ${issue.keys.join(', ')}`
+        : issue.message
+    problems.push(`${[path, ...issue.path.map(String)].join(' › ')} ${what}.`)
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data

@@ -11,7 +11,5 @@ export function unmatchedRoute(ctx: Context): Unmatched | undefined {
 
   const layers: readonly { methods: readonly string[] }[] = ctx.matched ?? []
   const methods = new Set(layers.flatMap((layer) => layer.methods))
-  return methods.size === 0
-    ? { kind: 'not_found' }
-    : { kind: 'wrong_method', allow: [...methods].join(', ') }
+  return methods.size === 0 ? { kind: 'not_found' } : { kind: 'wrong_method', allow: [...methods].join(', ') }
 }

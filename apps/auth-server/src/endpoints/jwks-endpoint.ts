@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Seconds } from '@countersign/shared'
 import type { Middleware } from 'koa'
 import type { KeyRing } from '../domain/keys/key-ring.ts'
+import { answerWithEtag } from '../http/answer-with-etag.ts'
 
 /** How long the key set may be used without asking again: five minutes, or less when keys turn faster. */
 const LONGEST_MAX_AGE = 300
@@ -20,12 +21,6 @@ export function jwksEndpoint({ keyRing, keyPublishLead }: JwksEndpointDeps): Mid
     const body = JSON.stringify(keyRing.keySet())
     ctx.set('cache-control', `public, max-age=${maxAge}, stale-if-error=86400`)
     ctx.type = 'application/jwk-set+json'
-    ctx.status = 200
-    ctx.etag = createHash('sha256').update(body).digest('base64url')
-    if (ctx.fresh) {
-      ctx.status = 304
-      return
-    }
-    ctx.body = body
+    answerWithEtag(ctx, { etag: createHash('sha256').update(body).digest('base64url'), body })
   }
 }

@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Dialect, Kysely, SqliteDialect, sql } from 'kysely'
+import { Kysely, sql } from 'kysely'
 import type { Schema } from './schema.ts'
-import { sqliteConnection } from './sqlite-connection.ts'
+import { sqliteDialect } from './sqlite-dialect.ts'
 
 /** The open database, or a transaction on it: every store takes one as its first parameter. */
 export type Database = Kysely<Schema>
@@ -20,11 +20,12 @@ export type DatabaseLocation =
 export function openDatabase(location: DatabaseLocation): Database {
   if (location.kind === 'sqlite') createPrivateFile(location.path)
   const sqlite = new DatabaseSync(location.kind === 'sqlite' ? location.path : ':memory:', {
-    enableForeignKeyConstraints: true,
     timeout: 5_000,
   })
   // WAL lets readers go on beside a writer; FULL makes an acknowledged commit survive a power cut.
   sqlite.exec('pragma journal_mode = wal; pragma synchronous = full')
+  // From here on waiting for another process's write is the dialect's part: SQLite would block the whole event loop.
+  sqlite.exec('pragma busy_timeout = 0')
   return new Kysely<Schema>({ dialect: sqliteDialect(sqlite) })
 }
 
@@ -36,23 +37,4 @@ export async function pingDatabase(db: Database): Promise<void> {
 function createPrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
-}
-
-function sqliteDialect(sqlite: DatabaseSync): Dialect {
-  const dialect = new SqliteDialect({ database: sqliteConnection(sqlite) })
-  return {
-    createDriver: () => dialect.createDriver(),
-    createQueryCompiler: () => dialect.createQueryCompiler(),
-    createIntrospector: (db) => dialect.createIntrospector(db),
-    createAdapter: () => ({
-      supportsMultipleConnections: false,
-      supportsReturning: true,
-      supportsCreateIfNotExists: true,
-      // SQLite's DDL is transactional; Kysely only does not count on it. We do: half a migration is no migration.
-      supportsTransactionalDdl: true,
-      // The transaction is immediate, so it is the lock.
-      acquireMigrationLock: async () => {},
-      releaseMigrationLock: async () => {},
-    }),
-  }
 }

@@ -18,25 +18,19 @@ export async function authenticateUser(
   { db, passwordHasher, throttle }: AuthenticateUserDeps,
   attempt: SignInAttempt & { readonly password: string },
 ): Promise<User | undefined> {
-  await throttle.begin(attempt)
-  let failed = false
-  try {
-    const user = await findUserByName(db, attempt.username)
-    if (!user) {
-      await passwordHasher.pretend(attempt.password)
-      failed = true
-      return undefined
-    }
+  await throttle.admit(attempt)
+  const user = await findUserByName(db, attempt.username)
+  const { matches, upgraded } = user
+    ? await passwordHasher.verify(attempt.password, user.passwordHash)
+    : await passwordHasher.pretend(attempt.password)
 
-    const { matches, upgraded } = await passwordHasher.verify(attempt.password, user.passwordHash)
-    failed = !matches || user.disabled
-    if (failed) return undefined
-    if (upgraded !== undefined) {
-      await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
-    }
-    return user
-  } finally {
-    // A system fault is not the visitor's wrong password.
-    if (!failed) await throttle.forgive(attempt)
+  if (!user || !matches || user.disabled) {
+    await throttle.countFailure(attempt)
+    return undefined
   }
+  await throttle.admit(attempt)
+  if (upgraded !== undefined) {
+    await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
+  }
+  return user
 }

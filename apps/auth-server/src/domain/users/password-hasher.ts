@@ -45,8 +45,8 @@ export class PasswordHasher {
   }
 
   /** Takes as long as a comparison that fails. */
-  async pretend(password: string): Promise<void> {
-    await this.#run('pretend', { password, cost: this.#cost })
+  async pretend(password: string): Promise<Verification> {
+    return this.#run('pretend', { password, cost: this.#cost })
   }
 
   /** Hashes a new password, one that `passwordProblem` finds nothing wrong with. */

@@ -31,9 +31,16 @@ export function verify({ password, hash, cost }: VerifyTask): Verification {
   return { matches, upgraded: undefined }
 }
 
-/** Spends what a comparison at this cost takes; for a user who does not exist. */
-export function pretend({ password, cost }: { readonly password: string; readonly cost: number }): void {
+/** Spends what a comparison at this cost takes, and never matches; for a user who does not exist. */
+export function pretend({
+  password,
+  cost,
+}: {
+  readonly password: string
+  readonly cost: number
+}): Verification {
   bcrypt.compareSync(password, hashNobodyMatches(cost))
+  return { matches: false, upgraded: undefined }
 }
 
 /** A bcrypt hash. The caller has refused passwords of more than 72 bytes. */

@@ -18,15 +18,18 @@ const LIMITS = {
   account: { points: 100, duration: 60 * 60 },
 } as const
 
-/** Counts failed sign-ins per account and address; every replica counts for itself. */
+/**
+ * Counts failed sign-ins per account and address; every replica counts for itself. An unknown account counts like any
+ * other, so having to wait tells nothing about it. Both verbs throw `too_many_attempts`.
+ */
 export interface SignInThrottle {
   /**
-   * Counts an attempt as failed before it is made, so that many at once cannot slip through together.
-   * Throws `too_many_attempts`. An unknown account counts like any other: the answer tells nothing about it.
+   * Refuses when there have been too many failures. Ask before an attempt, to save the work, and again before a success
+   * is told: of many guesses made at once, no more are answered than of guesses made one by one.
    */
-  readonly begin: (attempt: SignInAttempt) => Promise<void>
-  /** The attempt was no failure after all: it succeeded, or was never made. */
-  readonly forgive: (attempt: SignInAttempt) => Promise<void>
+  readonly admit: (attempt: SignInAttempt) => Promise<void>
+  /** Counts a failure, and refuses when it is one too many. */
+  readonly countFailure: (attempt: SignInAttempt) => Promise<void>
 }
 
 /** Creates a throttle that remembers in this process. */
@@ -36,41 +39,45 @@ export function createSignInThrottle(): SignInThrottle {
     address: new RateLimiterMemory(LIMITS.address),
     account: new RateLimiterMemory(LIMITS.account),
   }
-  const counted = ({ username, address }: SignInAttempt) => {
+  const counters = ({ username, address }: SignInAttempt) => {
     const network = networkOf(address)
     return [
-      [limiters.address, network],
-      [limiters.accountFromAddress, `${network} ${username}`],
-      [limiters.account, username],
-    ] as const
+      { limiter: limiters.accountFromAddress, key: `${network} ${username}` },
+      { limiter: limiters.address, key: network },
+      { limiter: limiters.account, key: username },
+    ]
   }
 
   return {
-    begin: async (attempt) => {
-      const passed: (readonly [RateLimiterMemory, string])[] = []
-      for (const [limiter, key] of counted(attempt)) {
-        try {
-          await limiter.consume(key)
-          passed.push([limiter, key])
-        } catch (refusal) {
-          if (!(refusal instanceof RateLimiterRes)) throw refusal
-          // An attempt that is refused is not made, so it must not count against the buckets it had passed.
-          await Promise.all(passed.map(([earlier, earlierKey]) => earlier.reward(earlierKey)))
-          throw new OAuthError(
-            'too_many_attempts',
-            'Too many failed sign-ins: wait a while before the next try.',
-            {
-              event: 'rate_limited',
-              headers: { 'retry-after': String(Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))) },
-            },
-          )
-        }
+    admit: async (attempt) => {
+      for (const { limiter, key } of counters(attempt)) {
+        const count = await limiter.get(key)
+        if (count && count.consumedPoints >= limiter.points) throw tooManyAttempts(count)
       }
     },
-    forgive: async (attempt) => {
-      await Promise.all(counted(attempt).map(([limiter, key]) => limiter.reward(key)))
+    countFailure: async (attempt) => {
+      const counts = await Promise.all(counters(attempt).map(({ limiter, key }) => consume(limiter, key)))
+      const over = counts.find((count) => count.kind === 'over')
+      if (over) throw tooManyAttempts(over.count)
     },
   }
+}
+
+/** rate-limiter-flexible rejects with the count itself when it is over the limit, and with an error for a fault. */
+async function consume(limiter: RateLimiterMemory, key: string) {
+  try {
+    return { kind: 'within', count: await limiter.consume(key) } as const
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return { kind: 'over', count: refusal } as const
+    throw refusal
+  }
+}
+
+function tooManyAttempts(count: RateLimiterRes): OAuthError {
+  return new OAuthError('too_many_attempts', 'Too many failed sign-ins: wait a while before the next try.', {
+    event: 'rate_limited',
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(count.msBeforeNext / 1000))) },
+  })
 }
 
 /** An IPv6 user has a whole /64 to come from; it counts as one address. */

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const SOURCES = join(import.meta.dirname, '../src')
+
+/** What each folder of the authorization server may import of it; `docs/architecture.md` shows the same table. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  endpoints: ['domain', 'http', 'oauth', 'storage'],
+  domain: ['oauth', 'storage'],
+  http: ['oauth'],
+  storage: [],
+  oauth: [],
+}
+
+/** A noun imports only nouns to its left. */
+const NOUNS = ['resources', 'clients', 'users', 'keys', 'authorizations', 'tokens']
+
+/** What each package and app may import of ours. */
+const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
+  'packages/shared': [],
+  'packages/http-service': [],
+  'packages/access-token-verifier': ['shared'],
+  'packages/stack': [],
+  'apps/auth-server': ['shared', 'http-service'],
+  'apps/resource-server': ['shared', 'http-service', 'access-token-verifier'],
+}
+
+function sourcesOf(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => join(folder, file))
+}
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(file, 'utf8')
+  return [...text.matchAll(/(?:from|import)\s+'([^']+)'/g)].map(([, specifier]) => specifier!)
+}
+
+/** The arrows between our own files, as pairs of paths below `src`. */
+const ARROWS = sourcesOf(SOURCES).flatMap((file) =>
+  importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => ({
+      from: relative(SOURCES, file),
+      to: relative(SOURCES, resolve(dirname(file), specifier)),
+    })),
+)
+
+function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : ''
+}
+
+describe('the authorization server', () => {
+  it('has arrows that point down only', () => {
+    expect(ARROWS.length).toBeGreaterThan(50)
+
+    const wrong = ARROWS.filter(({ from, to }) => {
+      const [own, other] = [folderOf(from), folderOf(to)]
+      return own !== '' && own !== other && !MAY_IMPORT[own]?.includes(other)
+    })
+
+    expect(wrong).toEqual([])
+  })
+
+  it('has nouns that import only nouns to their left', () => {
+    const nounOf = (path: string) => NOUNS.indexOf(path.split('/')[1] ?? '')
+    const domain = ARROWS.filter(({ from, to }) => folderOf(from) === 'domain' && folderOf(to) === 'domain')
+
+    expect(domain.filter(({ from, to }) => nounOf(from) < 0 || nounOf(to) > nounOf(from))).toEqual([])
+  })
+
+  it('has endpoints that never import one another', () => {
+    const placeOf = (path: string) => path.split('/').slice(0, 2).join('/')
+    const endpoints = ARROWS.filter(
+      ({ from, to }) => folderOf(from) === 'endpoints' && folderOf(to) === 'endpoints',
+    )
+
+    expect(endpoints.filter(({ from, to }) => placeOf(from) !== placeOf(to))).toEqual([])
+  })
+
+  it('writes SQL in stores and in storage, nowhere else', () => {
+    const sql = /\.(selectFrom|insertInto|updateTable|deleteFrom|schema)\b|\bsql`/
+    const writers = sourcesOf(SOURCES)
+      .filter((file) => sql.test(readFileSync(file, 'utf8')))
+      .map((file) => relative(SOURCES, file))
+
+    expect(writers.filter((file) => !file.endsWith('-store.ts') && folderOf(file) !== 'storage')).toEqual([])
+  })
+
+  it('mentions Koa at its edge only, and the process in its entry points only', () => {
+    const mentions = (pattern: RegExp) =>
+      sourcesOf(SOURCES)
+        .filter((file) => pattern.test(readFileSync(file, 'utf8')))
+        .map((file) => relative(SOURCES, file))
+
+    const koa = mentions(/from 'koa'/)
+    expect(koa.filter((file) => !['endpoints', 'http'].includes(folderOf(file)))).toEqual([
+      'app.ts',
+      'open-server.ts',
+    ])
+    expect(mentions(/\bprocess\.(?!$|\s)/)).toEqual(['main.ts'])
+  })
+
+  it('has files of one idea: none over 250 lines', () => {
+    const long = sourcesOf(SOURCES).filter((file) => readFileSync(file, 'utf8').split('\n').length > 250)
+
+    expect(long).toEqual([])
+  })
+})
+
+describe('the packages', () => {
+  it.each(Object.entries(MAY_DEPEND_ON))('%s imports of ours only what it may', (folder, allowed) => {
+    const imported = sourcesOf(join(ROOT, folder, 'src'))
+      .flatMap(importsOf)
+      .filter((specifier) => specifier.startsWith('@countersign/'))
+      .map((specifier) => specifier.split('/')[1]!)
+
+    expect([...new Set(imported)].filter((name) => !allowed.includes(name))).toEqual([])
+  })
+
+  it('are all in the table', () => {
+    const folders = ['apps', 'packages'].flatMap((parent) =>
+      readdirSync(join(ROOT, parent)).map((name) => `${parent}/${name}`),
+    )
+
+    expect(folders.filter((folder) => !['packages/e2e', 'packages/bench'].includes(folder)).sort()).toEqual(
+      Object.keys(MAY_DEPEND_ON).sort(),
+    )
+  })
+})

@@ -1,0 +1,108 @@
+import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { ConfigError } from '@countersign/http-service'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+function problemsOf(env: Record<string, string>, root = '/srv'): readonly string[] {
+  try {
+    readConfig({ root, env })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the settings', () => {
+  it('have defaults that are safe', () => {
+    expect(readConfig({ root: '/srv', env: {} })).toEqual({
+      host: '127.0.0.1',
+      port: 8000,
+      issuer: 'http://127.0.0.1:8000',
+      database: { kind: 'sqlite', path: '/srv/data/auth.db' },
+      keyEncryptionSecret: undefined,
+      bootstrapFile: undefined,
+      defaultClient: undefined,
+      defaultAudience: undefined,
+      accessTokenLifetime: 1800,
+      keySize: 2048,
+      keyPublishLead: 86_400,
+      passwordCost: 10,
+      passwordWorkers: availableParallelism(),
+      trustedProxies: 0,
+      corsOrigins: '*',
+      logLevel: 'info',
+    })
+  })
+
+  it('follow one another: the issuer names the port', () => {
+    expect(readConfig({ root: '/srv', env: { AUTH_PORT: '9000' } }).issuer).toBe('http://127.0.0.1:9000')
+  })
+
+  it('are read in the units of the domain', () => {
+    const config = readConfig({
+      root: '/srv',
+      env: {
+        AUTH_ACCESS_TOKEN_LIFETIME: '2h',
+        AUTH_CORS_ORIGINS: 'https://a.example.com,https://b.example.com:8443',
+        AUTH_DATABASE_URL: 'sqlite:/var/lib/auth.db',
+        AUTH_KEY_ENCRYPTION_SECRET: Buffer.alloc(32, 7).toString('base64url'),
+        AUTH_BOOTSTRAP_FILE: './bootstrap.json',
+      },
+    })
+
+    expect(config.accessTokenLifetime).toBe(7200)
+    expect(config.corsOrigins).toEqual(['https://a.example.com', 'https://b.example.com:8443'])
+    expect(config.database).toEqual({ kind: 'sqlite', path: '/var/lib/auth.db' })
+    expect(config.keyEncryptionSecret).toEqual(Buffer.alloc(32, 7))
+    expect(config.bootstrapFile).toBe('/srv/bootstrap.json')
+  })
+
+  it('name all their problems at once, and never a secret', () => {
+    const problems = problemsOf({
+      AUTH_PORT: '0',
+      AUTH_ISSUER: 'http://auth.example.com/',
+      AUTH_DATABASE_URL: 'mysql://root:hunter2@db',
+      AUTH_KEY_ENCRYPTION_SECRET: 'too short',
+      AUTH_DEFAULT_AUDIENCE: 'api#1',
+      AUTH_ACCESS_TOKEN_LIFETIME: '30',
+      AUTH_PASSWORD_COST: '31',
+      AUTH_CORS_ORIGINS: 'https://a.example.com, app',
+      AUTH_LOG_LEVEL: 'loud',
+    })
+
+    expect(problems).toEqual([
+      'AUTH_PORT=0 must be a whole number from 1 to 65535.',
+      'AUTH_ISSUER=http://auth.example.com/ must be an origin and nothing more, with no trailing slash: write it as http://auth.example.com.',
+      'AUTH_DATABASE_URL must be sqlite: and a path, like sqlite:./data/auth.db.',
+      'AUTH_KEY_ENCRYPTION_SECRET must be 32 random bytes in base64url (43 characters): make one with `openssl rand 32 | basenc --base64url | tr -d =`.',
+      'AUTH_DEFAULT_AUDIENCE=api#1 must not have a fragment (#…).',
+      'AUTH_ACCESS_TOKEN_LIFETIME=30 must be a time like 45s, 30m, 12h or 90d.',
+      'AUTH_PASSWORD_COST=31 must be a whole number from 4 to 16.',
+      'AUTH_CORS_ORIGINS=https://a.example.com, app must be * or origins like https://app.example.com, which " app" is not.',
+      'AUTH_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.',
+    ])
+    expect(problems.join()).not.toContain('hunter2')
+  })
+
+  it('take a secret from the file NAME_FILE names', () => {
+    const root = temporaryFolder()
+    const secret = Buffer.alloc(32, 7).toString('base64url')
+    writeFileSync(join(root, 'secret'), `${secret}\n`)
+
+    const config = readConfig({ root, env: { AUTH_KEY_ENCRYPTION_SECRET_FILE: 'secret' } })
+
+    expect(config.keyEncryptionSecret).toEqual(Buffer.alloc(32, 7))
+    expect(
+      problemsOf({ AUTH_KEY_ENCRYPTION_SECRET: secret, AUTH_KEY_ENCRYPTION_SECRET_FILE: 'secret' }, root),
+    ).toEqual([
+      'AUTH_KEY_ENCRYPTION_SECRET and AUTH_KEY_ENCRYPTION_SECRET_FILE are both set: keep one of them.',
+    ])
+    expect(problemsOf({ AUTH_KEY_ENCRYPTION_SECRET_FILE: 'nowhere' }, root)).toEqual([
+      'AUTH_KEY_ENCRYPTION_SECRET_FILE=nowhere cannot be read (ENOENT).',
+    ])
+  })
+})

@@ -1,0 +1,235 @@
+import { request } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { saveClient } from '../../src/domain/clients/client-store.ts'
+import { aClient, aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
+import { startTestServer } from '../support/test-server.ts'
+
+const GRANT = { grant_type: 'password', username: 'alice', password: 'secret' }
+const UNPROVEN = {
+  error: 'invalid_client',
+  error_description: 'The client is unknown, or did not authenticate as it is registered to.',
+}
+
+function basic(id: string, secret: string): Record<string, string> {
+  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
+  return { authorization: `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}` }
+}
+
+describe('a confidential client [RFC 6749 §2.3.1]', () => {
+  it('authenticates by Basic, its id and secret form-urlencoded inside', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient({ id: 'web:app+1' }))
+
+    const answer = await server.post('/token', GRANT, basic('web:app+1', CLIENT_SECRET))
+
+    expect(answer.status).toBe(200)
+  })
+
+  it('authenticates in the body', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient())
+
+    const answer = await server.post('/token', { ...GRANT, client_id: 'app', client_secret: CLIENT_SECRET })
+
+    expect(answer.status).toBe(200)
+  })
+
+  it('may repeat its client_id beside Basic, and no other', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient())
+
+    const same = await server.post('/token', { ...GRANT, client_id: 'app' }, basic('app', CLIENT_SECRET))
+    const other = await server.post('/token', { ...GRANT, client_id: 'other' }, basic('app', CLIENT_SECRET))
+
+    expect(same.status).toBe(200)
+    expect(other).toMatchObject({
+      status: 400,
+      body: {
+        error: 'invalid_request',
+        error_description: 'The client_id of the body is not that of the Authorization header.',
+      },
+    })
+  })
+
+  it.each([
+    ['no secret', { client_id: 'app' }, {}],
+    ['a wrong secret in the body', { client_id: 'app', client_secret: 'wrong' }, {}],
+    ['a wrong secret by Basic', {}, basic('app', 'wrong')],
+    ['an unknown id', { client_id: 'unknown' }, {}],
+    ['an unknown id with a secret', {}, basic('unknown', CLIENT_SECRET)],
+    ['an unknown id with an empty secret', {}, basic('unknown', '')],
+    ['the name of the secret’s hash column', { client_id: 'app', client_secret: 'undefined' }, {}],
+  ])(
+    'is refused with invalid_client and a challenge for %s [RFC 6749 §5.2]',
+    async (_what, body, headers) => {
+      const server = await startTestServer()
+      await addOrdinaryRows(server, aConfidentialClient())
+
+      const answer = await server.post('/token', { ...GRANT, ...body } as Record<string, string>, headers)
+
+      expect(answer).toMatchObject({ status: 401, body: UNPROVEN })
+      expect(answer.headers.get('www-authenticate')).toBe('Basic realm="countersign"')
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      expect(server.logs).toContainEqual(expect.objectContaining({ event: 'client_authentication_failed' }))
+    },
+  )
+
+  it.each([
+    'Basic',
+    'Basic !!!',
+    `Basic ${Buffer.from('no colon').toString('base64')}`,
+    `Basic ${Buffer.from('app:%zz').toString('base64')}`,
+    `Basic ${Buffer.from(':secret').toString('base64')}`,
+    'Bearer token',
+  ])('is refused with invalid_client for the header %j', async (authorization) => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient())
+
+    const answer = await server.post('/token', GRANT, { authorization })
+
+    expect(answer).toMatchObject({
+      status: 401,
+      body: {
+        error: 'invalid_client',
+        error_description:
+          'The Authorization header is not well-formed: write Basic, then base64 of the form-urlencoded client_id:client_secret.',
+      },
+    })
+    expect(answer.headers.get('www-authenticate')).toBe('Basic realm="countersign"')
+  })
+
+  it('authenticates once: two methods are invalid_request [RFC 6749 §2.3]', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient())
+
+    const answer = await server.post(
+      '/token',
+      { ...GRANT, client_id: 'app', client_secret: CLIENT_SECRET },
+      basic('app', CLIENT_SECRET),
+    )
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        error: 'invalid_request',
+        error_description: 'Authenticate the client once: in the Authorization header or in the body.',
+      },
+    })
+  })
+
+  it('sends one Authorization header: two are invalid_request', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient())
+    const { authorization } = basic('app', CLIENT_SECRET)
+
+    const status = await new Promise((resolve) => {
+      const sent = request(`${server.issuer}/token`, { method: 'POST' }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      sent.setHeader('content-type', 'application/x-www-form-urlencoded')
+      sent.setHeader('authorization', [authorization!, authorization!])
+      sent.end(new URLSearchParams(GRANT).toString())
+    })
+
+    expect(status).toBe(400)
+  })
+
+  it('needs its client_id beside a secret in the body', async () => {
+    const server = await startTestServer({ defaultClient: 'app' })
+    await addOrdinaryRows(server)
+
+    const answer = await server.post('/token', { ...GRANT, client_secret: CLIENT_SECRET })
+
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request', error_description: 'A client_secret needs its client_id beside it.' },
+    })
+  })
+
+  it('is told that assertions are not offered', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient())
+
+    const answer = await server.post('/token', { ...GRANT, client_assertion: 'eyJ.a.b' })
+
+    expect(answer).toMatchObject({
+      status: 401,
+      body: {
+        error: 'invalid_client',
+        error_description: 'This server does not offer client authentication by assertion.',
+      },
+    })
+  })
+})
+
+describe('a public client', () => {
+  it('is refused when it shows a secret it does not have', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+
+    const answers = await Promise.all(
+      ['wrong', ' '].map((client_secret) =>
+        server.post('/token', { ...GRANT, client_id: 'app', client_secret }),
+      ),
+    )
+
+    for (const answer of answers) expect(answer).toMatchObject({ status: 401, body: UNPROVEN })
+  })
+})
+
+describe('a request without any client identification', () => {
+  it('is the default client’s', async () => {
+    const server = await startTestServer({ defaultClient: 'app' })
+    await addOrdinaryRows(server)
+
+    const answer = await server.post('/token', GRANT)
+
+    expect(answer.status).toBe(200)
+  })
+
+  it('is invalid_client when there is no default client', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+
+    const answer = await server.post('/token', GRANT)
+
+    expect(answer).toMatchObject({
+      status: 401,
+      body: {
+        error: 'invalid_client',
+        error_description:
+          'Which client is asking? Send its client_id, and authenticate it if it has a secret.',
+      },
+    })
+    expect(answer.headers.get('www-authenticate')).toBe('Basic realm="countersign"')
+  })
+
+  it('is refused when the default client turns out to be confidential', async () => {
+    const server = await startTestServer({ defaultClient: 'app' })
+    await addOrdinaryRows(server, aConfidentialClient())
+
+    const answer = await server.post('/token', GRANT)
+
+    expect(answer).toMatchObject({ status: 401, body: UNPROVEN })
+  })
+})
+
+describe('a disabled client', () => {
+  it('is unknown from the next request on', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    await saveClient(server.db, aClient({ id: 'other' }), { now: server.now(), demo: 0 })
+    await server.db
+      .updateTable('clients')
+      .set({ disabled_at: server.now() })
+      .where('id', '=', 'app')
+      .execute()
+
+    const disabled = await server.post('/token', { ...GRANT, client_id: 'app' })
+    const other = await server.post('/token', { ...GRANT, client_id: 'other' })
+
+    expect(disabled).toMatchObject({ status: 401, body: UNPROVEN })
+    expect(other.status).toBe(200)
+  })
+})

@@ -1,0 +1,166 @@
+import bcrypt from 'bcryptjs'
+import { describe, expect, it } from 'vitest'
+import { PasswordHasher } from '../../src/domain/users/password-hasher.ts'
+import { findUserByName } from '../../src/domain/users/user-store.ts'
+import { addOrdinaryRows, addUser } from '../support/rows.ts'
+import { startTestServer, type TestServer } from '../support/test-server.ts'
+
+const SIGN_IN = { grant_type: 'password', client_id: 'app', username: 'alice', password: 'secret' }
+const WRONG = { ...SIGN_IN, password: 'wrong' }
+
+function fail(server: TestServer, times: number, form: Record<string, string> = WRONG) {
+  return Promise.all(Array.from({ length: times }, () => server.post('/token', form)))
+}
+
+describe('failed sign-ins', () => {
+  it('have to wait after ten for one account from one address', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    await fail(server, 10)
+
+    const answer = await server.post('/token', SIGN_IN)
+
+    expect(answer).toMatchObject({
+      status: 429,
+      body: {
+        error: 'temporarily_unavailable',
+        error_description: 'Too many failed sign-ins: wait a while before the next try.',
+      },
+    })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(800)
+    expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(900)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(server.logs).toContainEqual(expect.objectContaining({ event: 'rate_limited', clientId: 'app' }))
+  })
+
+  it('let no more through when they come all at once', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+
+    const answers = await fail(server, 30)
+
+    expect(answers.filter((answer) => answer.status === 400)).toHaveLength(10)
+    expect(answers.filter((answer) => answer.status === 429)).toHaveLength(20)
+  })
+
+  it('of an unknown user count alike, so that waiting tells nothing', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    await fail(server, 10, { ...WRONG, username: 'nobody' })
+
+    const answer = await server.post('/token', { ...WRONG, username: 'nobody' })
+
+    expect(answer.status).toBe(429)
+  })
+
+  it('of one account do not keep another out', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    await addUser(server, { username: 'bob' })
+    await fail(server, 11)
+
+    const answer = await server.post('/token', { ...SIGN_IN, username: 'bob' })
+
+    expect(answer.status).toBe(200)
+  })
+
+  it('of one address do not keep the account’s owner out elsewhere, behind a trusted proxy', async () => {
+    const server = await startTestServer({ trustedProxies: 1 })
+    await addOrdinaryRows(server)
+    for (let i = 0; i < 11; i++) await server.post('/token', WRONG, { 'x-forwarded-for': '192.0.2.66' })
+
+    const attacker = await server.post('/token', SIGN_IN, { 'x-forwarded-for': '198.51.100.7, 192.0.2.66' })
+    const owner = await server.post('/token', SIGN_IN, { 'x-forwarded-for': '192.0.2.66, 198.51.100.7' })
+
+    expect(attacker.status).toBe(429)
+    expect(owner.status).toBe(200)
+  })
+
+  it('cannot choose their address where no proxy is trusted', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    for (let i = 0; i < 10; i++) await server.post('/token', WRONG, { 'x-forwarded-for': `192.0.2.${i}` })
+
+    const answer = await server.post('/token', WRONG, { 'x-forwarded-for': '192.0.2.99' })
+
+    expect(answer.status).toBe(429)
+  })
+
+  it('are not what many sign-ins at once are, when they succeed', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+
+    const answers = await fail(server, 25, SIGN_IN)
+
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]))
+  })
+
+  it('are logged as events without name or password', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+
+    await server.post('/token', WRONG)
+
+    expect(server.logs).toContainEqual(
+      expect.objectContaining({ event: 'user_authentication_failed', address: '127.0.0.1', clientId: 'app' }),
+    )
+    expect(JSON.stringify(server.logs)).not.toContain('alice')
+    expect(JSON.stringify(server.logs)).not.toContain('"wrong')
+  })
+})
+
+describe('the password hash', () => {
+  it('is replaced by one of the wanted cost at sign-in', async () => {
+    const passwordHasher = new PasswordHasher({ cost: 5, workers: 1 })
+    const server = await startTestServer({ passwordHasher })
+    await addOrdinaryRows(server)
+    await addUser(server, { username: 'bob', passwordHash: bcrypt.hashSync('secret', 4) })
+
+    const first = await server.post('/token', { ...SIGN_IN, username: 'bob' })
+    const upgraded = await findUserByName(server.db, 'bob')
+    const second = await server.post('/token', { ...SIGN_IN, username: 'bob' })
+    await passwordHasher.close()
+
+    expect([first.status, second.status]).toEqual([200, 200])
+    expect(bcrypt.getRounds(upgraded!.passwordHash)).toBe(5)
+  })
+
+  it('is left alone by a wrong password', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    const before = await findUserByName(server.db, 'alice')
+
+    await server.post('/token', WRONG)
+
+    expect(await findUserByName(server.db, 'alice')).toEqual(before)
+  })
+})
+
+describe('more sign-ins than the pool takes', () => {
+  it('are answered 503 with Retry-After, and everyone else is served', async () => {
+    const passwordHasher = new PasswordHasher({ cost: 8, workers: 1 })
+    const server = await startTestServer({ passwordHasher })
+    await addOrdinaryRows(server)
+    // Different accounts, so that it is the queue that refuses and not the count of failures.
+    const attempts = Array.from({ length: 60 }, (_, i) =>
+      server.post('/token', { ...SIGN_IN, username: `user${i}` }),
+    )
+
+    const document = await server.get('/.well-known/jwks.json')
+    const answers = await Promise.all(attempts)
+    await passwordHasher.close()
+
+    const refused = answers.filter((answer) => answer.status === 503)
+    expect(refused.length).toBeGreaterThan(0)
+    expect(answers.filter((answer) => answer.status === 400)).toHaveLength(60 - refused.length)
+    expect(document.status).toBe(200)
+    expect(refused[0]).toMatchObject({
+      body: {
+        error: 'temporarily_unavailable',
+        error_description: 'Too many people are signing in at once: try again in a few seconds.',
+      },
+    })
+    expect(refused[0]!.headers.get('retry-after')).toBe('5')
+    expect(refused[0]!.headers.get('cache-control')).toBe('no-store')
+  })
+})

@@ -1,0 +1,110 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createHealth, createLogger } from '@countersign/http-service'
+import { afterAll, onTestFinished } from 'vitest'
+import { type AppDeps, createApp } from '../../src/app.ts'
+import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
+import { KeyRing } from '../../src/domain/keys/key-ring.ts'
+import { generateSigningKey, type KeyPair } from '../../src/domain/keys/signing-key.ts'
+import { PasswordHasher } from '../../src/domain/users/password-hasher.ts'
+import { createSignInThrottle } from '../../src/domain/users/sign-in-throttle.ts'
+import { openDatabase, pingDatabase } from '../../src/storage/database.ts'
+import { migrate } from '../../src/storage/migrate.ts'
+import { createTestClock, type TestClock } from './test-clock.ts'
+
+/** RSA is slow: one key for all servers of a test file. */
+const key: Promise<KeyPair> = generateSigningKey(2048)
+
+/** A thread takes a while to start: one pool for all servers of a test file. */
+const sharedHasher = new PasswordHasher({ cost: 4, workers: 1 })
+afterAll(() => sharedHasher.close())
+
+export const AUDIENCE = 'https://api.example.com'
+
+export interface TestServer extends AppDeps {
+  readonly clock: TestClock
+  /** Every log line, parsed. */
+  readonly logs: readonly Record<string, unknown>[]
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Answer>
+  /** POST with a form body, from name and value pairs or as it stands. */
+  readonly post: (path: string, form: Form, headers?: Record<string, string>) => Promise<Answer>
+}
+
+export type Form = Record<string, string> | readonly (readonly [string, string])[] | string
+
+/** An answer as a client sees it. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: unknown
+}
+
+/** Starts the real app on a free port with an in-memory database, a clock that stands still, and captured logs. */
+export async function startTestServer(config: Partial<AppDeps> = {}): Promise<TestServer> {
+  const clock = createTestClock()
+  const logs: Record<string, unknown>[] = []
+  const logger = createLogger({
+    name: 'test',
+    level: 'debug',
+    format: 'json',
+    destination: { write: (line: string) => void logs.push(JSON.parse(line)) },
+  })
+  const db = config.db ?? openDatabase({ kind: 'memory' })
+  await migrate(db)
+  const encryption = createKeyEncryption(new Uint8Array(32))
+  const keyRing = await KeyRing.open({
+    db,
+    encryption,
+    generateKey: () => key,
+    now: clock.now,
+    tokenLifetime: 1800,
+  })
+
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const deps: AppDeps = {
+    db,
+    keyRing,
+    passwordHasher: sharedHasher,
+    throttle: createSignInThrottle(),
+    health: createHealth({ database: () => pingDatabase(db) }, () => {}),
+    logger,
+    now: clock.now,
+    issuer,
+    defaultClient: undefined,
+    defaultAudience: undefined,
+    accessTokenLifetime: 1800,
+    keyPublishLead: 86_400,
+    trustedProxies: 0,
+    corsOrigins: '*',
+    ...config,
+  }
+  server.on('request', createApp(deps).callback())
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    if (!config.db) await db.destroy()
+  })
+
+  const send = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${issuer}${path}`, init)
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    }
+  }
+  return {
+    ...deps,
+    clock,
+    logs,
+    get: (path, headers = {}) => send(path, { headers }),
+    post: (path, form, headers = {}) => send(path, { method: 'POST', body: bodyOf(form), headers }),
+  }
+}
+
+function bodyOf(form: Form): URLSearchParams | string {
+  return typeof form === 'string' ? form : new URLSearchParams(form as Record<string, string>)
+}
