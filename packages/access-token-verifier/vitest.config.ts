@@ -3,4 +3,6 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   ssr: { resolve: { conditions: ['countersign-source', 'node', 'module', 'import', 'default'] } },
   resolve: { conditions: ['countersign-source', 'node', 'module', 'import', 'default'] },
+  // A poll ends as soon as its answer is there; the limit is for a machine that has other things to do.
+  test: { expect: { poll: { interval: 10, timeout: 5000 } } },
 })

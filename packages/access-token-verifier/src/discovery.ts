@@ -1,0 +1,70 @@
+import {
+  AUTHORIZATION_SERVER_METADATA_PATH,
+  isOnLoopback,
+  OPENID_CONFIGURATION_PATH,
+} from '@countersign/shared'
+import { AccessTokenError } from './error.ts'
+import { type DocumentEdge, fetchDocument } from './fetch-document.ts'
+import { isJsonObject } from './json.ts'
+
+/** An issuer's name, and the origin where it is reached when that is not its own. */
+export interface IssuerLocation {
+  readonly issuer: string
+  readonly issuerAddress?: string
+}
+
+/**
+ * Asks an issuer's metadata where its key set is, and answers with the address to connect to. Refuses metadata that names
+ * another issuer (RFC 8414 §3.3) and a key set that would travel in the open.
+ */
+export async function discoverKeySet(location: IssuerLocation, edge: DocumentEdge): Promise<string> {
+  for (const address of metadataAddresses(location)) {
+    const document = await fetchDocument(address, edge)
+    if (document.kind === 'found') return keySetAddress(document.value, location)
+  }
+  throw new Error(`${location.issuer} has no metadata: its well-known addresses answered with status 404.`)
+}
+
+/**
+ * RFC 8414 §3.1 puts the well-known path between host and path; OIDC Discovery §4 appends it. Both drop a final slash.
+ * The first is asked first; the second is for servers that only know OpenID Connect.
+ */
+export function metadataAddresses(location: IssuerLocation): readonly string[] {
+  const { origin, pathname } = new URL(location.issuer)
+  const path = pathname.replace(/\/$/, '')
+  const host = location.issuerAddress ?? origin
+  return [`${host}${AUTHORIZATION_SERVER_METADATA_PATH}${path}`, `${host}${path}${OPENID_CONFIGURATION_PATH}`]
+}
+
+function keySetAddress(metadata: unknown, location: IssuerLocation): string {
+  if (!isJsonObject(metadata)) throw new Error(`The metadata of ${location.issuer} is not a JSON object.`)
+  assertSameIssuer(metadata.issuer, location.issuer)
+
+  const { jwks_uri } = metadata
+  if (typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri)) {
+    throw new Error(`The metadata of ${location.issuer} has no usable jwks_uri.`)
+  }
+  const url = new URL(jwks_uri)
+  if (url.origin === new URL(location.issuer).origin) {
+    return `${location.issuerAddress ?? url.origin}${url.pathname}${url.search}`
+  }
+  if (!mayConnectTo(url, location)) {
+    throw new Error(`The metadata of ${location.issuer} has a jwks_uri that does not begin with https://.`)
+  }
+  return url.href
+}
+
+function assertSameIssuer(actual: unknown, expected: string): void {
+  if (actual === expected) return
+  throw new AccessTokenError(
+    'keys_unavailable',
+    "The issuer's metadata names another issuer than this server trusts: its operator must make the two equal.",
+    { expected, ...(typeof actual === 'string' ? { actual } : {}) },
+  )
+}
+
+/** Whoever can change the key set on its way can sign tokens: https, or a network that is private by configuration. */
+function mayConnectTo(url: URL, { issuer, issuerAddress }: IssuerLocation): boolean {
+  if (url.protocol === 'https:' || url.origin === issuerAddress) return true
+  return url.protocol === 'http:' && isOnLoopback(url.href) && isOnLoopback(issuer)
+}

@@ -1,0 +1,11 @@
+/**
+ * What a resource server needs to trust access tokens (RFC 9068) by the issuer's key set alone: a verifier that keeps
+ * working while the issuer is away, one error class, and the answer to give for each error (RFC 6750 §3).
+ * It owns no routes and knows no framework; `./koa` does.
+ */
+export { type Challenge, type ChallengeOptions, challenge } from './challenge.ts'
+export type { VerifiedAccessToken, VerifiedClaims } from './claims.ts'
+export { AccessTokenError, type AccessTokenErrorCode, type AccessTokenEvidence } from './error.ts'
+export type { AccessTokenVerifierOptions } from './options.ts'
+export type { AccessRequirement } from './required-scope.ts'
+export { type AccessTokenVerifier, createAccessTokenVerifier } from './verifier.ts'

@@ -1,0 +1,194 @@
+import type { Seconds } from '@countersign/shared'
+import type { CryptoKey } from 'jose'
+import { CoolDown } from './cool-down.ts'
+import { discoverKeySet, type IssuerLocation } from './discovery.ts'
+import { AccessTokenError } from './error.ts'
+import { type DocumentEdge, fetchDocument } from './fetch-document.ts'
+import { type KeySet, parseKeySet } from './key-set.ts'
+import type { Stopwatch } from './stopwatch.ts'
+
+/** All a caller ever waits for the issuer: metadata, key set, and the last byte of both. */
+const FETCH_TIMEOUT = 3000
+/** How often a key set is asked for again when the issuer is away and nobody else asks. */
+const IDLE_RETRY = 5000
+/** How long the address of the key set is believed; a failed fetch ends the belief at once. */
+const ADDRESS_LIFE = 3600 * 1000
+/** A key set lives as its `max-age` says, within reason: never fetched in a loop, never believed for days. */
+const LIFE = { shortest: 1, otherwise: 300, longest: 3600 } as const
+
+/** What a key source is made of: whom it asks, how long it trusts an old answer, and its edges. */
+export interface KeySourceOptions extends IssuerLocation {
+  readonly keySetMaxStale: Seconds
+  readonly fetch: typeof fetch
+  readonly stopwatch: Stopwatch
+}
+
+/** Instants are of the stopwatch. */
+interface HeldKeySet {
+  readonly keySet: KeySet
+  readonly refreshAt: number
+  readonly staleAt: number
+}
+
+/**
+ * The issuer's key set, kept at hand. A key that is known is answered at once, whatever the issuer does: the set is
+ * fetched again behind the requests at half its life, one fetch at a time, and an old one serves through an outage until
+ * `keySetMaxStale`. Only a request that finds no usable set, or an unknown `kid`, waits for a fetch, and fetches pause
+ * after a failure and after unknown kids, so that nobody can make us flood the issuer.
+ */
+export class KeySource {
+  readonly #options: KeySourceOptions
+  readonly #stopwatch: Stopwatch
+  readonly #failures: CoolDown
+  readonly #unknownKids: CoolDown
+  #held: HeldKeySet | undefined
+  #keySetAddress: { readonly url: string; readonly until: number } | undefined
+  #failure: { readonly cause: unknown } | undefined
+  #inFlight: Promise<void> | undefined
+  #abort: AbortController | undefined
+  #cancelTimer: () => void = () => {}
+  #closed = false
+
+  constructor(options: KeySourceOptions) {
+    this.#options = options
+    this.#stopwatch = options.stopwatch
+    this.#failures = new CoolDown(options.stopwatch)
+    this.#unknownKids = new CoolDown(options.stopwatch)
+  }
+
+  /** The key that verifies tokens with this `kid`. Throws `unknown_key`, or `keys_unavailable` when there is no telling. */
+  async find(kid: string | undefined): Promise<CryptoKey> {
+    await this.prepare()
+    const key = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
+    if (key) return key
+    // The issuer cannot be asked, so the key may be a new one: that is our outage, not the caller's bad token.
+    if (this.#failure && kid !== undefined) throw this.#unavailable()
+    throw new AccessTokenError(
+      'unknown_key',
+      'This access token is signed with a key its issuer does not publish: get a new one.',
+      kid === undefined ? {} : { actual: kid },
+    )
+  }
+
+  /** Fetches a key set when none is usable, begins to fetch behind the caller when one is due. Throws `keys_unavailable`. */
+  async prepare(): Promise<void> {
+    if (!this.isUsable()) await this.#refresh()
+    else if (this.#held && this.#stopwatch.elapsed() >= this.#held.refreshAt) void this.#refresh()
+    if (!this.isUsable()) throw this.#unavailable()
+  }
+
+  /** True while a key set is held that may still be believed. */
+  isUsable(): boolean {
+    return this.#held !== undefined && this.#stopwatch.elapsed() < this.#held.staleAt
+  }
+
+  /** Ends what is under way and fetches nothing more; the set that is held serves until it is too old. */
+  close(): void {
+    this.#closed = true
+    this.#cancelTimer()
+    this.#abort?.abort(new Error('The verifier was closed.'))
+  }
+
+  #lookUp(kid: string | undefined): CryptoKey | undefined {
+    return this.#held?.keySet.find(kid)
+  }
+
+  /** An unknown `kid` may be a new key, so the set is fetched once more, unless that was done a moment ago. */
+  async #lookFurther(kid: string | undefined): Promise<CryptoKey | undefined> {
+    if (kid === undefined) return undefined
+    const joins = this.#inFlight !== undefined
+    if (!joins && this.#unknownKids.remaining() > 0) return undefined
+
+    await this.#refresh()
+    const key = this.#lookUp(kid)
+    if (key) this.#unknownKids.reset()
+    else if (!joins && !this.#failure) this.#unknownKids.lengthen()
+    return key
+  }
+
+  /** Fetches, or joins the fetch under way, or does nothing while failures cool down. Never rejects. */
+  #refresh(): Promise<void> {
+    if (this.#inFlight) return this.#inFlight
+    if (this.#closed || this.#failures.remaining() > 0) return Promise.resolve()
+
+    this.#inFlight = this.#fetch()
+      .then(
+        (held) => this.#succeed(held),
+        (cause: unknown) => this.#fail(cause),
+      )
+      .finally(() => {
+        this.#inFlight = undefined
+      })
+    return this.#inFlight
+  }
+
+  async #fetch(): Promise<HeldKeySet> {
+    const abort = new AbortController()
+    const cancelTimeout = this.#stopwatch.after(FETCH_TIMEOUT, () => {
+      abort.abort(new Error(`${this.#options.issuer} did not answer within ${FETCH_TIMEOUT / 1000} seconds.`))
+    })
+    this.#abort = abort
+    try {
+      const edge = { fetch: this.#options.fetch, signal: abort.signal }
+      const address = await this.#discover(edge)
+      const document = await fetchDocument(address, edge)
+      if (document.kind === 'absent') throw new Error(`${address} answered with status 404.`)
+      return this.#hold(await parseKeySet(document.value), document.maxAge)
+    } finally {
+      cancelTimeout()
+    }
+  }
+
+  async #discover(edge: DocumentEdge): Promise<string> {
+    const now = this.#stopwatch.elapsed()
+    if (!this.#keySetAddress || now >= this.#keySetAddress.until) {
+      this.#keySetAddress = { url: await discoverKeySet(this.#options, edge), until: now + ADDRESS_LIFE }
+    }
+    return this.#keySetAddress.url
+  }
+
+  #hold(keySet: KeySet, maxAge: Seconds = LIFE.otherwise): HeldKeySet {
+    const now = this.#stopwatch.elapsed()
+    const { keySetMaxStale } = this.#options
+    const life = Math.min(Math.max(maxAge, LIFE.shortest), LIFE.longest, keySetMaxStale)
+    return { keySet, refreshAt: now + life * 500, staleAt: now + keySetMaxStale * 1000 }
+  }
+
+  #succeed(held: HeldKeySet): void {
+    this.#held = held
+    this.#failure = undefined
+    this.#failures.reset()
+    this.#unknownKids.rest()
+    this.#refreshLater(held.refreshAt - this.#stopwatch.elapsed())
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure = { cause }
+    this.#keySetAddress = undefined
+    this.#failures.rest()
+    this.#failures.lengthen()
+    if (this.#held) this.#refreshLater(IDLE_RETRY)
+  }
+
+  /** Also without requests: a key that was removed while nobody asked is not accepted once more. */
+  #refreshLater(milliseconds: number): void {
+    this.#cancelTimer()
+    if (this.#closed) return
+    this.#cancelTimer = this.#stopwatch.after(milliseconds, () => void this.#refresh())
+  }
+
+  #unavailable(): AccessTokenError {
+    const cause = this.#failure?.cause
+    const told = cause instanceof AccessTokenError ? cause : undefined
+    return new AccessTokenError(
+      'keys_unavailable',
+      told?.message ?? "The issuer's keys cannot be fetched right now: try again in a moment.",
+      {
+        ...(told?.expected === undefined ? {} : { expected: told.expected }),
+        ...(told?.actual === undefined ? {} : { actual: told.actual }),
+        retryAfter: Math.max(1, Math.ceil(this.#failures.remaining() / 1000)),
+        cause: cause ?? new Error('The verifier is closed.'),
+      },
+    )
+  }
+}

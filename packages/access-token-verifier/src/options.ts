@@ -1,0 +1,75 @@
+import { audienceProblem, type Clock, isOnLoopback, type Seconds } from '@countersign/shared'
+
+/** What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier. */
+export interface AccessTokenVerifierOptions {
+  /** The exact string in `iss`; it may have a path and a trailing slash (RFC 8414 §2). */
+  readonly issuer: string
+  /** The exact string that must be in `aud`. */
+  readonly audience: string
+  /** The origin to connect to instead of the issuer's own; documents and tokens are still compared with `issuer`. */
+  readonly issuerAddress?: string
+  /** How far the issuer's clock and ours may be apart; 5 by default. */
+  readonly clockTolerance?: Seconds
+  /** How long after its last fetch a key set may serve while the issuer is away; a day by default. */
+  readonly keySetMaxStale?: Seconds
+  /** The edge to the network, for tests. */
+  readonly fetch?: typeof fetch
+  /** The edge to the wall clock, for tests; only the claims are compared with it. */
+  readonly now?: Clock
+}
+
+/** Refuses options no verifier can work with, as a `TypeError` that names the option and the spelling to use. */
+export function assertOptions(options: AccessTokenVerifierOptions): void {
+  const problems: readonly (readonly [keyof AccessTokenVerifierOptions, string | undefined])[] = [
+    ['issuer', issuerProblem(options.issuer)],
+    ['audience', anyAudienceProblem(options.audience)],
+    ['issuerAddress', addressProblem(options.issuerAddress)],
+    ['clockTolerance', durationProblem(options.clockTolerance, 0)],
+    ['keySetMaxStale', durationProblem(options.keySetMaxStale, 1)],
+    ['fetch', functionProblem(options.fetch)],
+    ['now', functionProblem(options.now)],
+  ]
+  for (const [option, problem] of problems) {
+    if (problem) throw new TypeError(`createAccessTokenVerifier: ${option} ${problem}.`)
+  }
+}
+
+/** Wider than an issuer of ours: others put a realm in the path or end in a slash. Nothing is normalised (RFC 8414 §3.3). */
+function issuerProblem(issuer: unknown): string | undefined {
+  if (typeof issuer !== 'string' || audienceProblem(issuer) || issuer.includes('?')) {
+    return 'must be a URL without query or fragment, like https://auth.example.com'
+  }
+  const url = new URL(issuer)
+  if (url.username || url.password) return 'must not hold a user name or password'
+  if (url.protocol === 'https:') return undefined
+  if (url.protocol === 'http:' && isOnLoopback(issuer)) return undefined
+  return 'must begin with https:// (http is only for localhost, 127.0.0.0/8 and [::1])'
+}
+
+/** RFC 7519 §2, StringOrURI: any name, and with a colon in it an absolute URI. Some issuers use plain names as audiences. */
+function anyAudienceProblem(audience: unknown): string | undefined {
+  if (typeof audience !== 'string' || !/^[\x21-\x7e]+$/.test(audience)) {
+    return 'must be a name or URI without spaces, like https://api.example.com'
+  }
+  return audience.includes(':') ? audienceProblem(audience) : undefined
+}
+
+/** An address stands for a private network, so plain http is allowed (a container reaching its neighbour). */
+function addressProblem(address: unknown): string | undefined {
+  if (address === undefined) return undefined
+  if (typeof address === 'string' && /^https?:/.test(address) && URL.canParse(address)) {
+    const { origin } = new URL(address)
+    return address === origin ? undefined : `must be an origin and nothing more: write it as ${origin}`
+  }
+  return 'must be an origin like http://auth:8000'
+}
+
+function durationProblem(duration: unknown, least: Seconds): string | undefined {
+  if (duration === undefined) return undefined
+  if (typeof duration === 'number' && Number.isFinite(duration) && duration >= least) return undefined
+  return `must be a number of seconds, ${least} or more`
+}
+
+function functionProblem(edge: unknown): string | undefined {
+  return edge === undefined || typeof edge === 'function' ? undefined : 'must be a function'
+}

@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { type IncomingHttpHeaders, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Koa from 'koa'
+import { onTestFinished } from 'vitest'
+import type { AccessTokenVerifier } from '../../src/index.ts'
+import { type AccessTokenState, requireAccessToken } from '../../src/koa.ts'
+
+/** What a request was answered with: the headers that tell a client something, and the whole body. */
+export interface TestResponse {
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+
+/** A Koa app behind a real socket. */
+export interface KoaServer {
+  /** The code each request was refused with, as a request log outside the middleware finds it. */
+  readonly codes: readonly (string | undefined)[]
+  /** What reached Koa itself. */
+  readonly thrown: readonly unknown[]
+  get(...authorization: readonly string[]): Promise<TestResponse>
+}
+
+export type Route = (ctx: Koa.ParameterizedContext<AccessTokenState>) => void
+
+/** Serves one route that needs the scope `profile`. Closed when the test ends. */
+export async function openKoaServer(verifier: AccessTokenVerifier, route: Route): Promise<KoaServer> {
+  const codes: (string | undefined)[] = []
+  const thrown: unknown[] = []
+  const app = new Koa<AccessTokenState>()
+  app.on('error', (error) => thrown.push(error))
+  app.use(async (ctx, next) => {
+    await next()
+    codes.push(ctx.state.accessTokenError?.code)
+  })
+  app.use(requireAccessToken(verifier, { scope: 'profile' }))
+  app.use(route)
+
+  const listening = app.listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  onTestFinished(() => {
+    verifier.close()
+    listening.close()
+  })
+  const { port } = listening.address() as AddressInfo
+  return { codes, thrown, get: (...authorization) => get(port, authorization) }
+}
+
+/** `fetch` would join two Authorization headers into one; this sends them as they are. */
+async function get(port: number, authorization: readonly string[]): Promise<TestResponse> {
+  const headers = ['host', `127.0.0.1:${port}`, ...authorization.flatMap((value) => ['authorization', value])]
+  const sent = request({ port, host: '127.0.0.1', headers, agent: false }).end()
+  const [response] = await once(sent, 'response')
+  const text = (await response.toArray()).join('')
+  const body = /json/.test(response.headers['content-type']) ? JSON.parse(text) : text
+  return { status: response.statusCode, headers: telling(response.headers), body }
+}
+
+function telling(headers: IncomingHttpHeaders): Readonly<Record<string, unknown>> {
+  const names = ['content-type', 'cache-control', 'www-authenticate', 'retry-after']
+  return Object.fromEntries(names.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])))
+}
