@@ -1,0 +1,22 @@
+import type { AccessTokenState } from '@countersign/access-token-verifier/koa'
+import { noteForLog } from '@countersign/http-service'
+import type { Middleware } from 'koa'
+
+/**
+ * Adds to the log line of a request whose token it was, or why it was refused. What was expected and what was found
+ * instead go along: the operator has to tell a stranger's token from a setting that is wrong.
+ */
+export function accessTokenLog(): Middleware<AccessTokenState> {
+  return async (ctx, next) => {
+    await next()
+    const { accessToken, accessTokenError: refusal } = ctx.state
+    if (accessToken) noteForLog(ctx, { clientId: accessToken.clientId })
+    if (!refusal) return
+    noteForLog(ctx, {
+      error: refusal.code,
+      expected: refusal.expected,
+      actual: refusal.actual,
+      detail: refusal.cause instanceof Error ? refusal.cause.message : undefined,
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import type { AccessTokenVerifier } from '@countersign/access-token-verifier'
+import { requireAccessToken } from '@countersign/access-token-verifier/koa'
+import { type Health, type Logger, requestLog } from '@countersign/http-service'
+import { protectedResourceMetadataUrl } from '@countersign/shared'
+import cors from '@koa/cors'
+import Router from '@koa/router'
+import Koa from 'koa'
+import { accessTokenLog } from './access-token-log.ts'
+import { errorResponse } from './error-response.ts'
+import { meEndpoint, PROFILE_SCOPE } from './me-endpoint.ts'
+import { RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint } from './resource-metadata-endpoint.ts'
+
+/** All that the routes need, by name. */
+export interface AppDeps {
+  readonly verifier: AccessTokenVerifier
+  readonly health: Health
+  readonly logger: Logger
+}
+
+/** The resource server as one Koa application: every middleware and every route, once, in order. */
+export function createApp({ verifier, health, logger }: AppDeps): Koa {
+  const app = new Koa()
+  app.on('error', (error) => logger.error({ err: error }, 'response failed'))
+
+  const resourceMetadata = protectedResourceMetadataUrl(verifier.audience)
+  const router = new Router()
+  router.get('/livez', health.livez)
+  router.get('/readyz', health.readyz)
+  router.get(RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint(verifier))
+  router.get(
+    '/users/me',
+    accessTokenLog(),
+    requireAccessToken(verifier, { scope: PROFILE_SCOPE }),
+    meEndpoint({ resourceMetadata }),
+  )
+
+  app.use(requestLog(logger))
+  app.use(errorResponse(logger))
+  app.use(openToEveryPage())
+  app.use(router.routes())
+  return app
+}
+
+/** Safe because nothing here knows a cookie: a page can read what its own token buys, and nothing else. */
+function openToEveryPage(): Koa.Middleware {
+  return cors({
+    origin: '*',
+    allowMethods: ['GET'],
+    allowHeaders: ['authorization'],
+    exposeHeaders: ['www-authenticate', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+  })
+}

@@ -1,0 +1,61 @@
+import { AUTHORIZATION_SERVER_METADATA_PATH, type Clock, type Seconds } from '@countersign/shared'
+import { z } from 'zod'
+import type { Sighting } from './agreement.ts'
+
+export interface AskIssuerDeps {
+  readonly issuerAddress: string
+  readonly now: Clock
+  readonly stopping: AbortSignal
+}
+
+/** How long an answer may take, in milliseconds. */
+const TIMEOUT = 3000
+
+/** The two members that are compared (RFC 8414 §2, RFC 9728 §4). */
+const metadata = z.object({ issuer: z.string(), protected_resources: z.array(z.string()).optional() })
+
+/** Fetches the issuer's metadata and notes both clocks. Never rejects: that nothing came is a sighting, too. */
+export async function askIssuer({ issuerAddress, now, stopping }: AskIssuerDeps): Promise<Sighting> {
+  const askedAt = now()
+  try {
+    const response = await fetch(`${issuerAddress}${AUTHORIZATION_SERVER_METADATA_PATH}`, {
+      headers: { accept: 'application/json' },
+      // Another origin could be anybody.
+      redirect: 'error',
+      signal: AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT)]),
+    })
+    const answeredAt = now()
+    if (response.status !== 200) {
+      await response.body?.cancel()
+      return { kind: 'nothing', because: `its metadata answered with status ${response.status}` }
+    }
+
+    const parsed = metadata.safeParse(await response.json())
+    if (!parsed.success) return { kind: 'nothing', because: 'its metadata has no issuer' }
+    return {
+      kind: 'metadata',
+      issuer: parsed.data.issuer,
+      protectedResources: parsed.data.protected_resources,
+      date: dateOf(response.headers),
+      askedAt,
+      answeredAt,
+    }
+  } catch (error) {
+    return { kind: 'nothing', because: reasonOf(error) }
+  }
+}
+
+/** RFC 9110 §6.6.1; a cache on the way keeps the first date and says how old it is (RFC 9111 §5.1). */
+function dateOf(headers: Headers): Seconds | undefined {
+  const date = Date.parse(headers.get('date') ?? '')
+  return Number.isNaN(date) ? undefined : Math.floor(date / 1000) + Number(headers.get('age') ?? 0)
+}
+
+/** `fetch` only says that it failed; the reason an operator can use is behind it. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'its metadata is not JSON'
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT / 1000} s`
+  const cause = error.cause as NodeJS.ErrnoException | undefined
+  return cause?.code ?? cause?.message ?? error.message
+}

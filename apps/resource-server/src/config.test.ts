@@ -1,0 +1,53 @@
+import { ConfigError } from '@countersign/http-service'
+import { expect, it } from 'vitest'
+import { readConfig } from './config.ts'
+
+const read = (env: Record<string, string>) => readConfig({ root: '/srv', env })
+
+it('needs no settings on one machine', () => {
+  expect(read({})).toEqual({
+    host: '127.0.0.1',
+    port: 8001,
+    issuer: 'http://127.0.0.1:8000',
+    audience: 'http://127.0.0.1:8001',
+    issuerAddress: 'http://127.0.0.1:8000',
+    keySetMaxStale: 86_400,
+    logLevel: 'info',
+  })
+})
+
+it('names itself by its port, and asks the issuer where its name says', () => {
+  expect(read({ RESOURCE_PORT: '9001', RESOURCE_ISSUER: 'https://auth.example.com' })).toMatchObject({
+    audience: 'http://127.0.0.1:9001',
+    issuerAddress: 'https://auth.example.com',
+  })
+})
+
+it('takes an issuer address without TLS, as container networks have', () => {
+  const env = { RESOURCE_ISSUER: 'https://auth.example.com', RESOURCE_ISSUER_ADDRESS: 'http://auth:8000' }
+
+  expect(read(env).issuerAddress).toBe('http://auth:8000')
+})
+
+it('lists all problems at once', () => {
+  const env = {
+    RESOURCE_PORT: '0',
+    RESOURCE_ISSUER: 'http://auth.example.com/',
+    RESOURCE_AUDIENCE: 'api',
+    RESOURCE_ISSUER_ADDRESS: 'http://auth:8000/tokens',
+    RESOURCE_KEY_SET_MAX_STALE: '1',
+    RESOURCE_LOG_LEVEL: 'loud',
+  }
+
+  expect(() => read(env)).toThrow(
+    new ConfigError([
+      'RESOURCE_PORT=0 must be a whole number from 1 to 65535.',
+      'RESOURCE_ISSUER=http://auth.example.com/ must be an origin and nothing more, with no trailing slash: ' +
+        'write it as http://auth.example.com.',
+      'RESOURCE_AUDIENCE=api is not an absolute URI: write it like https://api.example.com.',
+      'RESOURCE_ISSUER_ADDRESS=http://auth:8000/tokens must be an origin and nothing more: write it as http://auth:8000.',
+      'RESOURCE_KEY_SET_MAX_STALE=1 must be a time like 45s, 30m, 12h or 90d.',
+      'RESOURCE_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.',
+    ]),
+  )
+})

@@ -1,0 +1,89 @@
+import {
+  ConfigError,
+  duration,
+  type Environment,
+  type LogLevel,
+  logLevel,
+  port,
+  readSettings,
+  type Settings,
+  text,
+} from '@countersign/http-service'
+import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
+import { z } from 'zod'
+
+/** The settings of the resource server: what each is read as, and what the documentation says of it. */
+export const RESOURCE_SETTINGS = {
+  RESOURCE_HOST: {
+    schema: text,
+    default: '127.0.0.1',
+    description: 'The address to listen on; containers set `0.0.0.0`.',
+  },
+  RESOURCE_PORT: { schema: port, default: '8001', description: 'The port to listen on.' },
+  RESOURCE_ISSUER: {
+    schema: z.string().superRefine(saying(issuerProblem)),
+    default: 'http://127.0.0.1:8000',
+    description:
+      'The authorization server whose tokens count, by the name it has in them: its `AUTH_ISSUER`.',
+  },
+  RESOURCE_AUDIENCE: {
+    schema: z.string().superRefine(saying(audienceProblem)),
+    defaultInWords: '`http://127.0.0.1:$RESOURCE_PORT`',
+    description: 'The name of this server in tokens: one that does not hold it is refused.',
+  },
+  RESOURCE_ISSUER_ADDRESS: {
+    schema: z.string().superRefine(saying(addressProblem)),
+    defaultInWords: '`RESOURCE_ISSUER`',
+    description:
+      'The origin to connect to for metadata and keys, where the name of the issuer is not reachable.',
+  },
+  RESOURCE_KEY_SET_MAX_STALE: {
+    schema: duration,
+    default: '24h',
+    description: 'How long a key set serves while the issuer is away.',
+  },
+  RESOURCE_LOG_LEVEL: { schema: logLevel, default: 'info', description: 'How much is logged.' },
+} as const satisfies Settings
+
+/** What the settings say, in the units of the domain. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly issuer: string
+  readonly audience: string
+  readonly issuerAddress: string
+  readonly keySetMaxStale: Seconds
+  readonly logLevel: LogLevel
+}
+
+/** Reads every setting. Throws one `ConfigError` that lists all problems. */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = []
+  const values = readSettings(RESOURCE_SETTINGS, environment, problems)
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  return Object.freeze({
+    host: values.RESOURCE_HOST,
+    port: values.RESOURCE_PORT,
+    issuer: values.RESOURCE_ISSUER,
+    audience: values.RESOURCE_AUDIENCE ?? `http://127.0.0.1:${values.RESOURCE_PORT}`,
+    issuerAddress: values.RESOURCE_ISSUER_ADDRESS ?? values.RESOURCE_ISSUER,
+    keySetMaxStale: values.RESOURCE_KEY_SET_MAX_STALE,
+    logLevel: values.RESOURCE_LOG_LEVEL,
+  })
+}
+
+/** Turns a rule that names a problem into a check of zod's. */
+function saying(problemOf: (text: string) => string | undefined) {
+  return (value: string, context: z.RefinementCtx): void => {
+    const message = problemOf(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  }
+}
+
+/** An address is where, not who: it is a container's neighbour as often as not, so plain `http` may be enough. */
+function addressProblem(text: string): string | undefined {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return 'must be an origin like http://auth-server:8000'
+  const { origin } = new URL(text)
+  return text === origin ? undefined : `must be an origin and nothing more: write it as ${origin}`
+}

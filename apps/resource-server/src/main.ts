@@ -1,0 +1,58 @@
+import { type AccessTokenVerifier, createAccessTokenVerifier } from '@countersign/access-token-verifier'
+import {
+  ConfigError,
+  createHealth,
+  createLogger,
+  ListenError,
+  readEnvironment,
+  serve,
+} from '@countersign/http-service'
+import { systemClock } from '@countersign/shared'
+import { createApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { pause, runPreflight } from './preflight.ts'
+
+try {
+  const config = readConfig(readEnvironment(process.env, import.meta.dirname))
+  const logger = createLogger({
+    name: 'resource-server',
+    level: config.logLevel,
+    format: process.stdout.isTTY ? 'readable' : 'json',
+  })
+  const verifier = createAccessTokenVerifier(config)
+  const health = createHealth({ key_set: () => keySetHeld(verifier) }, (check, error) =>
+    // At debug, because whoever waits for us asks again and again; the preflight tells the operator why, once.
+    logger.debug({ check, err: error }, 'not ready'),
+  )
+  const app = createApp({ verifier, health, logger })
+  const { host, port } = config
+  const preflight = new AbortController()
+
+  await serve({
+    handler: app.callback(),
+    host,
+    port,
+    logger,
+    drain: health.drain,
+    close: [() => preflight.abort(), () => verifier.close()],
+  })
+  logger.info({ audience: config.audience }, `listening on ${host}:${port} as ${config.audience}`)
+  const { signal: stopping } = preflight
+  void runPreflight({
+    ...config,
+    prepare: () => verifier.prepare(),
+    logger,
+    now: systemClock,
+    pause,
+    stopping,
+  })
+} catch (error) {
+  const forOperator = [ConfigError, ListenError].some((kind) => error instanceof kind)
+  process.stderr.write(`${forOperator ? (error as Error).message : (error as Error).stack}\n`)
+  process.exit(1)
+}
+
+/** It does not fetch: a prober must not have to wait for the issuer. */
+async function keySetHeld(verifier: AccessTokenVerifier): Promise<void> {
+  if (!verifier.ready()) throw new Error('No key set is held.')
+}

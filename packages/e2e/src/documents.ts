@@ -1,0 +1,71 @@
+import { type Settings, settingsTable } from '@countersign/http-service'
+import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config.ts'
+import { RESOURCE_SETTINGS } from '../../../apps/resource-server/src/config.ts'
+
+/** The documents that are made of what the code reads, by their path below the root. A test holds the files to them. */
+export function documents(): Readonly<Record<string, string>> {
+  return { 'docs/configuration.md': configuration(), '.env.example': envExample() }
+}
+
+function configuration(): string {
+  return `# Settings
+
+Environment variables; also read from a file \`.env\` at the workspace root, where the environment says nothing. An empty one
+counts as absent. A secret may come from the file that \`NAME_FILE\` names. Times are written \`45s\`, \`30m\`, \`12h\`, \`90d\`.
+Relative paths start at the workspace root, in the image at \`/app\`. A wrong setting stops the start with one message that
+lists all problems.
+
+This page is made from the code: \`npx -y pnpm documents\`.
+
+## The authorization server
+
+${settingsTable(AUTH_SETTINGS)}
+## The resource server
+
+${settingsTable(RESOURCE_SETTINGS)}
+## What \`pnpm start\` derives
+
+\`RESOURCE_ISSUER\`, \`RESOURCE_AUDIENCE\` and \`AUTH_DEFAULT_AUDIENCE\` from the two ports, when they are not set; and, when there is no
+bootstrap file, the demo file with its client as \`AUTH_DEFAULT_CLIENT\`.
+
+## The bootstrap file
+
+JSON. \`\${NAME}\` in a text is replaced by that setting. Users are created when missing and otherwise left alone; resources and
+clients are made equal to the file; nothing is deleted; each change is logged; all its problems are reported at once.
+
+\`\`\`json
+{
+  "resources": [{ "audience": "https://api.example.com", "scope": "profile orders" }],
+  "clients": [
+    {
+      "client_id": "web",
+      "client_secret": "\${WEB_CLIENT_SECRET}",
+      "grant_types": ["password"],
+      "scope": "profile",
+      "audiences": ["https://api.example.com"]
+    }
+  ],
+  "users": [{ "username": "bob", "password": "\${BOB_PASSWORD}", "full_name": "Bob Builder" }]
+}
+\`\`\`
+
+A public client has \`"public": true\` instead of a secret; a secret has 32 characters or more. \`"demo": true\` marks what the file
+makes as demo data, and such data is refused under an issuer that is not on loopback.
+`
+}
+
+function envExample(): string {
+  return `# Copy to .env and uncomment what you change. Made from the code: npx -y pnpm documents
+
+${[...lines(AUTH_SETTINGS), ...lines(RESOURCE_SETTINGS)].join('\n')}`
+}
+
+function lines(settings: Settings): readonly string[] {
+  return Object.entries(settings).map(
+    ([name, setting]) => `# ${plain(setting.description)}\n#${name}=${setting.default ?? ''}\n`,
+  )
+}
+
+function plain(markdown: string): string {
+  return markdown.replaceAll('`', '')
+}

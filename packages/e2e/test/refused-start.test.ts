@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { listenOn } from './support/places.ts'
+import { PATIENCE, type RunningProcess } from './support/processes.ts'
+import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'
+
+const SERVERS = [
+  { name: 'authorization server', run: runAuthServer, prefix: 'AUTH' },
+  { name: 'resource server', run: runResourceServer, prefix: 'RESOURCE' },
+] as const
+
+async function outcome(server: RunningProcess) {
+  return { ...(await server.ended), stderr: server.stderr() }
+}
+
+describe.each(SERVERS)('the $name does not start', ({ run, prefix }) => {
+  it('on a port in use, and says so once', { timeout: PATIENCE }, async () => {
+    const scene = await setScene()
+    const port = Number(scene.settings[`${prefix}_PORT`])
+    const squatter = await listenOn(port)
+    onTestFinished(() => void squatter?.close())
+
+    const refused = await outcome(run(scene))
+
+    expect(refused).toEqual({
+      code: 1,
+      signal: null,
+      stderr: `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or set another port.\n`,
+    })
+  })
+
+  it('with wrong settings, and lists them all', { timeout: PATIENCE }, async () => {
+    const scene = await setScene()
+    const changes = { [`${prefix}_PORT`]: 'eighty', [`${prefix}_LOG_LEVEL`]: 'loud' }
+
+    const refused = await outcome(run(scene, changes))
+
+    expect(refused).toEqual({
+      code: 1,
+      signal: null,
+      stderr: [
+        'The settings do not fit:',
+        `  - ${prefix}_PORT=eighty must be a whole number from 1 to 65535.`,
+        `  - ${prefix}_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.`,
+        '',
+      ].join('\n'),
+    })
+  })
+})
+
+it('a wrong key-encryption secret stops the start and changes nothing', { timeout: PATIENCE }, async () => {
+  const scene = await setScene()
+  const first = runAuthServer(scene)
+  await untilReady(first, scene.authServer)
+  first.kill('SIGTERM')
+  await first.ended
+  const before = digest(scene.databaseFile)
+
+  const refused = await outcome(runAuthServer(scene, { AUTH_KEY_ENCRYPTION_SECRET: 'A'.repeat(43) }))
+
+  expect(refused).toEqual({
+    code: 1,
+    signal: null,
+    stderr: expect.stringMatching(/^[^\n]*AUTH_KEY_ENCRYPTION_SECRET[^\n]*\.\n$/),
+  })
+  expect(digest(scene.databaseFile)).toBe(before)
+})
+
+function digest(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
+}

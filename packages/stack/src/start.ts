@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { deriveSettings, type Listener, urlOf } from './derive-settings.ts'
+import { mergeVariables } from './environment.ts'
+import { isTaken, waitUntilReady } from './readiness.ts'
+import { type ServerCommand, startServers } from './servers.ts'
+import { renderWelcome } from './welcome.ts'
+
+/**
+ * What `pnpm start` and `pnpm dev` run: both servers, told of one another, in one process group. Only of `node:`
+ * modules, because `dev` runs before anything is built.
+ */
+const root = resolve(import.meta.dirname, '../../..')
+const settings = deriveSettings(mergeVariables(process.env, readDotEnv()), root)
+const { authServer, resourceServer } = settings
+
+await refuseTakenPorts([
+  { ...authServer, setting: 'AUTH_PORT' },
+  { ...resourceServer, setting: 'RESOURCE_PORT' },
+])
+const servers = startServers(['auth-server', 'resource-server'].map(commandOf))
+const stopping = new AbortController()
+const stop = (signal: NodeJS.Signals): void => {
+  stopping.abort()
+  servers.stop(signal)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
+// A watching `node` knows those two only: of this one it would die, and leave its server behind.
+process.on('SIGHUP', () => stop('SIGTERM'))
+const stopWatchingParent = onOrphaned(() => stop('SIGTERM'))
+
+void waitUntilReady([urlOf(authServer), urlOf(resourceServer)], stopping.signal).then((ready) => {
+  if (ready) process.stdout.write(renderWelcome(settings))
+})
+const failure = await servers.ended
+stopping.abort()
+stopWatchingParent()
+if (failure) fail(failure)
+
+function readDotEnv(): string {
+  const file = join(root, '.env')
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+async function refuseTakenPorts(listeners: readonly (Listener & { setting: string })[]): Promise<void> {
+  const free = await Promise.all(listeners.map(async (listener) => !(await isTaken(listener))))
+  const taken = listeners.filter((_listener, index) => !free[index])
+  if (taken.length === 0) return
+  fail(
+    `Something else listens on ${taken.map(urlOf).join(' and ')}: ` +
+      `stop it, or set ${taken.map(({ setting }) => setting).join(' and ')} to another port.`,
+  )
+}
+
+function commandOf(app: string): ServerCommand {
+  const args =
+    process.argv[2] === 'dev'
+      ? ['--conditions=countersign-source', '--watch', '--watch-preserve-output', `apps/${app}/src/main.ts`]
+      : [`apps/${app}/dist/main.js`]
+  return { name: app, args, cwd: root, env: { ...process.env, ...settings.derived } }
+}
+
+/** When whoever started us is gone without a word, nobody is left to stop us. */
+function onOrphaned(callback: () => void): () => void {
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) callback()
+  }, 1000)
+  return () => clearInterval(timer)
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
