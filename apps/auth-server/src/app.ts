@@ -1,4 +1,4 @@
-import { type Health, type Logger, requestLog } from '@countersign/http-service'
+import { type Health, type Logger, type Metrics, requestLog } from '@countersign/http-service'
 import {
   AUTHORIZATION_SERVER_METADATA_PATH,
   type Clock,
@@ -8,12 +8,20 @@ import {
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { KeyRing } from './domain/keys/key-ring.ts'
+import type { StatusListSigner } from './domain/status/status-list-token.ts'
 import type { PasswordHasher } from './domain/users/password-hasher.ts'
 import type { SignInThrottle } from './domain/users/sign-in-throttle.ts'
+import { homeEndpoint } from './endpoints/home-endpoint.ts'
+import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
+import { revocationEndpoint } from './endpoints/revocation-endpoint.ts'
+import { STATUS_LIST_ROUTE, statusListEndpoint } from './endpoints/status-list-endpoint.ts'
+import { clientCredentialsGrant } from './endpoints/token/client-credentials-grant.ts'
 import { passwordGrant } from './endpoints/token/password-grant.ts'
+import { refreshTokenGrant } from './endpoints/token/refresh-token-grant.ts'
 import { tokenEndpoint } from './endpoints/token/token-endpoint.ts'
+import { countOAuth } from './http/count-oauth.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { errorResponse } from './http/error-response.ts'
 import { formBody } from './http/form-body.ts'
@@ -25,16 +33,22 @@ export interface AppDeps {
   readonly keyRing: KeyRing
   readonly passwordHasher: PasswordHasher
   readonly throttle: SignInThrottle
+  readonly statusLists: StatusListSigner
   readonly health: Health
   readonly logger: Logger
+  readonly metrics: Metrics | undefined
   readonly now: Clock
   readonly issuer: string
   readonly defaultClient: string | undefined
   readonly defaultAudience: string | undefined
   readonly accessTokenLifetime: Seconds
+  readonly refreshTokenLifetime: Seconds
+  readonly refreshTokenIdleLifetime: Seconds
+  readonly refreshReuseGrace: Seconds
   readonly keyPublishLead: Seconds
   readonly trustedProxies: number
   readonly corsOrigins: '*' | readonly string[]
+  readonly exampleRequest: string
 }
 
 const JWKS_PATH = '/.well-known/jwks.json'
@@ -44,21 +58,36 @@ export function createApp(deps: AppDeps): Koa {
   const app = new Koa({ proxy: deps.trustedProxies > 0, maxIpsCount: deps.trustedProxies })
   app.on('error', (error) => deps.logger.error({ err: error }, 'response failed'))
 
-  const grants = [passwordGrant(deps)]
+  const { issuer } = deps
+  const grants = [passwordGrant(deps), clientCredentialsGrant(deps), refreshTokenGrant(deps)]
   const router = new Router()
+  router.get('/', homeEndpoint(deps))
   router.get('/livez', deps.health.livez)
   router.get('/readyz', deps.health.readyz)
   router.get(JWKS_PATH, jwksEndpoint(deps))
   router.get(AUTHORIZATION_SERVER_METADATA_PATH, metadataEndpoint({ ...deps, grants }))
   router.get(OPENID_CONFIGURATION_PATH, metadataEndpoint({ ...deps, grants }))
-  router.post('/token', formBody(), tokenEndpoint({ ...deps, grants }))
+  router.post(
+    '/token',
+    formBody(),
+    tokenEndpoint({ ...deps, grants, assertionAudiences: [issuer, `${issuer}/token`] }),
+  )
+  router.post('/revoke', formBody(), revocationEndpoint({ ...deps, assertionAudiences: [issuer] }))
+  router.get(STATUS_LIST_ROUTE, statusListEndpoint(deps))
+  router.post('/introspect', formBody(), introspectionEndpoint({ ...deps, assertionAudiences: [issuer] }))
 
   app.use(requestLog(deps.logger))
+  if (deps.metrics) app.use(deps.metrics.countRequests).use(countOAuth(deps.metrics))
   app.use(errorResponse(deps.logger))
   app.use(
     crossOrigin({
-      publicPaths: [JWKS_PATH, AUTHORIZATION_SERVER_METADATA_PATH, OPENID_CONFIGURATION_PATH],
-      callablePaths: ['/token'],
+      publicPaths: [
+        JWKS_PATH,
+        AUTHORIZATION_SERVER_METADATA_PATH,
+        OPENID_CONFIGURATION_PATH,
+        '/status-lists/',
+      ],
+      callablePaths: ['/token', '/revoke'],
       allowedOrigins: deps.corsOrigins,
     }),
   )

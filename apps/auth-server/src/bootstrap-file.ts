@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, type Environment, readSecret } from '@countersign/http-service'
 import { audienceProblem, parseScope } from '@countersign/shared'
+import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { clientIdProblem } from './domain/clients/client.ts'
-import { passwordProblem, usernameProblem } from './domain/users/user.ts'
+import { clientJwksProblem } from './domain/clients/client-jwks.ts'
+import { passwordHashProblem } from './domain/users/password-hash.ts'
+import { fullNameProblem, passwordProblem, usernameProblem } from './domain/users/user.ts'
 import { GRANT_TYPES } from './oauth/grant-type.ts'
 
 /** A text that a rule finds nothing wrong with. */
@@ -19,28 +22,49 @@ const scope = z
   .refine((text) => parseScope(text) !== undefined, 'must be scope values with one space between them')
   .transform((text) => parseScope(text) ?? [])
 
-const resource = z.strictObject({ audience: textWithout(audienceProblem), scope: scope.default([]) })
+const resource = z.strictObject({
+  audience: textWithout(audienceProblem),
+  scope: scope.default([]),
+  introspectors: z.array(textWithout(clientIdProblem)).default([]),
+})
 
 /** The member names are those of client metadata (RFC 7591 §2) where that has a name. */
 const client = z
   .strictObject({
     client_id: textWithout(clientIdProblem),
     client_secret: z.string().min(32, 'must have 32 characters or more').max(1024).optional(),
+    jwks: z
+      .custom<JSONWebKeySet>()
+      .superRefine((document, context) => {
+        const message = clientJwksProblem(document)
+        if (message !== undefined) context.addIssue({ code: 'custom', message })
+      })
+      .optional(),
     public: z.literal(true).optional(),
     grant_types: z.array(z.enum(GRANT_TYPES, { error: `must be one of ${GRANT_TYPES.join(', ')}` })),
     scope: scope.default([]),
     audiences: z.array(textWithout(audienceProblem)).min(1, 'must name at least one resource'),
   })
   .refine(
-    (one) => (one.client_secret === undefined) === (one.public === true),
-    'must have either a client_secret or "public": true',
+    (one) => [one.client_secret, one.jwks, one.public].filter((way) => way !== undefined).length === 1,
+    'must have one of client_secret, jwks and "public": true',
+  )
+  .refine(
+    (one) => one.public !== true || !one.grant_types.includes('client_credentials'),
+    'is public, so it may not have the grant client_credentials: anybody could be it',
   )
 
-const user = z.strictObject({
-  username: textWithout(usernameProblem),
-  password: textWithout(passwordProblem),
-  full_name: z.string().min(1).max(200).optional(),
-})
+const user = z
+  .strictObject({
+    username: textWithout(usernameProblem),
+    password: textWithout(passwordProblem).optional(),
+    password_hash: textWithout(passwordHashProblem).optional(),
+    full_name: textWithout(fullNameProblem).optional(),
+  })
+  .refine(
+    (one) => (one.password === undefined) !== (one.password_hash === undefined),
+    'must have either a password or a password_hash',
+  )
 
 const bootstrapFile = z
   .strictObject({
@@ -95,9 +119,15 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    const because = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
-    throw new ConfigError([`AUTH_BOOTSTRAP_FILE=${path} ${because}: ${(error as Error).message}.`])
+    const because =
+      error instanceof SyntaxError ? notJson(error) : `cannot be read: ${(error as Error).message}`
+    throw new ConfigError([`AUTH_BOOTSTRAP_FILE=${path} ${because}.`])
   }
+}
+
+/** Where, when the parser says it, but never its whole message: that quotes the file, and may quote a password. */
+function notJson({ message }: SyntaxError): string {
+  return `is not JSON${/ \(line \d+ column \d+\)$/.exec(message)?.[0] ?? ''}`
 }
 
 function replaceSettings(value: unknown, environment: Environment, problems: string[]): unknown {

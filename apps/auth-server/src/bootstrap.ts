@@ -1,6 +1,6 @@
 import type { Clock } from '@countersign/shared'
 import type { BootstrapFile } from './bootstrap-file.ts'
-import type { Client } from './domain/clients/client.ts'
+import type { Client, ClientAuthentication } from './domain/clients/client.ts'
 import { findRegisteredClient, saveClient } from './domain/clients/client-store.ts'
 import type { Resource } from './domain/resources/resource.ts'
 import { findResources, saveResource } from './domain/resources/resource-store.ts'
@@ -8,6 +8,7 @@ import type { PasswordHasher } from './domain/users/password-hasher.ts'
 import { findUserByName, insertUser } from './domain/users/user-store.ts'
 import { hashSecret, mintId } from './oauth/secret.ts'
 import type { Database } from './storage/database.ts'
+import { withLock } from './storage/lock.ts'
 
 export interface BootstrapDeps {
   readonly db: Database
@@ -24,7 +25,7 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
   const users = await missingUsers(deps, file)
   const now = deps.now()
 
-  return deps.db.transaction().execute(async (db) => {
+  return withLock(deps.db, 'registration', async (db) => {
     const changes: string[] = []
     for (const resource of file.resources) {
       const [existing] = await findResources(db, [resource.audience])
@@ -35,7 +36,7 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
     for (const entry of file.clients) {
       const client = clientOf(entry)
       const existing = await findRegisteredClient(db, client.id)
-      if (existing && JSON.stringify(existing) === JSON.stringify(client)) continue
+      if (existing && JSON.stringify(existing.client) === JSON.stringify(client)) continue
       await saveClient(db, client, { now, demo })
       changes.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
     }
@@ -49,27 +50,36 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
 /** Hashed before the transaction begins: nothing but SQL inside one, or on SQLite everybody waits for bcrypt. */
 async function missingUsers({ db, passwordHasher }: BootstrapDeps, file: BootstrapFile) {
   const missing = []
-  for (const { username, password, full_name: fullName } of file.users) {
+  for (const { username, password, password_hash: given, full_name: fullName } of file.users) {
     if (await findUserByName(db, username)) continue
-    const passwordHash = await passwordHasher.hash(password)
+    // The file has exactly one of the two: whoever reads it has seen to that.
+    const passwordHash = given ?? (await passwordHasher.hash(password ?? ''))
     missing.push({ id: mintId('usr'), username, fullName, passwordHash, disabled: false })
   }
   return missing
 }
 
 function sameResource(one: Resource, other: Resource): boolean {
-  return one.scope.join(' ') === other.scope.join(' ')
+  return (
+    one.scope.join(' ') === other.scope.join(' ') &&
+    one.introspectors.join(' ') === other.introspectors.join(' ')
+  )
 }
 
 function clientOf(entry: BootstrapFile['clients'][number]): Client {
   return {
     id: entry.client_id,
-    authentication:
-      entry.client_secret === undefined
-        ? { kind: 'none' }
-        : { kind: 'secret', hash: hashSecret(entry.client_secret) },
+    authentication: authenticationOf(entry),
     grantTypes: entry.grant_types,
     scope: entry.scope,
     audiences: entry.audiences,
   }
+}
+
+function authenticationOf({
+  client_secret: secret,
+  jwks,
+}: BootstrapFile['clients'][number]): ClientAuthentication {
+  if (secret !== undefined) return { kind: 'secret', hash: hashSecret(secret) }
+  return jwks === undefined ? { kind: 'none' } : { kind: 'keys', jwks }
 }

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import {
   ConfigError,
   duration,
+  durationOrNone,
   type Environment,
   type LogLevel,
   logLevel,
@@ -11,9 +12,11 @@ import {
   type Settings,
   text,
   wholeNumber,
-} from '@countersign/http-service'
+} from '@countersign/http-service/configuration'
 import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
 import { z } from 'zod'
+import { databaseUrl, locatedFrom } from './database-url.ts'
+import { keySettingProblems } from './key-setting-problems.ts'
 import type { DatabaseLocation } from './storage/database.ts'
 
 /** The settings of the authorization server: what each is read as, and what the documentation says of it. */
@@ -31,16 +34,16 @@ export const AUTH_SETTINGS = {
       'The name in every token: an origin, `https` unless it is on loopback, compared character by character.',
   },
   AUTH_DATABASE_URL: {
-    schema: z.string().superRefine(saying(databaseProblem)),
+    schema: databaseUrl,
     default: 'sqlite:./data/auth.db',
     secret: true,
     description:
-      'Where the data lives: `sqlite:` and a path. The start migrates; a newer database is refused.',
+      'Where the data lives: `sqlite:` and a path, or `postgres://user:password@host:5432/database`, then for any number of replicas. The start migrates; a newer database is refused. Options of PostgreSQL, after a `?` and with `&` between them: `pool_max` (10), the connections of one process; `connect_timeout` (`3s`), how long to wait for one; `statement_timeout` (`5s`; `0s` sends none, for poolers that refuse it); `sslmode` (`disable`), where `verify-full`, `verify-ca`, `require` and `prefer` all check the certificate and the name in it, and `no-verify` only encrypts; `sslrootcert`, a file of root certificates instead of those of the system.',
   },
   AUTH_KEY_ENCRYPTION_SECRET: {
-    schema: z.string().superRefine(saying(secretProblem)),
+    schema: z.string().superRefine(saying(keyEncryptionSecretProblem)),
     secret: true,
-    defaultInWords: 'made once, in a file beside the database',
+    defaultInWords: 'made once, in a file beside the SQLite database; required with PostgreSQL',
     description: '32 random bytes, base64url: encrypts the private keys at rest.',
   },
   AUTH_BOOTSTRAP_FILE: {
@@ -63,10 +66,48 @@ export const AUTH_SETTINGS = {
     default: '30m',
     description: 'How long an access token lives.',
   },
+  AUTH_REFRESH_TOKEN_LIFETIME: {
+    schema: duration,
+    default: '30d',
+    description: 'How long a sign-in can be kept alive by refreshing.',
+  },
+  AUTH_REFRESH_TOKEN_IDLE_LIFETIME: {
+    schema: duration,
+    default: '7d',
+    description: 'How long a refresh token lives unused.',
+  },
+  AUTH_REFRESH_REUSE_GRACE: {
+    schema: durationOrNone,
+    default: '0s',
+    description:
+      'For how long a client that lost the answer gets the same successor again; `0s`: a spent token always ends its authorization.',
+  },
+  AUTH_STATUS_LIST_TTL: {
+    schema: duration,
+    default: '5s',
+    description:
+      'How old a status list may be at a resource server: how long an ended authorization may still work.',
+  },
+  AUTH_STATUS_LIST_LIFETIME: {
+    schema: duration,
+    default: '24h',
+    description: 'How long a status list counts when this server cannot be asked.',
+  },
   AUTH_KEY_SIZE: {
     schema: wholeNumber(2048, 8192),
     default: '2048',
     description: 'The bits of a new RSA key.',
+  },
+  AUTH_KEY_LIFETIME: {
+    schema: duration,
+    default: '90d',
+    description: 'How long a key signs before the next one does.',
+  },
+  AUTH_KEY_PUBLISH_LEAD: {
+    schema: duration,
+    default: '1d',
+    description:
+      'How long a key is published before it signs: 4 s or more, and less than the lifetime. The key set may be kept for a quarter of it, 5 minutes at most.',
   },
   AUTH_PASSWORD_COST: {
     schema: wholeNumber(4, 16),
@@ -86,13 +127,16 @@ export const AUTH_SETTINGS = {
   AUTH_CORS_ORIGINS: {
     schema: z.string().superRefine(saying(originsProblem)),
     default: '*',
-    description: 'The origins whose pages may call `/token`, separated by commas; `*` for all.',
+    description: 'The origins whose pages may call `/token` and `/revoke`, separated by commas; `*` for all.',
+  },
+  AUTH_METRICS_PORT: {
+    schema: port,
+    defaultInWords: 'none: nothing is measured',
+    description:
+      'Where `/metrics` is served for Prometheus, on a port of its own at `AUTH_HOST`; keep it inside.',
   },
   AUTH_LOG_LEVEL: { schema: logLevel, default: 'info', description: 'How much is logged.' },
 } as const satisfies Settings
-
-/** A key is published this long before it signs. */
-const KEY_PUBLISH_LEAD: Seconds = 86_400
 
 /** What the settings say, in the units of the domain. */
 export interface Config {
@@ -105,12 +149,19 @@ export interface Config {
   readonly defaultClient: string | undefined
   readonly defaultAudience: string | undefined
   readonly accessTokenLifetime: Seconds
+  readonly refreshTokenLifetime: Seconds
+  readonly refreshTokenIdleLifetime: Seconds
+  readonly refreshReuseGrace: Seconds
+  readonly statusListTtl: Seconds
+  readonly statusListLifetime: Seconds
   readonly keySize: number
+  readonly keyLifetime: Seconds
   readonly keyPublishLead: Seconds
   readonly passwordCost: number
   readonly passwordWorkers: number
   readonly trustedProxies: number
   readonly corsOrigins: '*' | readonly string[]
+  readonly metricsPort: number | undefined
   readonly logLevel: LogLevel
 }
 
@@ -118,13 +169,26 @@ export interface Config {
 export function readConfig(environment: Environment): Config {
   const problems: string[] = []
   const values = readSettings(AUTH_SETTINGS, environment, problems)
+  if (values.AUTH_DATABASE_URL?.kind === 'postgres' && values.AUTH_KEY_ENCRYPTION_SECRET === undefined) {
+    problems.push(
+      'AUTH_KEY_ENCRYPTION_SECRET must be set with PostgreSQL: all replicas read the same keys, and none has a file for it beside the database.',
+    )
+  }
+  problems.push(
+    ...keySettingProblems({
+      keyLifetime: values.AUTH_KEY_LIFETIME,
+      keyPublishLead: values.AUTH_KEY_PUBLISH_LEAD,
+      accessTokenLifetime: values.AUTH_ACCESS_TOKEN_LIFETIME,
+      statusListLifetime: values.AUTH_STATUS_LIST_LIFETIME,
+    }),
+  )
   if (problems.length > 0) throw new ConfigError(problems)
 
   return Object.freeze({
     host: values.AUTH_HOST,
     port: values.AUTH_PORT,
     issuer: values.AUTH_ISSUER ?? `http://127.0.0.1:${values.AUTH_PORT}`,
-    database: databaseLocation(values.AUTH_DATABASE_URL, environment.root),
+    database: locatedFrom(environment.root, values.AUTH_DATABASE_URL),
     keyEncryptionSecret:
       values.AUTH_KEY_ENCRYPTION_SECRET === undefined
         ? undefined
@@ -136,12 +200,19 @@ export function readConfig(environment: Environment): Config {
     defaultClient: values.AUTH_DEFAULT_CLIENT,
     defaultAudience: values.AUTH_DEFAULT_AUDIENCE,
     accessTokenLifetime: values.AUTH_ACCESS_TOKEN_LIFETIME,
+    refreshTokenLifetime: values.AUTH_REFRESH_TOKEN_LIFETIME,
+    refreshTokenIdleLifetime: values.AUTH_REFRESH_TOKEN_IDLE_LIFETIME,
+    refreshReuseGrace: values.AUTH_REFRESH_REUSE_GRACE,
+    statusListTtl: values.AUTH_STATUS_LIST_TTL,
+    statusListLifetime: values.AUTH_STATUS_LIST_LIFETIME,
     keySize: values.AUTH_KEY_SIZE,
-    keyPublishLead: KEY_PUBLISH_LEAD,
+    keyLifetime: values.AUTH_KEY_LIFETIME,
+    keyPublishLead: values.AUTH_KEY_PUBLISH_LEAD,
     passwordCost: values.AUTH_PASSWORD_COST,
     passwordWorkers: values.AUTH_PASSWORD_WORKERS ?? availableParallelism(),
     trustedProxies: values.AUTH_TRUST_PROXY,
     corsOrigins: values.AUTH_CORS_ORIGINS === '*' ? '*' : values.AUTH_CORS_ORIGINS.split(','),
+    metricsPort: values.AUTH_METRICS_PORT,
     logLevel: values.AUTH_LOG_LEVEL,
   })
 }
@@ -154,21 +225,12 @@ function saying(problemOf: (text: string) => string | undefined) {
   }
 }
 
-function databaseProblem(url: string): string | undefined {
-  return /^sqlite:./.test(url) ? undefined : 'must be sqlite: and a path, like sqlite:./data/auth.db'
-}
-
-/** `sqlite::memory:` forgets everything when the process ends. */
-function databaseLocation(url: string, root: string): DatabaseLocation {
-  const path = url.slice('sqlite:'.length)
-  return path === ':memory:' ? { kind: 'memory' } : { kind: 'sqlite', path: fromRoot(root, path) }
-}
-
 function fromRoot(root: string, path: string): string {
   return isAbsolute(path) ? path : join(root, path)
 }
 
-function secretProblem(secret: string): string | undefined {
+/** What is wrong with a key-encryption secret, in words that follow its name; `undefined` when nothing is. */
+export function keyEncryptionSecretProblem(secret: string): string | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(secret)
     ? undefined
     : 'must be 32 random bytes in base64url (43 characters): make one with `openssl rand 32 | basenc --base64url | tr -d =`'

@@ -1,4 +1,5 @@
 import type { Logger } from '@countersign/http-service'
+import { DatabaseUnavailable } from './storage/database-unavailable.ts'
 
 /** Work that repeats while the process lives. */
 export interface Job {
@@ -9,8 +10,9 @@ export interface Job {
 }
 
 /**
- * Starts jobs; each runs again and again, never twice at once. A run that fails is logged and the next one tries
- * again. The returned function stops them and waits for the runs that are under way.
+ * Starts jobs; each runs again and again, never twice at once. A run that fails is logged, once for every reason and
+ * not for every second of an outage, and the next one tries again. The returned function stops them and waits for the
+ * runs that are under way.
  */
 export function startJobs(jobs: readonly Job[], logger: Logger): () => Promise<void> {
   const stopping = new AbortController()
@@ -23,11 +25,23 @@ export function startJobs(jobs: readonly Job[], logger: Logger): () => Promise<v
 }
 
 async function repeat({ name, every, run }: Job, stopping: AbortSignal, logger: Logger): Promise<void> {
+  let failure: string | undefined
   while (await pause(every, stopping)) {
     try {
       await run()
+      if (failure !== undefined) logger.info({ job: name }, 'the job works again')
+      failure = undefined
     } catch (error) {
-      logger.error({ err: error, job: name }, 'a job failed; it will be tried again')
+      const unavailable = error instanceof DatabaseUnavailable
+      // The same outage has many words: refused, terminated, starting up.
+      const reason = unavailable ? error.name : String(error)
+      if (reason !== failure) {
+        logger[unavailable ? 'warn' : 'error'](
+          { err: error, job: name },
+          'a job failed; it will be tried again',
+        )
+      }
+      failure = reason
     }
   }
 }

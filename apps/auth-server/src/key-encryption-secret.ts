@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -20,6 +21,7 @@ import { StartRefused } from './storage/start-refused.ts'
  */
 export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
   if (location.kind === 'memory') return randomBytes(32)
+  if (location.kind === 'postgres') throw new Error('with PostgreSQL the settings must give the secret')
 
   const path = `${location.path}.secret`
   // In this order: another process that starts at the same moment makes the secret first, then the database.
@@ -35,11 +37,34 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
     writeOnce(path, randomBytes(32).toString('base64url'))
   }
 
+  return readSecretFile(path)
+}
+
+/**
+ * The secret that shall take the place of the one beside the database: made in a file of its own, which is there before
+ * anything is encrypted under it, and found again by whoever was interrupted.
+ */
+export function nextSecretBesideDatabase(location: DatabaseLocation): Uint8Array {
+  const { next } = secretPathsOf(location)
+  if (!existsSync(next)) writeOnce(next, randomBytes(32).toString('base64url'))
+  return readSecretFile(next)
+}
+
+/** Puts that secret in the place of the old one, at once and whole. */
+export function adoptNextSecret(location: DatabaseLocation): void {
+  const { current, next } = secretPathsOf(location)
+  renameSync(next, current)
+}
+
+function secretPathsOf(location: DatabaseLocation): { readonly current: string; readonly next: string } {
+  if (location.kind !== 'sqlite') throw new Error('only a SQLite file has its secret beside it')
+  return { current: `${location.path}.secret`, next: `${location.path}.secret.next` }
+}
+
+function readSecretFile(path: string): Uint8Array {
   const secret = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
-  if (secret.length !== 32) {
-    throw new StartRefused(`The file ${path} does not hold a key-encryption secret. Put back what it held.`)
-  }
-  return secret
+  if (secret.length === 32) return secret
+  throw new StartRefused(`The file ${path} does not hold a key-encryption secret. Put back what it held.`)
 }
 
 /** Whole or not at all, and never over another's: two processes may start at the same moment. */

@@ -1,6 +1,14 @@
-import { ConfigError, createLogger, ListenError, readEnvironment, serve } from '@countersign/http-service'
+import {
+  ConfigError,
+  createLogger,
+  ListenError,
+  openMetrics,
+  readEnvironment,
+  serve,
+} from '@countersign/http-service'
 import { readConfig } from './config.ts'
 import { openServer } from './open-server.ts'
+import { DatabaseUnavailable } from './storage/database-unavailable.ts'
 import { StartRefused } from './storage/start-refused.ts'
 
 try {
@@ -11,12 +19,16 @@ try {
     level: config.logLevel,
     format: process.stdout.isTTY ? 'readable' : 'json',
   })
-  const { app, drain, close } = await openServer(config, environment, logger)
+  const { host, port, issuer } = config
+  const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
+  const { app, drain, close } = await openServer(config, environment, { logger, metrics })
 
-  await serve({ handler: app.callback(), host: config.host, port: config.port, logger, drain, close })
-  logger.info({ issuer: config.issuer }, `listening on ${config.host}:${config.port} as ${config.issuer}`)
+  await serve({ handler: app.callback(), host, port, logger, drain, close: [...close, closeMetrics] })
+  logger.info({ issuer }, `listening on ${host}:${port} as ${issuer}`)
 } catch (error) {
-  const forOperator = [ConfigError, ListenError, StartRefused].some((kind) => error instanceof kind)
+  const forOperator = [ConfigError, ListenError, StartRefused, DatabaseUnavailable].some(
+    (kind) => error instanceof kind,
+  )
   process.stderr.write(`${forOperator ? (error as Error).message : (error as Error).stack}\n`)
   process.exit(1)
 }

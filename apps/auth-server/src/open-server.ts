@@ -1,4 +1,4 @@
-import { createHealth, type Environment, type Logger } from '@countersign/http-service'
+import { createHealth, type Environment, type Logger, type Metrics } from '@countersign/http-service'
 import { systemClock } from '@countersign/shared'
 import type Koa from 'koa'
 import { createApp } from './app.ts'
@@ -8,11 +8,16 @@ import type { Config } from './config.ts'
 import { createKeyEncryption } from './domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from './domain/keys/key-ring.ts'
 import { generateSigningKey } from './domain/keys/signing-key.ts'
+import { createStatusListSigner } from './domain/status/status-list-token.ts'
 import { PasswordHasher } from './domain/users/password-hasher.ts'
 import { createSignInThrottle } from './domain/users/sign-in-throttle.ts'
+import { exampleRequest } from './example-request.ts'
+import { addGauges } from './gauges.ts'
 import { startJobs } from './jobs.ts'
 import { secretBesideDatabase } from './key-encryption-secret.ts'
+import { keyJobs } from './key-jobs.ts'
 import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
+import { awaitDatabase } from './storage/await-database.ts'
 import { openDatabase, pingDatabase } from './storage/database.ts'
 import { migrate } from './storage/migrate.ts'
 
@@ -31,7 +36,7 @@ export interface OpenServer {
 export async function openServer(
   config: Config,
   environment: Environment,
-  logger: Logger,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics | undefined },
 ): Promise<OpenServer> {
   const now = systemClock
   const bootstrapFile = config.bootstrapFile && readBootstrapFile(config.bootstrapFile, environment)
@@ -40,17 +45,17 @@ export async function openServer(
 
   const db = openDatabase(config.database)
   const passwordHasher = new PasswordHasher({ cost: config.passwordCost, workers: config.passwordWorkers })
+  await awaitDatabase(db, {
+    location: config.database,
+    onWaiting: (because) => logger.warn({ because }, 'the database does not answer yet: waiting'),
+  })
   await refuseWrongSecret(db, encryption)
   await migrate(db)
   await refuseDemoInPublic(db, config.issuer, bootstrapFile || undefined)
 
-  const keyRing = await KeyRing.open({
-    db,
-    encryption,
-    generateKey: () => generateSigningKey(config.keySize),
-    now,
-    tokenLifetime: config.accessTokenLifetime,
-  })
+  const keys = { db, encryption, generateKey: () => generateSigningKey(config.keySize), now }
+  const policy = { lifetime: config.keyLifetime, lead: config.keyPublishLead }
+  const keyRing = await KeyRing.open(keys)
   if (bootstrapFile) {
     for (const change of await bootstrap({ db, passwordHasher, now }, bootstrapFile)) logger.info(change)
   }
@@ -59,10 +64,8 @@ export async function openServer(
     { database: () => pingDatabase(db), signing_key: () => keyRing.proveUsable() },
     (check, error) => logger.warn({ check, err: error }, 'not ready'),
   )
-  const stopJobs = startJobs(
-    [{ name: 'refresh the key ring', every: 1000, run: () => keyRing.refresh() }],
-    logger,
-  )
+  if (metrics) addGauges(metrics, { keyRing, passwordHasher, now })
+  const stopJobs = startJobs(keyJobs({ ...keys, policy, keyRing, logger }), logger)
 
   return {
     app: createApp({
@@ -71,9 +74,12 @@ export async function openServer(
       keyRing,
       passwordHasher,
       throttle: createSignInThrottle(),
+      statusLists: createStatusListSigner({ ...config, db, keyRing, now }),
       health,
       logger,
+      metrics,
       now,
+      exampleRequest: exampleRequest(config, bootstrapFile || undefined),
     }),
     drain: health.drain,
     close: [stopJobs, () => passwordHasher.close(), () => db.destroy()],

@@ -164,13 +164,37 @@ describe('a bootstrap file', () => {
       'FILE › resources › 1 › audience is not an absolute URI: write it like https://api.example.com.',
       'FILE › clients › 0 › client_secret must have 32 characters or more.',
       'FILE › clients › 1 › client_id must not begin with usr_, as user ids do.',
-      'FILE › clients › 1 must have either a client_secret or "public": true.',
-      'FILE › clients › 2 › grant_types › 0 must be one of password.',
+      'FILE › clients › 1 must have one of client_secret, jwks and "public": true.',
+      'FILE › clients › 2 › grant_types › 0 must be one of password, client_credentials, refresh_token.',
       'FILE › clients › 2 › audiences must name at least one resource.',
       'FILE › clients › 2 has members nobody knows: colour.',
       'FILE › users › 0 › password must have at most 72 bytes, which is all that bcrypt reads.',
     ])
     expect(problems.join()).not.toContain('hunter2')
+  })
+
+  it('may bring the hash of a password instead, from passlib or bcrypt, and exactly one of the two', async () => {
+    const server = await startTestServer()
+    const password_hash =
+      '$pbkdf2-sha256$29000$FSIEoPQ.R6g1ZkxJaQ1BKA$hzA8tvnLuZxALFvRRpLiS/cqNV6p2a0sYZLf6RDfpj0'
+
+    await bootstrap(server, read({ users: [{ username: 'bob', password_hash }] }))
+    const problems = problemsOf({
+      users: [
+        { username: 'carol' },
+        { username: 'dave', password: 'secret', password_hash },
+        { username: 'erin', password_hash: 'hunter2' },
+        { username: 'frank', password_hash: password_hash.replace('29000', '999999999') },
+      ],
+    })
+
+    expect((await findUserByName(server.db, 'bob'))?.passwordHash).toBe(password_hash)
+    expect(problems).toEqual([
+      'FILE › users › 0 must have either a password or a password_hash.',
+      'FILE › users › 1 must have either a password or a password_hash.',
+      "FILE › users › 2 › password_hash must be a bcrypt hash ($2b$…) or one of passlib's pbkdf2_sha256 ($pbkdf2-sha256$…).",
+      'FILE › users › 3 › password_hash must have rounds from 1000 to 1000000.',
+    ])
   })
 
   it('is refused when it names something twice', () => {
@@ -183,7 +207,7 @@ describe('a bootstrap file', () => {
   })
 
   it('is refused when it is not JSON, or not there', () => {
-    expect(problemsOf('{')).toEqual([expect.stringMatching(/^FILE is not JSON: /)])
+    expect(problemsOf('{')).toEqual(['FILE is not JSON (line 1 column 2).'])
     expect(() => readBootstrapFile('/nowhere.json', { root: '/', env: {} })).toThrow(
       'AUTH_BOOTSTRAP_FILE=/nowhere.json cannot be read',
     )

@@ -28,12 +28,19 @@ describe('the settings', () => {
       defaultClient: undefined,
       defaultAudience: undefined,
       accessTokenLifetime: 1800,
+      refreshTokenLifetime: 2_592_000,
+      refreshTokenIdleLifetime: 604_800,
+      refreshReuseGrace: 0,
+      statusListTtl: 5,
+      statusListLifetime: 86_400,
       keySize: 2048,
+      keyLifetime: 7_776_000,
       keyPublishLead: 86_400,
       passwordCost: 10,
       passwordWorkers: availableParallelism(),
       trustedProxies: 0,
       corsOrigins: '*',
+      metricsPort: undefined,
       logLevel: 'info',
     })
   })
@@ -77,7 +84,7 @@ describe('the settings', () => {
     expect(problems).toEqual([
       'AUTH_PORT=0 must be a whole number from 1 to 65535.',
       'AUTH_ISSUER=http://auth.example.com/ must be an origin and nothing more, with no trailing slash: write it as http://auth.example.com.',
-      'AUTH_DATABASE_URL must be sqlite: and a path, like sqlite:./data/auth.db.',
+      'AUTH_DATABASE_URL must be sqlite: and a path, like sqlite:./data/auth.db, or postgres://user:password@host:5432/database.',
       'AUTH_KEY_ENCRYPTION_SECRET must be 32 random bytes in base64url (43 characters): make one with `openssl rand 32 | basenc --base64url | tr -d =`.',
       'AUTH_DEFAULT_AUDIENCE=api#1 must not have a fragment (#…).',
       'AUTH_ACCESS_TOKEN_LIFETIME=30 must be a time like 45s, 30m, 12h or 90d.',
@@ -86,6 +93,20 @@ describe('the settings', () => {
       'AUTH_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.',
     ])
     expect(problems.join()).not.toContain('hunter2')
+  })
+
+  it('of the keys fit together', () => {
+    expect(problemsOf({ AUTH_KEY_PUBLISH_LEAD: '4s', AUTH_KEY_LIFETIME: '5s' })).toEqual([
+      'AUTH_KEY_LIFETIME must be a 100th of AUTH_ACCESS_TOKEN_LIFETIME or more: a key stays published until what it signed has expired, and the key set would grow too large for verifiers.',
+      'AUTH_KEY_LIFETIME must be a 100th of AUTH_STATUS_LIST_LIFETIME or more: a key stays published until what it signed has expired, and the key set would grow too large for verifiers.',
+    ])
+    expect(problemsOf({ AUTH_KEY_PUBLISH_LEAD: '90d' })).toEqual([
+      'AUTH_KEY_PUBLISH_LEAD must be shorter than AUTH_KEY_LIFETIME: a key is published while the one before it signs.',
+    ])
+    expect(problemsOf({ AUTH_KEY_PUBLISH_LEAD: '3s' })).toEqual([
+      'AUTH_KEY_PUBLISH_LEAD must be 4s or more: caches may keep the key set for a quarter of it, and cannot keep it for less than a second.',
+    ])
+    expect(problemsOf({ AUTH_KEY_LIFETIME: 'long', AUTH_KEY_PUBLISH_LEAD: '3s' })).toHaveLength(2)
   })
 
   it('take a secret from the file NAME_FILE names', () => {

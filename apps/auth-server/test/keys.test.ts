@@ -18,7 +18,6 @@ async function openRing(db: Database, secret = SECRET): Promise<KeyRing> {
     encryption: createKeyEncryption(secret),
     generateKey: () => generateSigningKey(2048),
     now: () => 1_000,
-    tokenLifetime: 1800,
   })
 }
 

@@ -1,10 +1,17 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../src/storage/database.ts'
+import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
 import { appliedMigrations, migrate } from '../src/storage/migrate.ts'
+import { StartRefused } from '../src/storage/start-refused.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+
+/** By their files: one that is not in the list of `migrate.ts` is noticed. */
+const MIGRATIONS = readdirSync(join(import.meta.dirname, '../src/storage/migrations'))
+  .map((file) => basename(file, '.ts'))
+  .sort()
 
 function openFile(folder: string): Database {
   return openDatabase({ kind: 'sqlite', path: join(folder, 'data', 'auth.db') })
@@ -40,7 +47,7 @@ describe('the database', () => {
     const applied = await appliedMigrations(databases[0]!)
     await Promise.all(databases.map((db) => db.destroy()))
 
-    expect(applied).toEqual(['0001-initial'])
+    expect(applied).toEqual(MIGRATIONS)
   })
 
   it('is refused when it is newer than the code, and stays as it is', async () => {
@@ -51,7 +58,7 @@ describe('the database', () => {
     await expect(migrate(db)).rejects.toThrow(
       'The database is newer than this server: it has had 9999-future. Start a newer version of the server.',
     )
-    expect(await appliedMigrations(db)).toEqual(['0001-initial', '9999-future'])
+    expect(await appliedMigrations(db)).toEqual([...MIGRATIONS, '9999-future'])
     await db.destroy()
   })
 
@@ -70,5 +77,39 @@ describe('the database', () => {
     await Promise.all([one.destroy(), other.destroy()])
 
     expect(rows).toEqual([{ audience: 'urn:one' }, { audience: 'urn:other' }])
+  })
+})
+
+describe('a SQLite database that cannot be written for a while', () => {
+  it.each([
+    ['full', 'pragma max_page_count = 1', 'database or disk is full'],
+    ['read-only', 'pragma query_only = 1', 'attempt to write a readonly database'],
+  ])('is unavailable while it is %s, and whole afterwards', async (_how, pragma, because) => {
+    const db = openFile(temporaryFolder())
+    await migrate(db)
+    const fill = (scope: string) =>
+      db.transaction().execute(async (transaction) => {
+        await transaction.insertInto('resources').values({ audience: 'urn:x', scope, demo: 0 }).execute()
+      })
+
+    await sql.raw(pragma).execute(db)
+    const failure = fill('x'.repeat(100_000))
+
+    await expect(failure).rejects.toThrow(DatabaseUnavailable)
+    await expect(failure).rejects.toThrow(`The database is unavailable: ${because}`)
+    await sql`pragma max_page_count = 100000`.execute(db)
+    await sql`pragma query_only = 0`.execute(db)
+    await fill('profile')
+    expect(await db.selectFrom('resources').select('scope').execute()).toEqual([{ scope: 'profile' }])
+    await db.destroy()
+  })
+
+  it('stops the start with one sentence when its file is not a database', () => {
+    const path = join(temporaryFolder(), 'auth.db')
+    writeFileSync(path, 'not a database '.repeat(100))
+
+    expect(() => openDatabase({ kind: 'sqlite', path })).toThrow(
+      new StartRefused(`AUTH_DATABASE_URL: the file ${path} cannot be used: file is not a database.`),
+    )
   })
 })

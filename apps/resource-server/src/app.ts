@@ -1,12 +1,14 @@
 import type { AccessTokenVerifier } from '@countersign/access-token-verifier'
 import { requireAccessToken } from '@countersign/access-token-verifier/koa'
-import { type Health, type Logger, requestLog } from '@countersign/http-service'
+import { type Health, type Logger, type Metrics, requestLog } from '@countersign/http-service'
 import { protectedResourceMetadataUrl } from '@countersign/shared'
 import cors from '@koa/cors'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { accessTokenLog } from './access-token-log.ts'
+import { countRefusals } from './count-refusals.ts'
 import { errorResponse } from './error-response.ts'
+import { homeEndpoint } from './home-endpoint.ts'
 import { meEndpoint, PROFILE_SCOPE } from './me-endpoint.ts'
 import { RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint } from './resource-metadata-endpoint.ts'
 
@@ -15,15 +17,17 @@ export interface AppDeps {
   readonly verifier: AccessTokenVerifier
   readonly health: Health
   readonly logger: Logger
+  readonly metrics: Metrics | undefined
 }
 
 /** The resource server as one Koa application: every middleware and every route, once, in order. */
-export function createApp({ verifier, health, logger }: AppDeps): Koa {
+export function createApp({ verifier, health, logger, metrics }: AppDeps): Koa {
   const app = new Koa()
   app.on('error', (error) => logger.error({ err: error }, 'response failed'))
 
   const resourceMetadata = protectedResourceMetadataUrl(verifier.audience)
   const router = new Router()
+  router.get('/', homeEndpoint({ issuer: verifier.issuer, audience: verifier.audience, resourceMetadata }))
   router.get('/livez', health.livez)
   router.get('/readyz', health.readyz)
   router.get(RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint(verifier))
@@ -35,16 +39,20 @@ export function createApp({ verifier, health, logger }: AppDeps): Koa {
   )
 
   app.use(requestLog(logger))
+  if (metrics) app.use(metrics.countRequests).use(countRefusals(metrics))
   app.use(errorResponse(logger))
   app.use(openToEveryPage())
   app.use(router.routes())
   return app
 }
 
-/** Safe because nothing here knows a cookie: a page can read what its own token buys, and nothing else. */
+/**
+ * Safe because nothing here knows a cookie: a page can read what its own token buys, and nothing else. Our own page is
+ * for people, not for other pages.
+ */
 function openToEveryPage(): Koa.Middleware {
   return cors({
-    origin: '*',
+    origin: (ctx) => (ctx.path === '/' ? '' : '*'),
     allowMethods: ['GET'],
     allowHeaders: ['authorization'],
     exposeHeaders: ['www-authenticate', 'retry-after', 'x-request-id'],

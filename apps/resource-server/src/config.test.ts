@@ -12,6 +12,7 @@ it('needs no settings on one machine', () => {
     audience: 'http://127.0.0.1:8001',
     issuerAddress: 'http://127.0.0.1:8000',
     keySetMaxStale: 86_400,
+    metricsPort: undefined,
     logLevel: 'info',
   })
 })

@@ -42,6 +42,12 @@ export const RESOURCE_SETTINGS = {
     default: '24h',
     description: 'How long a key set serves while the issuer is away.',
   },
+  RESOURCE_METRICS_PORT: {
+    schema: port,
+    defaultInWords: 'none: nothing is measured',
+    description:
+      'Where `/metrics` is served for Prometheus, on a port of its own at `RESOURCE_HOST`; keep it inside.',
+  },
   RESOURCE_LOG_LEVEL: { schema: logLevel, default: 'info', description: 'How much is logged.' },
 } as const satisfies Settings
 
@@ -53,6 +59,7 @@ export interface Config {
   readonly audience: string
   readonly issuerAddress: string
   readonly keySetMaxStale: Seconds
+  readonly metricsPort: number | undefined
   readonly logLevel: LogLevel
 }
 
@@ -69,6 +76,7 @@ export function readConfig(environment: Environment): Config {
     audience: values.RESOURCE_AUDIENCE ?? `http://127.0.0.1:${values.RESOURCE_PORT}`,
     issuerAddress: values.RESOURCE_ISSUER_ADDRESS ?? values.RESOURCE_ISSUER,
     keySetMaxStale: values.RESOURCE_KEY_SET_MAX_STALE,
+    metricsPort: values.RESOURCE_METRICS_PORT,
     logLevel: values.RESOURCE_LOG_LEVEL,
   })
 }

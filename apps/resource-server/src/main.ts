@@ -4,6 +4,7 @@ import {
   createHealth,
   createLogger,
   ListenError,
+  openMetrics,
   readEnvironment,
   serve,
 } from '@countersign/http-service'
@@ -19,13 +20,14 @@ try {
     level: config.logLevel,
     format: process.stdout.isTTY ? 'readable' : 'json',
   })
+  const { host, port } = config
+  const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
   const verifier = createAccessTokenVerifier(config)
   const health = createHealth({ key_set: () => keySetHeld(verifier) }, (check, error) =>
     // At debug, because whoever waits for us asks again and again; the preflight tells the operator why, once.
     logger.debug({ check, err: error }, 'not ready'),
   )
-  const app = createApp({ verifier, health, logger })
-  const { host, port } = config
+  const app = createApp({ verifier, health, logger, metrics })
   const preflight = new AbortController()
 
   await serve({
@@ -34,7 +36,7 @@ try {
     port,
     logger,
     drain: health.drain,
-    close: [() => preflight.abort(), () => verifier.close()],
+    close: [() => preflight.abort(), () => verifier.close(), closeMetrics],
   })
   logger.info({ audience: config.audience }, `listening on ${host}:${port} as ${config.audience}`)
   const { signal: stopping } = preflight

@@ -1,4 +1,4 @@
-import { parseScope, type Seconds } from '@countersign/shared'
+import { type Clock, parseScope, type Seconds } from '@countersign/shared'
 import { AccessTokenError } from './error.ts'
 import type { JsonObject } from './json.ts'
 import { malformed } from './token.ts'
@@ -29,10 +29,11 @@ export interface ClaimExpectations {
   readonly issuer: string
   readonly audience: string
   readonly clockTolerance: Seconds
-  readonly now: Seconds
+  readonly now: Clock
 }
 
-interface KnownClaims {
+/** The claims we read, their types proven and nothing else. */
+export interface KnownClaims {
   readonly iss?: string
   readonly sub?: string
   readonly aud?: string | readonly string[]
@@ -67,29 +68,8 @@ const CLAIM_TYPES: readonly (readonly [claim: string, isRight: (value: unknown) 
   ['preferred_username', isText],
 ]
 
-/**
- * Compares the claims of a token whose signature held: their types, then `iss`, `aud`, `exp`, `nbf`, `iat`, `sub`.
- * Throws the first that fails. One that is required and absent fails where its value would.
- */
-export function verifyClaims(untyped: JsonObject, expected: ClaimExpectations): VerifiedAccessToken {
-  const claims = parseClaims(untyped)
-  const iss = verifyIssuer(claims.iss, expected.issuer)
-  const aud = verifyAudience(claims.aud, expected.audience)
-  const exp = verifyTimes(claims, expected)
-  const { sub } = claims
-  if (!sub) throw malformed('has no subject (sub)')
-
-  return {
-    subject: sub,
-    ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
-    scope: parseScope(claims.scope ?? '') ?? [],
-    audience: listOf(aud),
-    expiresAt: exp,
-    claims: { ...claims, iss, sub, aud, exp },
-  }
-}
-
-function parseClaims(claims: JsonObject): KnownClaims {
+/** Proves the types of the claims we read; what is absent fails later, where its value would. Throws `malformed`. */
+export function parseClaims(claims: JsonObject): KnownClaims {
   for (const [claim, isRight] of CLAIM_TYPES) {
     if (claims[claim] !== undefined && !isRight(claims[claim]))
       throw malformed(`has a ${claim} that is not valid`)
@@ -97,19 +77,21 @@ function parseClaims(claims: JsonObject): KnownClaims {
   return claims as KnownClaims
 }
 
-function verifyIssuer(actual: string | undefined, expected: string): string {
-  if (actual === expected) return actual
+/** Throws `wrong_issuer` unless `iss` is the issuer, character by character. */
+export function verifyIssuer({ iss: actual }: KnownClaims, { issuer: expected }: ClaimExpectations): void {
+  if (actual === expected) return
   throw new AccessTokenError('wrong_issuer', `This access token is not from ${expected}: get one there.`, {
     expected,
     ...(actual === undefined ? {} : { actual }),
   })
 }
 
-function verifyAudience(
-  actual: string | readonly string[] | undefined,
-  expected: string,
-): string | readonly string[] {
-  if (actual !== undefined && listOf(actual).includes(expected)) return actual
+/** Throws `wrong_audience` unless `aud` names the audience, alone or among others (RFC 7519 §4.1.3). */
+export function verifyAudience(
+  { aud: actual }: KnownClaims,
+  { audience: expected }: ClaimExpectations,
+): void {
+  if (actual === expected || (Array.isArray(actual) && actual.includes(expected))) return
   throw new AccessTokenError(
     'wrong_audience',
     `This access token is not for ${expected}: ask for one that is.`,
@@ -120,26 +102,77 @@ function verifyAudience(
   )
 }
 
-/** RFC 7519 §4.1.4–§4.1.6. A token without `exp` would be good for ever, so it is not one (RFC 9068 §2.2). */
-function verifyTimes({ exp, nbf, iat }: KnownClaims, { now, clockTolerance }: ClaimExpectations): Seconds {
+/** RFC 7519 §4.1.4. A token without `exp` would be good for ever, so it is not one (RFC 9068 §2.2). */
+export function verifyExpiry({ exp }: KnownClaims, { now, clockTolerance }: ClaimExpectations): void {
+  const instant = now()
   if (exp === undefined) throw malformed('does not say when it expires (exp)')
-  if (now >= exp + clockTolerance) {
-    throw new AccessTokenError('expired', 'This access token has expired: get a new one.', {
-      expected: `exp after ${now}`,
-      actual: String(exp),
-    })
-  }
-  for (const [claim, instant] of Object.entries({ nbf, iat })) {
-    if (instant === undefined || instant <= now + clockTolerance) continue
-    throw new AccessTokenError(
-      'not_yet_valid',
-      'This access token is not valid yet: wait a moment, or compare the clocks of its issuer and this server.',
-      { expected: `${claim} not after ${now}`, actual: String(instant) },
-    )
-  }
-  return exp
+  if (instant < exp + clockTolerance) return
+  throw new AccessTokenError('expired', 'This access token has expired: get a new one.', {
+    expected: `exp after ${instant}`,
+    actual: String(exp),
+  })
 }
 
-function listOf(value: string | readonly string[]): readonly string[] {
+/** RFC 7519 §4.1.5, §4.1.6. Throws `not_yet_valid` for an instant ahead; a claim that is absent says nothing. */
+export function verifyStart(
+  claim: 'nbf' | 'iat',
+  claims: KnownClaims,
+  { now, clockTolerance }: ClaimExpectations,
+): void {
+  const instant = now()
+  const start = claims[claim]
+  if (start === undefined || start <= instant + clockTolerance) return
+  throw new AccessTokenError(
+    'not_yet_valid',
+    'This access token is not valid yet: wait a moment, or compare the clocks of its issuer and this server.',
+    { expected: `${claim} not after ${instant}`, actual: String(start) },
+  )
+}
+
+/** Throws `malformed` without a subject (RFC 9068 §2.2). */
+export function verifySubject({ sub }: KnownClaims): void {
+  if (!sub) throw malformed('has no subject (sub)')
+}
+
+/**
+ * What claims say that have passed every check. Frozen through and through: one value may serve many requests, and what
+ * one of them wrote into it the next would take for the issuer's word.
+ */
+export function verifiedToken({
+  claims,
+  scope,
+}: {
+  readonly claims: KnownClaims
+  readonly scope: readonly string[]
+}): VerifiedAccessToken {
+  const { iss, sub, aud, exp } = claims
+  if (iss === undefined || !sub || aud === undefined || exp === undefined) {
+    // Only a list of checks that has lost one comes here: that is a bug, and no token passes by it.
+    throw new Error('a token passed without the claims that the checks require')
+  }
+  return deepFreeze({
+    subject: sub,
+    ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
+    scope,
+    audience: listOf(aud),
+    expiresAt: exp,
+    claims: { ...claims, iss, sub, aud, exp },
+  })
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const member of Object.values(value)) deepFreeze(member)
+  return value
+}
+
+/** The granted scope values. */
+export function scopeOf({ scope }: KnownClaims): readonly string[] {
+  return parseScope(scope ?? '') ?? []
+}
+
+/** One audience or several, as a list. */
+export function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }

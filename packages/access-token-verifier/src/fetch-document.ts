@@ -1,11 +1,26 @@
 import type { Seconds } from '@countersign/shared'
 
 /** A key set of a hundred keys has a tenth of this. */
-const LARGEST_BODY = 256 * 1024
+const LARGEST_DOCUMENT = 256 * 1024
 const MOST_REDIRECTS = 3
 const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308]
 
-/** What lay at an address: a JSON document, or nothing (404). Every other answer is an error. */
+/** What is asked for, and how much of it is taken. */
+export interface TextRequest {
+  readonly accept: string
+  /** In bytes, after the content coding of HTTP is undone: a small answer must not fill our memory. */
+  readonly largest: number
+  /** The tag of what we have, if we have it (RFC 9110 §13.1.2). */
+  readonly etag?: string | undefined
+}
+
+/** What lay at an address: a text, what we have, or nothing (404). Every other answer is an error. */
+export type FetchedText =
+  | { readonly kind: 'found'; readonly text: string; readonly headers: Headers }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'absent' }
+
+/** What lay at an address: a JSON document, or nothing (404). */
 export type FetchedDocument =
   | { readonly kind: 'found'; readonly value: unknown; readonly maxAge: Seconds | undefined }
   | { readonly kind: 'absent' }
@@ -16,31 +31,45 @@ export interface DocumentEdge {
   readonly signal: AbortSignal
 }
 
+/** Fetches one JSON document, of 256 KiB at most, as `fetchText` does. */
+export async function fetchDocument(address: string, edge: DocumentEdge): Promise<FetchedDocument> {
+  const fetched = await fetchText(address, { accept: 'application/json', largest: LARGEST_DOCUMENT }, edge)
+  // We ask without a tag, so there is nothing that could be unchanged.
+  if (fetched.kind !== 'found') return { kind: 'absent' }
+  return {
+    kind: 'found',
+    value: parseJson(fetched.text, address),
+    maxAge: parseMaxAge(fetched.headers.get('cache-control')),
+  }
+}
+
 /**
- * Fetches one JSON document, of 256 KiB at most, following redirects only within its origin. Throws a plain `Error` that
- * says what went wrong; the time it may take, body included, is the signal's business.
+ * Fetches one text, following redirects only within its origin. Throws a plain `Error` that says what went wrong; the
+ * time it may take, body included, is the signal's business.
  */
-export async function fetchDocument(
+export async function fetchText(
   address: string,
+  request: TextRequest,
   edge: DocumentEdge,
   redirects: number = MOST_REDIRECTS,
-): Promise<FetchedDocument> {
+): Promise<FetchedText> {
+  const { accept, etag } = request
   const response = await edge.fetch(address, {
-    headers: { accept: 'application/json' },
+    headers: { accept, ...(etag === undefined ? {} : { 'if-none-match': etag }) },
     redirect: 'manual',
     signal: edge.signal,
   })
 
   if (response.status === 200) {
-    const value = parseJson(await readBody(response, address), address)
-    return { kind: 'found', value, maxAge: parseMaxAge(response.headers.get('cache-control')) }
+    return { kind: 'found', text: await readBody(response, address, request), headers: response.headers }
   }
   await response.body?.cancel()
+  if (response.status === 304 && etag !== undefined) return { kind: 'unchanged' }
   if (response.status === 404) return { kind: 'absent' }
   if (REDIRECT_STATUSES.includes(response.status)) {
     const target = redirectTarget(response.headers.get('location'), address)
     if (redirects === 0) throw new Error(`${address} redirects too often.`)
-    return fetchDocument(target, edge, redirects - 1)
+    return fetchText(target, request, edge, redirects - 1)
   }
   throw new Error(`${address} answered with status ${response.status}.`)
 }
@@ -57,13 +86,13 @@ function redirectTarget(location: string | null, address: string): string {
   return target.href
 }
 
-async function readBody(response: Response, address: string): Promise<string> {
+async function readBody(response: Response, address: string, { largest }: TextRequest): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
     // Leaving the loop closes the connection: the rest is never read.
-    if (size > LARGEST_BODY) throw new Error(`${address} answered with more than ${LARGEST_BODY} bytes.`)
+    if (size > largest) throw new Error(`${address} answered with more than ${largest} bytes.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

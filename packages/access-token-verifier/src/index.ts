@@ -6,6 +6,12 @@
 export { type Challenge, type ChallengeOptions, challenge } from './challenge.ts'
 export type { VerifiedAccessToken, VerifiedClaims } from './claims.ts'
 export { AccessTokenError, type AccessTokenErrorCode, type AccessTokenEvidence } from './error.ts'
+export {
+  type ExplainAccessTokenOptions,
+  type Explanation,
+  type ExplanationStep,
+  explainAccessToken,
+} from './explain.ts'
 export type { AccessTokenVerifierOptions } from './options.ts'
 export type { AccessRequirement } from './required-scope.ts'
 export { type AccessTokenVerifier, createAccessTokenVerifier } from './verifier.ts'

@@ -8,6 +8,8 @@ const SHORTEST_MODULUS = 2048
 export interface KeySet {
   /** The key with that `kid`; without a `kid`, the only key there is. `undefined` when there is none, or no telling which. */
   find(kid: string | undefined): CryptoKey | undefined
+  /** The same text for the same keys under the same ids, whatever else their documents say. */
+  readonly fingerprint: string
 }
 
 /**
@@ -17,15 +19,17 @@ export interface KeySet {
 export async function parseKeySet(value: unknown): Promise<KeySet> {
   if (!isJsonObject(value) || !Array.isArray(value.keys)) throw new Error('The key set has no list of keys.')
 
-  const keys: { readonly kid: unknown; readonly key: CryptoKey }[] = []
+  const keys: { readonly kid: unknown; readonly n: unknown; readonly e: unknown; readonly key: CryptoKey }[] =
+    []
   for (const jwk of value.keys) {
     const key = isJsonObject(jwk) && maySign(jwk) ? await importKey(jwk) : undefined
-    if (key) keys.push({ kid: jwk.kid, key })
+    if (key) keys.push({ kid: jwk.kid, n: jwk.n, e: jwk.e, key })
   }
   const [first, ...others] = keys
   if (!first) throw new Error('The key set has no usable key: RSA, for signatures, 2048 bits or more.')
 
   return {
+    fingerprint: JSON.stringify(keys.map(({ kid, n, e }) => [kid, n, e])),
     find(kid) {
       if (kid !== undefined) return keys.find((candidate) => candidate.kid === kid)?.key
       return others.length === 0 ? first.key : undefined

@@ -4,11 +4,10 @@ import { CoolDown } from './cool-down.ts'
 import { discoverKeySet, type IssuerLocation } from './discovery.ts'
 import { AccessTokenError } from './error.ts'
 import { type DocumentEdge, fetchDocument } from './fetch-document.ts'
+import { GuardedFetch } from './guarded-fetch.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
-/** All a caller ever waits for the issuer: metadata, key set, and the last byte of both. */
-const FETCH_TIMEOUT = 3000
 /** How often a key set is asked for again when the issuer is away and nobody else asks. */
 const IDLE_RETRY = 5000
 /** How long the address of the key set is believed; a failed fetch ends the belief at once. */
@@ -39,21 +38,19 @@ interface HeldKeySet {
 export class KeySource {
   readonly #options: KeySourceOptions
   readonly #stopwatch: Stopwatch
-  readonly #failures: CoolDown
+  readonly #fetching: GuardedFetch
   readonly #unknownKids: CoolDown
   #held: HeldKeySet | undefined
   #keySetAddress: { readonly url: string; readonly until: number } | undefined
-  #failure: { readonly cause: unknown } | undefined
-  #inFlight: Promise<void> | undefined
-  #abort: AbortController | undefined
   #cancelTimer: () => void = () => {}
-  #closed = false
 
   constructor(options: KeySourceOptions) {
+    const { issuer, fetch, stopwatch } = options
     this.#options = options
-    this.#stopwatch = options.stopwatch
-    this.#failures = new CoolDown(options.stopwatch)
-    this.#unknownKids = new CoolDown(options.stopwatch)
+    this.#stopwatch = stopwatch
+    this.#unknownKids = new CoolDown(stopwatch)
+    const attempt = (edge: DocumentEdge) => this.#renew(edge)
+    this.#fetching = new GuardedFetch({ whom: issuer, attempt, fetch, stopwatch })
   }
 
   /** The key that verifies tokens with this `kid`. Throws `unknown_key`, or `keys_unavailable` when there is no telling. */
@@ -62,19 +59,26 @@ export class KeySource {
     const key = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
     if (key) return key
     // The issuer cannot be asked, so the key may be a new one: that is our outage, not the caller's bad token.
-    if (this.#failure && kid !== undefined) throw this.#unavailable()
-    throw new AccessTokenError(
-      'unknown_key',
-      'This access token is signed with a key its issuer does not publish: get a new one.',
-      kid === undefined ? {} : { actual: kid },
-    )
+    if (this.#fetching.failure() && kid !== undefined) throw this.#unavailable()
+    throw unknownKey(kid)
   }
 
   /** Fetches a key set when none is usable, begins to fetch behind the caller when one is due. Throws `keys_unavailable`. */
   async prepare(): Promise<void> {
-    if (!this.isUsable()) await this.#refresh()
-    else if (this.#held && this.#stopwatch.elapsed() >= this.#held.refreshAt) void this.#refresh()
+    if (!this.current()) await this.#fetching.begin()
     if (!this.isUsable()) throw this.#unavailable()
+  }
+
+  /**
+   * The key set that may be believed now, without waiting for one; begins to fetch behind the caller when it is due. The
+   * same object for as long as its keys are the same ones.
+   */
+  current(): KeySet | undefined {
+    const held = this.#held
+    const now = this.#stopwatch.elapsed()
+    if (held === undefined || now >= held.staleAt) return undefined
+    if (now >= held.refreshAt) void this.#fetching.begin()
+    return held.keySet
   }
 
   /** True while a key set is held that may still be believed. */
@@ -84,9 +88,8 @@ export class KeySource {
 
   /** Ends what is under way and fetches nothing more; the set that is held serves until it is too old. */
   close(): void {
-    this.#closed = true
+    this.#fetching.close()
     this.#cancelTimer()
-    this.#abort?.abort(new Error('The verifier was closed.'))
   }
 
   #lookUp(kid: string | undefined): CryptoKey | undefined {
@@ -96,47 +99,36 @@ export class KeySource {
   /** An unknown `kid` may be a new key, so the set is fetched once more, unless that was done a moment ago. */
   async #lookFurther(kid: string | undefined): Promise<CryptoKey | undefined> {
     if (kid === undefined) return undefined
-    const joins = this.#inFlight !== undefined
+    const joins = this.#fetching.isUnderWay()
     if (!joins && this.#unknownKids.remaining() > 0) return undefined
 
-    await this.#refresh()
+    await this.#fetching.begin()
     const key = this.#lookUp(kid)
     if (key) this.#unknownKids.reset()
-    else if (!joins && !this.#failure) this.#unknownKids.lengthen()
+    else if (!joins && !this.#fetching.failure()) this.#unknownKids.lengthen()
     return key
   }
 
-  /** Fetches, or joins the fetch under way, or does nothing while failures cool down. Never rejects. */
-  #refresh(): Promise<void> {
-    if (this.#inFlight) return this.#inFlight
-    if (this.#closed || this.#failures.remaining() > 0) return Promise.resolve()
-
-    this.#inFlight = this.#fetch()
-      .then(
-        (held) => this.#succeed(held),
-        (cause: unknown) => this.#fail(cause),
-      )
-      .finally(() => {
-        this.#inFlight = undefined
-      })
-    return this.#inFlight
+  async #renew(edge: DocumentEdge): Promise<void> {
+    try {
+      const held = await this.#fetch(edge)
+      this.#held = held
+      this.#unknownKids.rest()
+      this.#refreshLater(held.refreshAt - this.#stopwatch.elapsed())
+    } catch (cause) {
+      this.#keySetAddress = undefined
+      if (this.#held) this.#refreshLater(IDLE_RETRY)
+      throw cause
+    }
   }
 
-  async #fetch(): Promise<HeldKeySet> {
-    const abort = new AbortController()
-    const cancelTimeout = this.#stopwatch.after(FETCH_TIMEOUT, () => {
-      abort.abort(new Error(`${this.#options.issuer} did not answer within ${FETCH_TIMEOUT / 1000} seconds.`))
-    })
-    this.#abort = abort
-    try {
-      const edge = { fetch: this.#options.fetch, signal: abort.signal }
-      const address = await this.#discover(edge)
-      const document = await fetchDocument(address, edge)
-      if (document.kind === 'absent') throw new Error(`${address} answered with status 404.`)
-      return this.#hold(await parseKeySet(document.value), document.maxAge)
-    } finally {
-      cancelTimeout()
-    }
+  async #fetch(edge: DocumentEdge): Promise<HeldKeySet> {
+    const address = await this.#discover(edge)
+    const document = await fetchDocument(address, edge)
+    if (document.kind === 'absent') throw new Error(`${address} answered with status 404.`)
+    const keySet = await parseKeySet(document.value)
+    const known = this.#held?.keySet
+    return this.#hold(known?.fingerprint === keySet.fingerprint ? known : keySet, document.maxAge)
   }
 
   async #discover(edge: DocumentEdge): Promise<string> {
@@ -154,31 +146,15 @@ export class KeySource {
     return { keySet, refreshAt: now + life * 500, staleAt: now + keySetMaxStale * 1000 }
   }
 
-  #succeed(held: HeldKeySet): void {
-    this.#held = held
-    this.#failure = undefined
-    this.#failures.reset()
-    this.#unknownKids.rest()
-    this.#refreshLater(held.refreshAt - this.#stopwatch.elapsed())
-  }
-
-  #fail(cause: unknown): void {
-    this.#failure = { cause }
-    this.#keySetAddress = undefined
-    this.#failures.rest()
-    this.#failures.lengthen()
-    if (this.#held) this.#refreshLater(IDLE_RETRY)
-  }
-
   /** Also without requests: a key that was removed while nobody asked is not accepted once more. */
   #refreshLater(milliseconds: number): void {
     this.#cancelTimer()
-    if (this.#closed) return
-    this.#cancelTimer = this.#stopwatch.after(milliseconds, () => void this.#refresh())
+    if (this.#fetching.isClosed()) return
+    this.#cancelTimer = this.#stopwatch.after(milliseconds, () => void this.#fetching.begin())
   }
 
   #unavailable(): AccessTokenError {
-    const cause = this.#failure?.cause
+    const cause = this.#fetching.failure()?.cause
     const told = cause instanceof AccessTokenError ? cause : undefined
     return new AccessTokenError(
       'keys_unavailable',
@@ -186,9 +162,18 @@ export class KeySource {
       {
         ...(told?.expected === undefined ? {} : { expected: told.expected }),
         ...(told?.actual === undefined ? {} : { actual: told.actual }),
-        retryAfter: Math.max(1, Math.ceil(this.#failures.remaining() / 1000)),
+        retryAfter: this.#fetching.retryAfter(),
         cause: cause ?? new Error('The verifier is closed.'),
       },
     )
   }
+}
+
+/** The refusal of a token whose key is not in the issuer's key set. */
+export function unknownKey(kid: string | undefined): AccessTokenError {
+  return new AccessTokenError(
+    'unknown_key',
+    'This access token is signed with a key its issuer does not publish: get a new one.',
+    kid === undefined ? {} : { actual: kid },
+  )
 }

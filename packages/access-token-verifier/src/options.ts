@@ -1,5 +1,11 @@
 import { audienceProblem, type Clock, isOnLoopback, type Seconds } from '@countersign/shared'
 
+/** How far two clocks may be apart when nobody says otherwise. */
+export const DEFAULT_CLOCK_TOLERANCE: Seconds = 5
+
+/** How many tokens a verifier remembers when nobody says otherwise: some 30 MB when every one of them is in use. */
+export const DEFAULT_REMEMBERED_TOKENS = 10_000
+
 /** What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier. */
 export interface AccessTokenVerifierOptions {
   /** The exact string in `iss`; it may have a path and a trailing slash (RFC 8414 §2). */
@@ -12,6 +18,13 @@ export interface AccessTokenVerifierOptions {
   readonly clockTolerance?: Seconds
   /** How long after its last fetch a key set may serve while the issuer is away; a day by default. */
   readonly keySetMaxStale?: Seconds
+  /**
+   * `required` by default: a token that names a status list is refused once its bit is set there. `off` ignores the claim,
+   * and a revoked token is good until it expires.
+   */
+  readonly status?: 'required' | 'off'
+  /** How many tokens are remembered whose signature has held, 10,000 by default; with 0 it is verified on every request. */
+  readonly rememberedTokens?: number
   /** The edge to the network, for tests. */
   readonly fetch?: typeof fetch
   /** The edge to the wall clock, for tests; only the claims are compared with it. */
@@ -26,6 +39,8 @@ export function assertOptions(options: AccessTokenVerifierOptions): void {
     ['issuerAddress', addressProblem(options.issuerAddress)],
     ['clockTolerance', durationProblem(options.clockTolerance, 0)],
     ['keySetMaxStale', durationProblem(options.keySetMaxStale, 1)],
+    ['status', statusProblem(options.status)],
+    ['rememberedTokens', countProblem(options.rememberedTokens)],
     ['fetch', functionProblem(options.fetch)],
     ['now', functionProblem(options.now)],
   ]
@@ -68,6 +83,18 @@ function durationProblem(duration: unknown, least: Seconds): string | undefined 
   if (duration === undefined) return undefined
   if (typeof duration === 'number' && Number.isFinite(duration) && duration >= least) return undefined
   return `must be a number of seconds, ${least} or more`
+}
+
+function statusProblem(status: unknown): string | undefined {
+  return status === undefined || status === 'required' || status === 'off'
+    ? undefined
+    : "must be 'required' or 'off'"
+}
+
+function countProblem(count: unknown): string | undefined {
+  return count === undefined || (Number.isSafeInteger(count) && Number(count) >= 0)
+    ? undefined
+    : 'must be a whole number, 0 or more'
 }
 
 function functionProblem(edge: unknown): string | undefined {

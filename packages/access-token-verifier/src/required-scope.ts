@@ -1,5 +1,4 @@
 import { formatScope, isScopeValue, parseScope } from '@countersign/shared'
-import type { VerifiedAccessToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
 
 /** What a request needs besides a valid token. */
@@ -15,13 +14,13 @@ export function parseRequiredScope({ scope = [] }: AccessRequirement): readonly 
   throw new TypeError('The required scope must be scope values separated by one space (RFC 6749 §3.3).')
 }
 
-/** Throws `insufficient_scope` unless the token has every scope value (RFC 6750 §3.1). */
-export function assertScope(token: VerifiedAccessToken, requiredScope: readonly string[]): void {
-  if (requiredScope.every((value) => token.scope.includes(value))) return
+/** Throws `insufficient_scope` unless what was granted has every scope value (RFC 6750 §3.1). */
+export function assertScope(granted: readonly string[], requiredScope: readonly string[]): void {
+  if (requiredScope.every((value) => granted.includes(value))) return
   const expected = formatScope(requiredScope)
   throw new AccessTokenError(
     'insufficient_scope',
     `This request needs the scope ${expected}: ask for an access token that has it.`,
-    { expected, actual: formatScope(token.scope), requiredScope },
+    { expected, actual: formatScope(granted), requiredScope },
   )
 }

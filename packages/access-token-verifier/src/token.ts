@@ -1,8 +1,8 @@
 import { AccessTokenError } from './error.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
 
-/** Ours have one; twice what fits in a usual proxy's header line is not a token any more. */
-const LARGEST_TOKEN = 8 * 1024
+/** In characters. Ours have one; twice what fits in a usual proxy's header line is not a token any more. */
+export const LARGEST_TOKEN: number = 8 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -19,15 +19,18 @@ export interface UnverifiedHeader {
   readonly kid: string | undefined
 }
 
-/** Takes a compact JWS apart (RFC 7515 §7.1). Throws `too_large` or `malformed`, in that order. */
+/** Throws `too_large`: before anything is decoded, since decoding is what a long one would make dear. */
+export function assertTokenSize(token: string): void {
+  if (token.length <= LARGEST_TOKEN) return
+  throw new AccessTokenError(
+    'too_large',
+    `This access token is longer than ${LARGEST_TOKEN} characters: ask for one with less in it.`,
+    { expected: String(LARGEST_TOKEN), actual: String(token.length) },
+  )
+}
+
+/** Takes a compact JWS apart (RFC 7515 §7.1). Throws `malformed`. */
 export function parseToken(token: string): UnverifiedToken {
-  if (token.length > LARGEST_TOKEN) {
-    throw new AccessTokenError(
-      'too_large',
-      `This access token is longer than ${LARGEST_TOKEN} characters: ask for one with less in it.`,
-      { expected: String(LARGEST_TOKEN), actual: String(token.length) },
-    )
-  }
   const [header, claims, signature, ...more] = token.split('.')
   if (header === undefined || claims === undefined || signature === undefined || more.length > 0) {
     throw malformed('does not have three parts')
@@ -36,26 +39,27 @@ export function parseToken(token: string): UnverifiedToken {
   return { header: parseHeader(parseObject(header)), claims: parseObject(claims) }
 }
 
-/** Throws `wrong_algorithm` or `wrong_type`: RS256 alone, and an access token by its own word (RFC 9068 §2.1). */
-export function assertAccessTokenHeader({ alg, typ }: UnverifiedHeader): void {
-  if (alg !== 'RS256') {
-    throw new AccessTokenError(
-      'wrong_algorithm',
-      'This access token is not signed with RS256: get a new one.',
-      {
-        expected: 'RS256',
-        ...(alg === undefined ? {} : { actual: alg }),
-      },
-    )
-  }
-  // Without it, an ID token of the same issuer would do (RFC 9068 §5; RFC 8725 §3.11).
-  if (!/^(?:application\/)?at\+jwt$/i.test(typ ?? '')) {
-    throw new AccessTokenError(
-      'wrong_type',
-      'This token is not an access token (type at+jwt): send the access_token of the token response.',
-      { expected: 'at+jwt', ...(typ === undefined ? {} : { actual: typ }) },
-    )
-  }
+/** Throws `wrong_algorithm`: RS256 alone, whatever the key set says. */
+export function assertAlgorithm({ alg }: UnverifiedHeader): void {
+  if (alg === 'RS256') return
+  throw new AccessTokenError(
+    'wrong_algorithm',
+    'This access token is not signed with RS256: get a new one.',
+    {
+      expected: 'RS256',
+      ...(alg === undefined ? {} : { actual: alg }),
+    },
+  )
+}
+
+/** Throws `wrong_type`: an access token by its own word, or an ID token of the same issuer would do (RFC 9068 §5; RFC 8725 §3.11). */
+export function assertAccessTokenType({ typ }: UnverifiedHeader): void {
+  if (/^(?:application\/)?at\+jwt$/i.test(typ ?? '')) return
+  throw new AccessTokenError(
+    'wrong_type',
+    'This token is not an access token (type at+jwt): send the access_token of the token response.',
+    { expected: 'at+jwt', ...(typ === undefined ? {} : { actual: typ }) },
+  )
 }
 
 /** A refusal of a token no issuer writes; `because` is the end of the sentence. */
@@ -63,6 +67,7 @@ export function malformed(because: string): AccessTokenError {
   return new AccessTokenError(
     'malformed',
     `This access token ${because}: send it exactly as the issuer gave it.`,
+    { actual: `it ${because}` },
   )
 }
 

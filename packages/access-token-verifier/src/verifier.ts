@@ -1,12 +1,15 @@
 import { systemClock } from '@countersign/shared'
-import { type CryptoKey, compactVerify, errors } from 'jose'
-import { type VerifiedAccessToken, verifyClaims } from './claims.ts'
-import { AccessTokenError } from './error.ts'
-import { KeySource } from './key-source.ts'
-import { type AccessTokenVerifierOptions, assertOptions } from './options.ts'
-import { type AccessRequirement, assertScope, parseRequiredScope } from './required-scope.ts'
-import { systemStopwatch } from './stopwatch.ts'
-import { assertAccessTokenHeader, parseToken } from './token.ts'
+import type { VerifiedAccessToken } from './claims.ts'
+import { openKeySource, openStatusSource } from './open-sources.ts'
+import {
+  type AccessTokenVerifierOptions,
+  assertOptions,
+  DEFAULT_CLOCK_TOLERANCE,
+  DEFAULT_REMEMBERED_TOKENS,
+} from './options.ts'
+import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
+import { tokenVerification } from './verify-token.ts'
 
 /** Verifies the access tokens of one issuer for one audience. Made once, used for every request. */
 export interface AccessTokenVerifier {
@@ -23,50 +26,36 @@ export interface AccessTokenVerifier {
 }
 
 /**
- * Makes a verifier of RFC 9068 access tokens that finds the issuer's keys through its metadata (RFC 8414, OIDC Discovery).
- * It connects to nothing until `prepare` or the first token. Bad options are a `TypeError` here, never later.
+ * Makes a verifier of RFC 9068 access tokens that finds the issuer's keys through its metadata (RFC 8414, OIDC Discovery)
+ * and the status of a token in the list it names (Token Status List). It connects to nothing until `prepare` or the first
+ * token. Bad options are a `TypeError` here, never later.
  */
 export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): AccessTokenVerifier {
   assertOptions(options)
-  const { issuer, audience, issuerAddress, clockTolerance = 5, now = systemClock } = options
-  const keys = new KeySource({
-    issuer,
-    ...(issuerAddress === undefined ? {} : { issuerAddress }),
-    keySetMaxStale: options.keySetMaxStale ?? 86400,
-    fetch: options.fetch ?? fetch,
-    stopwatch: systemStopwatch,
+  const keys = openKeySource(options)
+  const statuses = options.status === 'off' ? undefined : openStatusSource(options, keys)
+  const verifyToken = tokenVerification({
+    keys,
+    tokens: new VerifiedTokens(options.rememberedTokens ?? DEFAULT_REMEMBERED_TOKENS),
+    expected: {
+      issuer: options.issuer,
+      audience: options.audience,
+      clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE,
+      now: options.now ?? systemClock,
+      findKey: (kid) => keys.find(kid),
+      ...(statuses && { findStatusList: (uri: string) => statuses.find(uri) }),
+    },
   })
 
   return {
-    issuer,
-    audience,
-    async verify(token, required = {}) {
-      const requiredScope = parseRequiredScope(required)
-      // What costs nothing comes first; no claim is compared, and so no answer given about it, before the signature holds.
-      const { header, claims } = parseToken(token)
-      assertAccessTokenHeader(header)
-      await verifySignature(token, await keys.find(header.kid))
-      const verified = verifyClaims(claims, { issuer, audience, clockTolerance, now: now() })
-      assertScope(verified, requiredScope)
-      return verified
-    },
+    issuer: options.issuer,
+    audience: options.audience,
+    verify: async (token, required = {}) => verifyToken(token, parseRequiredScope(required)),
     prepare: () => keys.prepare(),
     ready: () => keys.isUsable(),
-    close: () => keys.close(),
-  }
-}
-
-async function verifySignature(token: string, key: CryptoKey): Promise<void> {
-  try {
-    await compactVerify(token, key, { algorithms: ['RS256'] })
-  } catch (cause) {
-    if (!(cause instanceof errors.JOSEError)) throw cause
-    throw new AccessTokenError(
-      'bad_signature',
-      'The signature of this access token does not hold: get a new one.',
-      {
-        cause,
-      },
-    )
+    close: () => {
+      keys.close()
+      statuses?.close()
+    },
   }
 }

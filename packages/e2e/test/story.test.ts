@@ -31,6 +31,7 @@ it('alice signs in and reads her profile', { timeout: PATIENCE }, async () => {
       token_type: 'Bearer',
       expires_in: 1800,
       scope: 'profile',
+      refresh_token: expect.stringMatching(/^rt_[\w-]{43}$/),
     },
   })
   expect(profile).toEqual({ status: 200, body: ALICE })

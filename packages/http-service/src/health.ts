@@ -15,14 +15,25 @@ export interface Health {
 /** How long a check may take before it counts as failed, in milliseconds: less than any prober waits. */
 const CHECK_TIMEOUT = 2000
 
-/** Creates the two health endpoints. What failed is named; why is for the log, through `onFailure`. */
+/**
+ * Creates the two health endpoints. What failed is named; why is for the log, through `onFailure`. Whoever asks while the
+ * checks are under way gets their outcome: however many probe at once, each check runs once.
+ */
 export function createHealth(
   checks: HealthChecks,
   onFailure: (name: string, error: unknown) => void,
 ): Health {
   let draining = false
+  let underWay: Promise<readonly string[]> | undefined
 
-  const failures = async (): Promise<readonly string[]> => {
+  const failures = (): Promise<readonly string[]> => {
+    underWay ??= runChecks().finally(() => {
+      underWay = undefined
+    })
+    return underWay
+  }
+
+  const runChecks = async (): Promise<readonly string[]> => {
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, holds]) => {
         try {

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, pino } from 'pino'
-import pretty from 'pino-pretty'
+import type { build } from 'pino-pretty'
 import { redactSecrets } from './redact-secrets.ts'
 
 export type { Logger } from 'pino'
@@ -49,7 +50,7 @@ export function createLogger({ name, level, format, destination }: LoggerOptions
 
   return pino(
     options,
-    pretty({
+    loadPretty()({
       ...(destination ? { destination } : {}),
       sync: true,
       colorize: destination === undefined,
@@ -58,6 +59,11 @@ export function createLogger({ name, level, format, destination }: LoggerOptions
       messageFormat: (line, messageKey) => readableLine(line, String(line[messageKey] ?? '')),
     }),
   )
+}
+
+/** Loaded only where a person looks on: a service has no use for it, and starts without. */
+function loadPretty(): typeof build {
+  return createRequire(import.meta.url)('pino-pretty')
 }
 
 function readableLine(line: Record<string, unknown>, message: string): string {

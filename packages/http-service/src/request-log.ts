@@ -7,6 +7,11 @@ export function noteForLog(ctx: Context, facts: Readonly<Record<string, string |
   ctx.state.logged = { ...ctx.state.logged, ...facts }
 }
 
+/** What has been noted so far: for whoever counts the same facts. */
+export function notedForLog(ctx: Context): Readonly<Record<string, string | undefined>> {
+  return ctx.state.logged ?? {}
+}
+
 /**
  * Gives every request an id of ours, answers it in `X-Request-Id`, and logs one line when the request is over.
  * An id that came with the request is logged beside ours and trusted for nothing. The line names the matched route,
@@ -39,7 +44,7 @@ export function requestLog(logger: Logger): Middleware {
 }
 
 /** The pattern of the route that answered; a path nobody knows is not repeated, so it cannot fill the log with noise. */
-function routeOf(ctx: Context): string {
+export function routeOf(ctx: Context): string {
   const matched: unknown = ctx._matchedRoute
   return typeof matched === 'string' ? matched : '(no route)'
 }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { answerUnreadableRequest } from './unreadable-request.ts'
 
@@ -20,11 +21,6 @@ export interface Service {
   readonly address: AddressInfo
   /** Stops as a signal does: no new connections, requests in flight finish, everything closes. Safe to call twice. */
   readonly stop: () => Promise<void>
-}
-
-/** The address cannot be listened on; the message tells the operator what to change. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError'
 }
 
 /**
@@ -53,22 +49,6 @@ export async function serve(options: ServeOptions): Promise<Service> {
   }
 
   return { address: server.address() as AddressInfo, stop }
-}
-
-function listen(server: Server, { host, port }: ServeOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const because: Readonly<Record<string, string>> = {
-        EADDRINUSE: 'something else listens there: stop it, or set another port',
-        EACCES: 'this user may not listen there: set a port above 1023',
-        EADDRNOTAVAIL: 'this machine has no such address: set another host',
-      }
-      reject(
-        new ListenError(`Cannot listen on ${host}:${port}: ${because[error.code ?? ''] ?? error.message}.`),
-      )
-    })
-    server.listen(port, host, resolve)
-  })
 }
 
 /** When a stop that is stuck ends all the same, in milliseconds: before a supervisor loses patience and kills. */

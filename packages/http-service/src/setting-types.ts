@@ -24,6 +24,14 @@ export const duration: z.ZodType<number, string> = z
   .regex(/^[1-9]\d{0,8}[smhd]$/, 'must be a time like 45s, 30m, 12h or 90d')
   .transform((written) => Number(written.slice(0, -1)) * (SECONDS_PER[written.slice(-1)] ?? Number.NaN))
 
+/** The same, or `0s` for none. */
+export const durationOrNone: z.ZodType<number, string> = z.union(
+  [z.literal('0s').transform(() => 0), duration],
+  {
+    error: 'must be a time like 45s, 30m, 12h or 90d, or 0s',
+  },
+)
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word, string> {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` }) as z.ZodType<Word, string>

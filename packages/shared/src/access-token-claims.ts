@@ -1,3 +1,4 @@
+import type { StatusClaim } from './status-list.ts'
 import type { Seconds } from './time.ts'
 
 /** The claims of an access token as our authorization server writes them (RFC 9068 §2.2). */
@@ -14,6 +15,8 @@ export interface AccessTokenClaims {
   readonly scope?: string
   /** When the user signed in; absent when no user did. */
   readonly auth_time?: Seconds
+  /** Where to look whether its authorization has ended (Token Status List §6.1). */
+  readonly status?: StatusClaim
   /** With scope `profile` (OIDC Core §5.4). */
   readonly name?: string
   /** With scope `profile` (OIDC Core §5.4). */

@@ -5,6 +5,7 @@
 export type { AccessTokenClaims } from './access-token-claims.ts'
 export { audienceProblem } from './audience.ts'
 export { type BearerCredentials, parseBearer } from './bearer.ts'
+export type { IntrospectionResponse } from './introspection-response.ts'
 export { isOnLoopback, issuerProblem } from './issuer.ts'
 export { formatScope, isScopeValue, parseScope } from './scope.ts'
 export {
@@ -15,6 +16,15 @@ export {
   type ProtectedResourceMetadata,
   protectedResourceMetadataUrl,
 } from './server-metadata.ts'
+export {
+  decodeStatusList,
+  encodeStatusList,
+  isInvalid,
+  STATUS_LIST_SIZE,
+  type StatusClaim,
+  type StatusListClaims,
+  type StatusListReference,
+} from './status-list.ts'
 export { type Clock, type Seconds, systemClock } from './time.ts'
 export type { ErrorResponse, TokenResponse } from './token-response.ts'
 export type { UserProfile } from './user-profile.ts'

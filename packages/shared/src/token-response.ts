@@ -7,6 +7,8 @@ export interface TokenResponse {
   readonly expires_in: Seconds
   /** What was granted; absent when that is nothing. */
   readonly scope?: string
+  /** Works once; absent when the client is not registered for the `refresh_token` grant. */
+  readonly refresh_token?: string
 }
 
 /** A refusal (RFC 6749 §5.2): a code for programs, one sentence for people. */

@@ -17,8 +17,8 @@ export function jwksEndpoint({ keyRing, keyPublishLead }: JwksEndpointDeps): Mid
   // A new key is published a lead before it signs; a quarter of it leaves every cache time to ask more than once.
   const maxAge = Math.min(LONGEST_MAX_AGE, Math.floor(keyPublishLead / 4))
 
-  return (ctx) => {
-    const body = JSON.stringify(keyRing.keySet())
+  return async (ctx) => {
+    const body = JSON.stringify(await keyRing.currentKeySet())
     ctx.set('cache-control', `public, max-age=${maxAge}, stale-if-error=86400`)
     ctx.type = 'application/jwk-set+json'
     answerWithEtag(ctx, { etag: createHash('sha256').update(body).digest('base64url'), body })

@@ -1,9 +1,13 @@
 import type { AuthorizationServerMetadata } from '@countersign/shared'
 import type { Middleware } from 'koa'
+import { ASSERTION_ALGORITHMS } from '../domain/clients/client-assertion.ts'
 import type { Resource } from '../domain/resources/resource.ts'
 import { listResources } from '../domain/resources/resource-store.ts'
 import type { GrantType } from '../oauth/grant-type.ts'
 import type { Database } from '../storage/database.ts'
+
+/** How clients may authenticate (RFC 8414 §2): what `parsePresentedCredentials` understands. */
+const CLIENT_AUTHENTICATION_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
 
 export interface MetadataEndpointDeps {
   readonly db: Database
@@ -34,7 +38,16 @@ function metadata(
     // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
     response_types_supported: [],
     grant_types_supported: grantTypes,
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'client_secret_post'],
+    token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    revocation_endpoint: `${issuer}/revoke`,
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    introspection_endpoint: `${issuer}/introspect`,
+    introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS.filter(
+      (method) => method !== 'none',
+    ),
+    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     protected_resources: resources.map((resource) => resource.audience),
   }
 }

@@ -2,7 +2,7 @@ import cors from '@koa/cors'
 import type { Middleware } from 'koa'
 
 export interface CrossOriginOptions {
-  /** Documents any page may read. */
+  /** Documents any page may read; one that ends in a slash stands for all below it. */
   readonly publicPaths: readonly string[]
   /** Endpoints that pages of the allowed origins may call. */
   readonly callablePaths: readonly string[]
@@ -13,7 +13,7 @@ export interface CrossOriginOptions {
 export function crossOrigin({ publicPaths, callablePaths, allowedOrigins }: CrossOriginOptions): Middleware {
   return cors({
     origin: (ctx) => {
-      if (publicPaths.includes(ctx.path)) return '*'
+      if (publicPaths.some((path) => matches(path, ctx.path))) return '*'
       if (!callablePaths.includes(ctx.path)) return ''
       if (allowedOrigins === '*') return '*'
       const origin = ctx.get('origin')
@@ -24,4 +24,8 @@ export function crossOrigin({ publicPaths, callablePaths, allowedOrigins }: Cros
     exposeHeaders: ['www-authenticate', 'retry-after', 'x-request-id'],
     maxAge: 600,
   })
+}
+
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern
 }

@@ -2,10 +2,11 @@ import { type Logger, noteForLog, unmatchedRoute } from '@countersign/http-servi
 import type { ErrorResponse } from '@countersign/shared'
 import type { Context, Middleware } from 'koa'
 import { OAuthError } from '../oauth/error.ts'
+import { DatabaseUnavailable } from '../storage/database-unavailable.ts'
 
 /**
- * The one place where an error becomes a response (RFC 6749 §5.2). A refusal is answered as its reason says; anything
- * else is a bug or a fault: logged in full, told in few words.
+ * The one place where an error becomes a response (RFC 6749 §5.2). A refusal is answered as its reason says, a database
+ * that is away as a reason to try again; anything else is a bug or a fault: logged in full, told in few words.
  */
 export function errorResponse(logger: Logger): Middleware {
   return async (ctx, next) => {
@@ -13,7 +14,7 @@ export function errorResponse(logger: Logger): Middleware {
       await next()
       refuseUnmatched(ctx)
     } catch (error) {
-      const refusal = error instanceof OAuthError ? error : serverError(error)
+      const refusal = refusalOf(error)
       answer(ctx, refusal)
       log(logger, ctx, refusal)
     }
@@ -35,6 +36,18 @@ function refuseUnmatched(ctx: Context): void {
   }
 }
 
+function refusalOf(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error
+  return error instanceof DatabaseUnavailable ? databaseUnavailable(error) : serverError(error)
+}
+
+function databaseUnavailable(cause: DatabaseUnavailable): OAuthError {
+  return new OAuthError('database_unavailable', 'The server cannot reach its data: try again in a second.', {
+    cause,
+    headers: { 'retry-after': '1' },
+  })
+}
+
 function serverError(cause: unknown): OAuthError {
   return new OAuthError('server_error', 'Something went wrong. It has been logged; try again later.', {
     cause,
@@ -54,6 +67,8 @@ function log(logger: Logger, ctx: Context, refusal: OAuthError): void {
   const { detail, event, cause } = refusal.options
   noteForLog(ctx, { error: refusal.reason, detail })
   const requestId: unknown = ctx.state.requestId
+  if (refusal.reason === 'database_unavailable')
+    logger.warn({ requestId, err: cause }, 'database unavailable')
   if (refusal.reason === 'server_error') logger.error({ requestId, err: cause }, 'unexpected error')
   if (event) logger.warn({ requestId, event, address: ctx.ip, ...ctx.state.logged }, event)
 }

@@ -13,13 +13,30 @@ const ANSWERS = {
   invalid_target: { status: 400, error: 'invalid_target' },
   too_many_attempts: { status: 429, error: 'temporarily_unavailable' },
   overloaded: { status: 503, error: 'temporarily_unavailable' },
+  database_unavailable: { status: 503, error: 'temporarily_unavailable' },
   server_error: { status: 500, error: 'server_error' },
 } as const satisfies Record<string, { status: number; error: string }>
 
 export type Reason = keyof typeof ANSWERS
 
-/** Refusals an operator watches for; each is one line in the log. */
-export type SecurityEvent = 'client_authentication_failed' | 'user_authentication_failed' | 'rate_limited'
+/**
+ * What an operator watches for, refusals and the turns of the signing keys: each is one line in the log, and
+ * docs/operations.md says what to do about it.
+ */
+export const SECURITY_EVENTS = [
+  'client_authentication_failed',
+  'user_authentication_failed',
+  'refresh_token_reused',
+  'token_revoked',
+  'rate_limited',
+  'key_published',
+  'key_activated',
+  'key_retired',
+  'key_removed',
+  'key_revoked',
+] as const
+
+export type SecurityEvent = (typeof SECURITY_EVENTS)[number]
 
 export interface OAuthErrorOptions {
   /** For the log only. */

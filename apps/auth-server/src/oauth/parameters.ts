@@ -18,6 +18,19 @@ export interface KnownParameter {
   readonly longest: number
 }
 
+/** A parameter that may come once, of at most 1024 characters unless said otherwise. */
+export function once(name: string, longest = 1024): KnownParameter {
+  return { name, occurs: 'once', longest }
+}
+
+/** What every endpoint that authenticates clients knows (RFC 6749 §2.3.1, RFC 7521 §4.2). */
+export const CLIENT_PARAMETERS: readonly KnownParameter[] = [
+  once('client_id', 200),
+  once('client_secret'),
+  once('client_assertion', 8192),
+  once('client_assertion_type'),
+]
+
 /** RFC 6749 Appendix A.15: what a user name or password may hold, and nothing else we know needs more. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that may not come are the point
 const FORBIDDEN_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/

@@ -1,3 +1,4 @@
+import { decodeJwt, errors } from 'jose'
 import { OAuthError } from './error.ts'
 import type { Parameters } from './parameters.ts'
 
@@ -6,10 +7,14 @@ export type PresentedCredentials =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'id'; readonly clientId: string }
   | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
+  | { readonly kind: 'assertion'; readonly clientId: string; readonly assertion: string }
+
+/** RFC 7523 §2.2. */
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
  * Reads client credentials from the `Authorization` headers (`client_secret_basic`) or the form (`client_secret_post`,
- * or a `client_id` alone). Throws `invalid_request` for more than one method (RFC 6749 §2.3), `invalid_client` for a
+ * `private_key_jwt`, or a `client_id` alone). Throws `invalid_request` for more than one method (RFC 6749 §2.3), `invalid_client` for a
  * header that is not a well-formed Basic one and for a method this server does not offer.
  */
 export function parsePresentedCredentials(
@@ -21,18 +26,19 @@ export function parsePresentedCredentials(
   const secret = request.one('client_secret')
 
   if (more.length > 0) throw new OAuthError('invalid_request', 'Send one Authorization header, not several.')
-  if (request.one('client_assertion') !== undefined || request.one('client_assertion_type') !== undefined) {
-    throw new OAuthError('invalid_client', 'This server does not offer client authentication by assertion.')
+
+  const presented = [header, secret, request.one('client_assertion')].filter((one) => one !== undefined)
+  if (presented.length > 1) {
+    throw new OAuthError(
+      'invalid_request',
+      'Authenticate the client once: in the Authorization header, by a secret in the body, or by an assertion.',
+    )
   }
 
+  const assertion = parseAssertion(request)
+  if (assertion) return assertion
   if (header !== undefined) {
     const basic = parseBasic(header)
-    if (secret !== undefined) {
-      throw new OAuthError(
-        'invalid_request',
-        'Authenticate the client once: in the Authorization header or in the body.',
-      )
-    }
     if (clientId !== undefined && clientId !== basic.clientId) {
       throw new OAuthError(
         'invalid_request',
@@ -47,6 +53,44 @@ export function parsePresentedCredentials(
     throw new OAuthError('invalid_request', 'A client_secret needs its client_id beside it.')
   }
   return secret === undefined ? { kind: 'id', clientId } : { kind: 'secret', clientId, secret }
+}
+
+/** RFC 7521 §4.2: the assertion names its client; a `client_id` beside it must be the same. */
+function parseAssertion(request: Parameters): PresentedCredentials | undefined {
+  const assertion = request.one('client_assertion')
+  const type = request.one('client_assertion_type')
+  if (assertion === undefined && type === undefined) return undefined
+  if (assertion === undefined || type === undefined) {
+    throw new OAuthError('invalid_request', 'A client_assertion needs its client_assertion_type beside it.')
+  }
+  if (type !== JWT_BEARER) {
+    throw new OAuthError(
+      'invalid_client',
+      `This server takes client assertions of the type ${JWT_BEARER} alone.`,
+    )
+  }
+
+  const subject = subjectOf(assertion)
+  const clientId = request.one('client_id')
+  if (clientId !== undefined && subject !== undefined && clientId !== subject) {
+    throw new OAuthError(
+      'invalid_request',
+      'The client_id of the body is not the subject of the client assertion.',
+    )
+  }
+  if (subject === undefined)
+    throw new OAuthError('invalid_client', 'The client assertion is not a JWT with a subject.')
+  return { kind: 'assertion', clientId: subject, assertion }
+}
+
+/** Whose the assertion says it is; believed only once a key of that client has proven it. */
+function subjectOf(assertion: string): string | undefined {
+  try {
+    return decodeJwt(assertion).sub
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined
+    throw error
+  }
 }
 
 /** RFC 7617 §2, with id and secret each form-urlencoded inside (RFC 6749 §2.3.1). */

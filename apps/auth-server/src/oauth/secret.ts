@@ -1,12 +1,18 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** The kinds of secrets we mint: each says what it is, so that a log or a secret scanner can see it. */
-export type SecretKind = 'cs'
+/**
+ * The kinds of secrets we mint, client secrets and refresh tokens: each says what it is, so that a log or a secret
+ * scanner can see it, and whoever is shown one needs no hint.
+ */
+export type SecretKind = 'cs' | 'rt'
 
-/** Mints a secret of 256 random bits, base64url, prefixed with its kind: `cs_…` for a client secret. */
+/** Mints a secret of 256 random bits, base64url, prefixed with its kind: `cs_…`, `rt_…`. */
 export function mintSecret(kind: SecretKind): string {
   return `${kind}_${randomBytes(32).toString('base64url')}`
 }
+
+/** The characters of 128 random bits in base64url. */
+export const ID_LENGTH = 22
 
 /** Mints an id nobody can guess or meet twice: a prefix, then 128 random bits, base64url. */
 export function mintId(prefix: string): string {

@@ -1,11 +1,18 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
+import { withLock } from './lock.ts'
 import { up as initial } from './migrations/0001-initial.ts'
+import { up as everyClient } from './migrations/0002-every-client.ts'
+import { up as keyRotation } from './migrations/0003-key-rotation.ts'
+import { up as statusLists } from './migrations/0004-status-lists.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** Every migration there is, by name, in order. A new one is a new line and a new file; an old one never changes. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': { up: initial },
+  '0002-every-client': { up: everyClient },
+  '0003-key-rotation': { up: keyRotation },
+  '0004-status-lists': { up: statusLists },
 }
 
 /**
@@ -13,10 +20,12 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
  * the database as it was; a second process waits for the first. Throws `StartRefused` when the database is newer.
  */
 export async function migrate(db: Database): Promise<void> {
-  await refuseNewerDatabase(db)
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw error
+  await withLock(db, 'migrate', async (transaction) => {
+    await refuseNewerDatabase(transaction)
+    const provider = { getMigrations: async () => ({ ...MIGRATIONS }) }
+    const { error } = await new Migrator({ db: transaction, provider }).migrateToLatest()
+    if (error) throw error
+  })
 }
 
 /** Throws `StartRefused` when the database has seen a migration this code does not know. Changes nothing. */
@@ -27,6 +36,12 @@ export async function refuseNewerDatabase(db: Database): Promise<void> {
       `The database is newer than this server: it has had ${unknown.join(', ')}. Start a newer version of the server.`,
     )
   }
+}
+
+/** The names of the migrations a database has not had yet, oldest first. */
+export async function pendingMigrations(db: Database): Promise<readonly string[]> {
+  const applied = await appliedMigrations(db)
+  return Object.keys(MIGRATIONS).filter((name) => !applied.includes(name))
 }
 
 /** The names of the migrations a database has had, oldest first; none when it is empty. */

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /**
  * One interface per table. Every instant is epoch seconds (NumericDate), every list is space-separated as it travels,
  * every flag is 0 or 1: the same types in SQLite and PostgreSQL.
@@ -7,6 +9,9 @@ export interface Schema {
   clients: ClientsTable
   users: UsersTable
   authorizations: AuthorizationsTable
+  status_lists: StatusListsTable
+  refresh_tokens: RefreshTokensTable
+  client_assertions: ClientAssertionsTable
   signing_keys: SigningKeysTable
 }
 
@@ -14,6 +19,8 @@ export interface ResourcesTable {
   audience: string
   /** The scope values this resource knows. */
   scope: string
+  /** The ids of clients that may ask about tokens for this resource; a default keeps older inserts whole. */
+  introspectors: Generated<string>
   /** 1 for a row of the demo file: refused under an issuer the world can reach. */
   demo: number
 }
@@ -24,6 +31,11 @@ export interface ClientsTable {
   auth_method: string
   /** SHA-256 of the secret; null exactly when `auth_method` is `none`. */
   secret_hash: string | null
+  /** The secret before the last rotation, and until when it still counts; both null or neither. */
+  previous_secret_hash: Generated<string | null>
+  previous_secret_until: Generated<number | null>
+  /** JSON of the public keys a `private_key_jwt` client signs with; null for every other. */
+  jwks: Generated<string | null>
   grant_types: string
   scope: string
   audiences: string
@@ -58,8 +70,51 @@ export interface AuthorizationsTable {
   created_at: number
   /** No token of this authorization is alive after this instant, whatever the settings say by then. */
   tokens_expire_at: number
-  /** When it was revoked; null while it stands. */
+  /** No refresh token of this authorization is alive after this instant; null when it has none. */
+  refresh_expires_at: Generated<number | null>
+  /** The later of the two instants before: after it nothing can ask about this row, and it may be pruned. */
+  remembered_until: Generated<number>
+  /** Client and audiences of a standing authorization: unique, so that there is one; null for all others, and once ended. */
+  standing_for: Generated<string | null>
+  /** Its place in a status list: unique together; both null for one that is older than status lists. */
+  status_list: Generated<string | null>
+  status_index: Generated<number | null>
+  /** When it was revoked; null while it stands. Its bit in the status list says the same. */
   ended_at: number | null
+}
+
+export interface StatusListsTable {
+  id: string
+  /** 1 for the list that takes new authorizations, of which there is one; null for all others. */
+  is_current: number | null
+  /** How many places were given away, ever. */
+  entries: number
+  /** Goes up in every transaction that changes a bit, so that a list of one version is one list. */
+  version: number
+  changed_at: number
+}
+
+export interface RefreshTokensTable {
+  /** SHA-256 of the token. */
+  hash: string
+  authorization_id: string
+  issued_at: number
+  /** The idle lifetime from its issue, or the end of the authorization's absolute lifetime when that is nearer. */
+  expires_at: number
+  /** When it was exchanged; whoever sets this from null has won. */
+  consumed_at: number | null
+  /** The one it was exchanged for; null exactly when `consumed_at` is. */
+  successor_hash: string | null
+  /** That one, readable only with this token itself; null without a reuse grace. */
+  sealed_successor: string | null
+}
+
+export interface ClientAssertionsTable {
+  client_id: string
+  /** Seen once and never again (RFC 7523 §3). */
+  jti: string
+  /** When the assertion itself expires, and the row with it. */
+  expires_at: number
 }
 
 export interface SigningKeysTable {
@@ -69,8 +124,10 @@ export interface SigningKeysTable {
   public_jwk: string
   /** The private JWK as a compact JWE (`dir`, A256GCM) whose protected header names this row's kid. */
   private_jwe: string
-  /** pending since here, active since `activated_at`, retired since `retired_at`. */
+  /** pending since here, active since `activated_at`, retired since `retired_at`. One row at most is active. */
   published_at: number
+  /** What was promised when it was published: it does not sign before. A default keeps older inserts whole. */
+  signs_from: Generated<number>
   activated_at: number | null
   retired_at: number | null
   /** No token this key signed is alive after this instant; it stays published until then. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type DatabaseConnection, type Dialect, type Driver, SqliteDialect } from 'kysely'
+import { DatabaseUnavailable } from './database-unavailable.ts'
 import { sqliteConnection } from './sqlite-connection.ts'
 
 /** How long a write waits for another process's, in milliseconds, and how often it tries. */
@@ -10,11 +11,14 @@ const RETRY_EVERY = 5
 /** SQLITE_BUSY: another process is writing. */
 const BUSY = 5
 
+/** What the disk may mend by itself, or its operator: busy for too long, READONLY, IOERR, FULL, CANTOPEN. */
+const UNAVAILABLE: readonly (number | undefined)[] = [BUSY, 8, 10, 13, 14]
+
 /** Kysely's SQLite dialect on `node:sqlite`, waiting for other processes without blocking this one. */
 export function sqliteDialect(sqlite: DatabaseSync): Dialect {
   const dialect = new SqliteDialect({ database: sqliteConnection(sqlite) })
   return {
-    createDriver: () => patientDriver(dialect.createDriver()),
+    createDriver: () => patientDriver(dialect.createDriver(), sqlite),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createIntrospector: (db) => dialect.createIntrospector(db),
     createAdapter: () => ({
@@ -30,13 +34,16 @@ export function sqliteDialect(sqlite: DatabaseSync): Dialect {
   }
 }
 
-function patientDriver(driver: Driver): Driver {
+function patientDriver(driver: Driver, sqlite: DatabaseSync): Driver {
   return {
     init: (options) => driver.init(options),
     acquireConnection: async (options) => patientConnection(await driver.acquireConnection(options)),
     beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
     commitTransaction: (connection) => driver.commitTransaction(connection),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
+    rollbackTransaction: async (connection) => {
+      // A full disk has ended it already; to say so again would hide why.
+      if (sqlite.isTransaction) await driver.rollbackTransaction(connection)
+    },
     releaseConnection: (connection) => driver.releaseConnection(connection),
     destroy: () => driver.destroy(),
   }
@@ -54,11 +61,20 @@ function patientConnection(connection: DatabaseConnection): DatabaseConnection {
         try {
           return await connection.executeQuery(query)
         } catch (error) {
-          if ((error as { errcode?: number }).errcode !== BUSY || performance.now() > deadline) throw error
+          const code = primaryCodeOf(error)
+          if (code !== BUSY || performance.now() > deadline) {
+            throw UNAVAILABLE.includes(code) ? new DatabaseUnavailable(error) : error
+          }
           await pause(RETRY_EVERY)
         }
       }
     },
     streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
   }
+}
+
+/** SQLite's code without the byte that says which kind of busy or full it is; `undefined` when it is not SQLite's. */
+function primaryCodeOf(error: unknown): number | undefined {
+  const { errcode } = error as { readonly errcode?: number }
+  return errcode === undefined ? undefined : errcode & 0xff
 }

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { saveClient } from '../../src/domain/clients/client-store.ts'
+import { hashSecret } from '../../src/oauth/secret.ts'
 import { aClient, aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
 import { startTestServer } from '../support/test-server.ts'
 
@@ -112,7 +113,8 @@ describe('a confidential client [RFC 6749 §2.3.1]', () => {
       status: 400,
       body: {
         error: 'invalid_request',
-        error_description: 'Authenticate the client once: in the Authorization header or in the body.',
+        error_description:
+          'Authenticate the client once: in the Authorization header, by a secret in the body, or by an assertion.',
       },
     })
   })
@@ -146,20 +148,29 @@ describe('a confidential client [RFC 6749 §2.3.1]', () => {
       body: { error: 'invalid_request', error_description: 'A client_secret needs its client_id beside it.' },
     })
   })
+})
 
-  it('is told that assertions are not offered', async () => {
+describe('a secret that was rotated', () => {
+  const previous = 'the secret before, also of more than 32 characters'
+
+  it('counts as long as it was promised, and not a second longer', async () => {
     const server = await startTestServer()
-    await addOrdinaryRows(server, aConfidentialClient())
+    const until = server.now() + 100
+    const authentication = {
+      kind: 'secret',
+      hash: hashSecret(CLIENT_SECRET),
+      previous: { hash: hashSecret(previous), until },
+    } as const
+    await addOrdinaryRows(server, aClient({ authentication }))
+    const use = async (secret: string) => (await server.post('/token', GRANT, basic('app', secret))).status
 
-    const answer = await server.post('/token', { ...GRANT, client_assertion: 'eyJ.a.b' })
+    server.clock.advance(99)
+    const before = [await use(CLIENT_SECRET), await use(previous)]
+    server.clock.advance(1)
+    const after = [await use(CLIENT_SECRET), await use(previous)]
 
-    expect(answer).toMatchObject({
-      status: 401,
-      body: {
-        error: 'invalid_client',
-        error_description: 'This server does not offer client authentication by assertion.',
-      },
-    })
+    expect(before).toEqual([200, 200])
+    expect(after).toEqual([200, 401])
   })
 })
 

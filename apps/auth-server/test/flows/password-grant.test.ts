@@ -42,9 +42,15 @@ describe('the password grant [RFC 6749 §4.3]', () => {
       client_id: 'app',
       iat: server.now(),
       exp: server.now() + 1800,
-      jti: expect.stringMatching(/^at_[\w-]{22}$/),
+      jti: expect.stringMatching(/^az_[\w-]{22}_[\w-]{22}$/),
       scope: 'profile',
       auth_time: server.now(),
+      status: {
+        status_list: {
+          idx: expect.any(Number),
+          uri: expect.stringMatching(new RegExp(`^${server.issuer}/status-lists/sl_[\\w-]{22}$`)),
+        },
+      },
       name: 'Alice Wonderland',
       preferred_username: 'alice',
     })
@@ -172,7 +178,7 @@ describe('the resource of a token [RFC 8707 §2]', () => {
   it('is the one the client names, and may be several', async () => {
     const server = await startTestServer()
     await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, OTHER] }))
-    await saveResource(server.db, { audience: OTHER, scope: ['orders'] }, { demo: 0 })
+    await saveResource(server.db, { audience: OTHER, scope: ['orders'], introspectors: [] }, { demo: 0 })
 
     const one = await server.post('/token', { ...SIGN_IN, resource: OTHER })
     const both = await server.post('/token', [
@@ -223,7 +229,7 @@ describe('the resource of a token [RFC 8707 §2]', () => {
   ])('is refused with invalid_target when it is %s', async (resource, description) => {
     const server = await startTestServer()
     await addOrdinaryRows(server)
-    await saveResource(server.db, { audience: OTHER, scope: ['orders'] }, { demo: 0 })
+    await saveResource(server.db, { audience: OTHER, scope: ['orders'], introspectors: [] }, { demo: 0 })
     await saveClient(server.db, aClient({ id: 'other', audiences: [OTHER] }), { now: server.now(), demo: 0 })
 
     const answer = await server.post('/token', { ...SIGN_IN, resource })

@@ -27,7 +27,11 @@ export function aConfidentialClient(differences: Partial<Client> = {}): Client {
 
 /** A server's rows for the ordinary case: one resource, one client, and alice, whose password is "secret". */
 export async function addOrdinaryRows(server: TestServer, client: Client = aClient()): Promise<User> {
-  await saveResource(server.db, { audience: AUDIENCE, scope: ['profile', 'email'] }, { demo: 0 })
+  await saveResource(
+    server.db,
+    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [] },
+    { demo: 0 },
+  )
   await saveClient(server.db, client, { now: server.now(), demo: 0 })
   return addUser(server, {})
 }

@@ -6,10 +6,12 @@ import { type AppDeps, createApp } from '../../src/app.ts'
 import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing } from '../../src/domain/keys/key-ring.ts'
 import { generateSigningKey, type KeyPair } from '../../src/domain/keys/signing-key.ts'
+import { createStatusListSigner } from '../../src/domain/status/status-list-token.ts'
 import { PasswordHasher } from '../../src/domain/users/password-hasher.ts'
 import { createSignInThrottle } from '../../src/domain/users/sign-in-throttle.ts'
-import { openDatabase, pingDatabase } from '../../src/storage/database.ts'
+import { type Database, pingDatabase } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
+import { emptyDatabase, openUntilFinished } from './databases.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 
 /** RSA is slow: one key for all servers of a test file. */
@@ -39,7 +41,10 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** Starts the real app on a free port with an in-memory database, a clock that stands still, and captured logs. */
+/**
+ * Starts the real app on a free port with a database of its own, a clock that stands still, and captured logs. The
+ * database is in memory; with AUTH_TEST_DATABASE=PostgreSQL every flow runs on a real one.
+ */
 export async function startTestServer(config: Partial<AppDeps> = {}): Promise<TestServer> {
   const clock = createTestClock()
   const logs: Record<string, unknown>[] = []
@@ -49,7 +54,7 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     format: 'json',
     destination: { write: (line: string) => void logs.push(JSON.parse(line)) },
   })
-  const db = config.db ?? openDatabase({ kind: 'memory' })
+  const db = config.db ?? (await openTestDatabase())
   await migrate(db)
   const encryption = createKeyEncryption(new Uint8Array(32))
   const keyRing = await KeyRing.open({
@@ -57,7 +62,6 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     encryption,
     generateKey: () => key,
     now: clock.now,
-    tokenLifetime: 1800,
   })
 
   const server = createServer()
@@ -68,32 +72,45 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     keyRing,
     passwordHasher: sharedHasher,
     throttle: createSignInThrottle(),
+    statusLists: createStatusListSigner({
+      db,
+      keyRing,
+      issuer,
+      now: clock.now,
+      statusListTtl: 5,
+      statusListLifetime: 86_400,
+    }),
     health: createHealth({ database: () => pingDatabase(db) }, () => {}),
     logger,
+    metrics: undefined,
     now: clock.now,
     issuer,
     defaultClient: undefined,
     defaultAudience: undefined,
     accessTokenLifetime: 1800,
+    refreshTokenLifetime: 2_592_000,
+    refreshTokenIdleLifetime: 604_800,
+    refreshReuseGrace: 0,
     keyPublishLead: 86_400,
     trustedProxies: 0,
     corsOrigins: '*',
+    exampleRequest: `curl ${issuer}/livez`,
     ...config,
   }
   server.on('request', createApp(deps).callback())
   onTestFinished(async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
-    if (!config.db) await db.destroy()
   })
 
   const send = async (path: string, init: RequestInit): Promise<Answer> => {
     const response = await fetch(`${issuer}${path}`, init)
     const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
     return {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: text === '' ? undefined : isJson ? JSON.parse(text) : text,
     }
   }
   return {
@@ -103,6 +120,11 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     get: (path, headers = {}) => send(path, { headers }),
     post: (path, form, headers = {}) => send(path, { method: 'POST', body: bodyOf(form), headers }),
   }
+}
+
+async function openTestDatabase(): Promise<Database> {
+  const postgres = process.env.AUTH_TEST_DATABASE === 'PostgreSQL'
+  return openUntilFinished(postgres ? await emptyDatabase('PostgreSQL') : { kind: 'memory' })
 }
 
 function bodyOf(form: Form): URLSearchParams | string {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '@countersign/access-token-verifier'
-import { createHealth, createLogger, type Logger } from '@countersign/http-service'
+import { createHealth, createLogger, type Logger, type Metrics } from '@countersign/http-service'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { AUDIENCE, NOW } from './test-issuer.ts'
@@ -37,14 +37,14 @@ export function startServer(options: TestServerOptions): Promise<TestServer> {
   return startServerWith(createAccessTokenVerifier({ audience: AUDIENCE, now: () => NOW, ...options }))
 }
 
-/** The same with a verifier of the test's own. */
-export async function startServerWith(verifier: AccessTokenVerifier): Promise<TestServer> {
+/** The same with a verifier of the test's own, and measured if the test wants to know. */
+export async function startServerWith(verifier: AccessTokenVerifier, metrics?: Metrics): Promise<TestServer> {
   const { logger, lines } = captureLog()
   const keySetHeld = async () => {
     if (!verifier.ready()) throw new Error('No key set is held.')
   }
   const health = createHealth({ key_set: keySetHeld }, () => {})
-  const handler = createApp({ verifier, health, logger }).callback()
+  const handler = createApp({ verifier, health, logger, metrics }).callback()
   const server = createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 

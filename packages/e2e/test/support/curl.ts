@@ -3,9 +3,10 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** The form of the lines we print: a POST of a form, and a GET with the token of such a POST. */
+/** The form of the lines we print: a POST of a form, a GET with the token of such a POST, and a GET of a document. */
 const POST = /^curl (?:-s )?-X POST (\S+) -d "([^"]*)"$/
 const GET = /^curl (\S+) -H "Authorization: Bearer \$\((curl .*) \| sed 's\/[^']*\/'\)"$/
+const PLAIN = /^curl (http\S+)$/
 
 /** True when this machine has a curl to paste the lines to. */
 export function hasCurl(): boolean {
@@ -27,6 +28,8 @@ export async function translate(line: string): Promise<unknown> {
     const response = await fetch(address, { method: 'POST', body: new URLSearchParams(form) })
     return response.json()
   }
+  const [, document] = PLAIN.exec(line) ?? []
+  if (document !== undefined) return (await fetch(document)).json()
   const [, url, inner] = GET.exec(line) ?? []
   if (url === undefined || inner === undefined) throw new Error(`not a line of ours: ${line}`)
   const { access_token } = (await translate(inner)) as { access_token: string }

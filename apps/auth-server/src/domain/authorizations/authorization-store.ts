@@ -1,26 +1,207 @@
 import type { Seconds } from '@countersign/shared'
+import { type Expression, type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { formatList } from '../../storage/list-column.ts'
-import type { Authorization } from './authorization.ts'
+import { inTransaction } from '../../storage/in-transaction.ts'
+import { formatList, parseList } from '../../storage/list-column.ts'
+import type { AuthorizationsTable } from '../../storage/schema.ts'
+import { markStatusListsChanged } from '../status/status-list-store.ts'
+import type { AuthorizationRecord } from './authorization.ts'
 
-/** Adds what was granted, and until when a token of it can live. */
+/** Adds an authorization that has just been granted. False when another has its status index: then nothing changes. */
 export async function insertAuthorization(
   db: Database,
-  authorization: Authorization,
-  instants: { readonly now: Seconds; readonly tokensExpireAt: Seconds },
-): Promise<void> {
-  await db
+  authorization: AuthorizationRecord,
+  now: Seconds,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('authorizations')
-    .values({
-      id: authorization.id,
-      client_id: authorization.client.id,
-      subject: authorization.subject,
-      scope: formatList(authorization.scope),
-      audience: formatList(authorization.audience),
-      authenticated_at: authorization.signedIn?.at ?? null,
-      created_at: instants.now,
-      tokens_expire_at: instants.tokensExpireAt,
-      ended_at: null,
-    })
-    .execute()
+    .values(rowOf(authorization, now))
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Adds the standing authorization under its key. False when there is one already, or its status index is taken. */
+export async function insertStandingAuthorization(
+  db: Database,
+  authorization: AuthorizationRecord,
+  standing: { readonly key: string; readonly now: Seconds },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('authorizations')
+    .values({ ...rowOf(authorization, standing.now), standing_for: standing.key })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** The standing authorization under a key; `undefined` when none stands. */
+export async function findStandingAuthorization(
+  db: Database,
+  key: string,
+): Promise<AuthorizationRecord | undefined> {
+  const row = await db
+    .selectFrom('authorizations')
+    .selectAll()
+    .where('standing_for', '=', key)
+    .executeTakeFirst()
+  return row && recordOf(row)
+}
+
+/** The authorization with this id, ended or not; `undefined` when it is unknown, or was pruned. */
+export async function findAuthorization(db: Database, id: string): Promise<AuthorizationRecord | undefined> {
+  const row = await db.selectFrom('authorizations').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && recordOf(row)
+}
+
+/**
+ * Remembers that a token of this authorization lives until then, if not longer already. False when the authorization
+ * has ended or is gone: then no token may be issued from it.
+ */
+export async function extendTokensExpireAt(db: Database, id: string, until: Seconds): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('authorizations')
+    .set((row) => ({
+      tokens_expire_at: later(row.ref('tokens_expire_at'), until),
+      remembered_until: later(row.ref('remembered_until'), until),
+    }))
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/**
+ * Ends the authorizations that stand under an id, a subject or a client, and sets their bits, in one transaction; says how
+ * many. A standing one makes room.
+ */
+export function endAuthorizationsWhere(
+  db: Database,
+  which: { readonly column: 'id' | 'subject' | 'client_id'; readonly value: string },
+  now: Seconds,
+): Promise<number> {
+  return inTransaction(db, async (transaction) => {
+    const rows = await transaction
+      .updateTable('authorizations')
+      .set({ ended_at: now, standing_for: null })
+      .where(which.column, '=', which.value)
+      .where('ended_at', 'is', null)
+      .returning('status_list')
+      .execute()
+    return markEnded(transaction, rows, now)
+  })
+}
+
+/** Ends the authorizations that are for an audience, alone or among others, in the same way; says how many. */
+export function endAuthorizationsForAudience(db: Database, audience: string, now: Seconds): Promise<number> {
+  // A list with and without the audience, and not LIKE: that compares letters of either case as the same in SQLite.
+  const list = sql<string>`' ' || audience || ' '`
+  return inTransaction(db, async (transaction) => {
+    const rows = await transaction
+      .updateTable('authorizations')
+      .set({ ended_at: now, standing_for: null })
+      .where(sql<boolean>`replace(${list}, ${` ${audience} `}, '') <> ${list}`)
+      .where('ended_at', 'is', null)
+      .returning('status_list')
+      .execute()
+    return markEnded(transaction, rows, now)
+  })
+}
+
+async function markEnded(
+  transaction: Database,
+  ended: readonly { readonly status_list: string | null }[],
+  now: Seconds,
+): Promise<number> {
+  await markStatusListsChanged(
+    transaction,
+    ended.flatMap((row) => row.status_list ?? []),
+    now,
+  )
+  return ended.length
+}
+
+/** The last instant at which an access token that has been issued is alive; `undefined` when none is now. */
+export async function lastTokenExpiry(
+  db: Database,
+  which: { readonly column: 'subject' | 'client_id'; readonly value: string },
+  now: Seconds,
+): Promise<Seconds | undefined> {
+  const row = await db
+    .selectFrom('authorizations')
+    .select('tokens_expire_at')
+    .where(which.column, '=', which.value)
+    .where('tokens_expire_at', '>', now)
+    .orderBy('tokens_expire_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.tokens_expire_at
+}
+
+/** The later of a column and an instant, in the words both databases know. */
+function later(column: Expression<number>, instant: Seconds) {
+  return sql<number>`case when ${column} < ${instant} then ${instant} else ${column} end`
+}
+
+/**
+ * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Where one had ended
+ * its bit goes back to 0, for whoever gets its index next.
+ */
+export function pruneAuthorizations(
+  db: Database,
+  { before, limit }: { readonly before: Seconds; readonly limit: number },
+): Promise<number> {
+  return inTransaction(db, async (transaction) => {
+    const rows = await transaction
+      .deleteFrom('authorizations')
+      .where('id', 'in', (authorizations) =>
+        authorizations
+          .selectFrom('authorizations')
+          .select('id')
+          .where('remembered_until', '<', before)
+          .orderBy('remembered_until')
+          .limit(limit),
+      )
+      .returning(['status_list', 'ended_at'])
+      .execute()
+    const changed = rows.flatMap((row) => (row.ended_at === null ? [] : (row.status_list ?? [])))
+    await markStatusListsChanged(transaction, changed, before)
+    return rows.length
+  })
+}
+
+function rowOf(authorization: AuthorizationRecord, now: Seconds) {
+  return {
+    id: authorization.id,
+    client_id: authorization.clientId,
+    subject: authorization.subject,
+    scope: formatList(authorization.scope),
+    audience: formatList(authorization.audience),
+    authenticated_at: authorization.authenticatedAt ?? null,
+    created_at: now,
+    tokens_expire_at: authorization.tokensExpireAt,
+    refresh_expires_at: authorization.refreshExpiresAt ?? null,
+    remembered_until: Math.max(authorization.tokensExpireAt, authorization.refreshExpiresAt ?? 0),
+    status_list: authorization.status?.list ?? null,
+    status_index: authorization.status?.index ?? null,
+    ended_at: authorization.ended ? now : null,
+  }
+}
+
+function recordOf(row: Selectable<AuthorizationsTable>): AuthorizationRecord {
+  return {
+    id: row.id,
+    clientId: row.client_id,
+    subject: row.subject,
+    scope: parseList(row.scope),
+    audience: parseList(row.audience),
+    authenticatedAt: row.authenticated_at ?? undefined,
+    tokensExpireAt: row.tokens_expire_at,
+    refreshExpiresAt: row.refresh_expires_at ?? undefined,
+    status:
+      row.status_list === null || row.status_index === null
+        ? undefined
+        : { list: row.status_list, index: row.status_index },
+    ended: row.ended_at !== null,
+  }
 }

@@ -3,6 +3,7 @@ import { mintId } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
 import type { Access } from '../clients/grant-access.ts'
+import { assignStatus } from '../status/assign-status.ts'
 import type { User } from '../users/user.ts'
 import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
@@ -11,22 +12,38 @@ export interface OpenAuthorizationDeps {
   readonly db: Database
   readonly now: Clock
   readonly accessTokenLifetime: Seconds
+  /** How long a user's authorization can be kept alive by refreshing, however busy it is. */
+  readonly refreshTokenLifetime: Seconds
 }
 
 /** Opens the authorization of a user who has just signed in: one row, remembered before any token exists. */
 export async function openUserAuthorization(
-  { db, now, accessTokenLifetime }: OpenAuthorizationDeps,
-  granted: { readonly client: Client; readonly user: User; readonly access: Access },
+  { db, now, accessTokenLifetime, refreshTokenLifetime }: OpenAuthorizationDeps,
+  { client, user, access }: { readonly client: Client; readonly user: User; readonly access: Access },
 ): Promise<Authorization> {
   const at = now()
-  const authorization: Authorization = {
-    id: mintId('az'),
-    client: granted.client,
-    subject: granted.user.id,
-    scope: granted.access.scope,
-    audience: granted.access.audience,
-    signedIn: { user: granted.user, at },
+  const refreshable = client.grantTypes.includes('refresh_token')
+  const until = at + refreshTokenLifetime
+  const granted = { id: mintId('az'), subject: user.id, ...access }
+  const record = {
+    ...granted,
+    clientId: client.id,
+    authenticatedAt: at,
+    tokensExpireAt: at + accessTokenLifetime,
+    refreshExpiresAt: refreshable ? until : undefined,
+    ended: false,
   }
-  await insertAuthorization(db, authorization, { now: at, tokensExpireAt: at + accessTokenLifetime })
-  return authorization
+
+  const status = await db
+    .transaction()
+    .execute((transaction) =>
+      assignStatus(transaction, at, (status) => insertAuthorization(transaction, { ...record, status }, at)),
+    )
+  return {
+    ...granted,
+    client,
+    signedIn: { user, at },
+    status,
+    refreshToken: refreshable ? { kind: 'first', until } : { kind: 'none' },
+  }
 }

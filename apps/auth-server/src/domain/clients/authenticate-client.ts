@@ -1,13 +1,13 @@
+import type { Seconds } from '@countersign/shared'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { type PresentedCredentials, parsePresentedCredentials } from '../../oauth/presented-credentials.ts'
 import { equalHashes, hashSecret } from '../../oauth/secret.ts'
-import type { Database } from '../../storage/database.ts'
-import type { Client } from './client.ts'
+import { type Client, type ClientAuthentication, clientIdProblem } from './client.ts'
+import { type ClientAssertionDeps, proveClientAssertion } from './client-assertion.ts'
 import { findClient } from './client-store.ts'
 
-export interface AuthenticateClientDeps {
-  readonly db: Database
+export interface AuthenticateClientDeps extends ClientAssertionDeps {
   /** The public client a request without any client identification is treated as. */
   readonly defaultClient: string | undefined
 }
@@ -15,9 +15,12 @@ export interface AuthenticateClientDeps {
 /** Compared with when no client has the id, so that an unknown one costs the same as a wrong secret. */
 const HASH_OF_NOTHING = hashSecret('')
 
+const UNPROVEN = 'The client is unknown, or did not authenticate as it is registered to.'
+
 /**
  * Finds and authenticates the client of a request (RFC 6749 §2.3, §3.2.1). Throws `invalid_client`, in the same words
- * for an unknown id, a disabled client, a wrong secret and a method the client is not registered for.
+ * for an unknown id, a disabled client, a wrong secret and a method the client is not registered for; an assertion that
+ * the client has really signed is told what is wrong with it.
  */
 export async function authenticateClient(
   deps: AuthenticateClientDeps,
@@ -33,28 +36,55 @@ export async function authenticateClient(
     )
   }
 
-  const client = await findClient(deps.db, clientId)
-  const proven = provesClient(presented, client)
-  if (!client || !proven) {
-    throw new OAuthError(
-      'invalid_client',
-      'The client is unknown, or did not authenticate as it is registered to.',
-      {
-        event: 'client_authentication_failed',
-        detail: client ? 'wrong credentials' : 'unknown or disabled client',
-      },
-    )
+  // What cannot be an id is not looked for: PostgreSQL takes no text with a NUL in it, and would call it a fault.
+  const client = clientIdProblem(clientId) === undefined ? await findClient(deps.db, clientId) : undefined
+  const refusal = await refusalOf(deps, presented, client)
+  if (!client || refusal) {
+    throw new OAuthError('invalid_client', refusal?.description ?? UNPROVEN, {
+      event: 'client_authentication_failed',
+      detail: client ? 'wrong credentials' : 'unknown or disabled client',
+    })
   }
   return client
 }
 
-function provesClient(presented: PresentedCredentials, client: Client | undefined): boolean {
-  const expected = client?.authentication ?? { kind: 'secret', hash: HASH_OF_NOTHING }
-  if (presented.kind !== 'secret') return expected.kind === 'none'
+/** What keeps the credentials from proving the client; `undefined` when they do. */
+async function refusalOf(
+  deps: AuthenticateClientDeps,
+  presented: PresentedCredentials,
+  client: Client | undefined,
+): Promise<{ readonly description: string } | undefined> {
+  const expected: ClientAuthentication = client?.authentication ?? { kind: 'secret', hash: HASH_OF_NOTHING }
+  switch (presented.kind) {
+    case 'nothing':
+    case 'id':
+      return expected.kind === 'none' ? undefined : { description: UNPROVEN }
+    case 'secret':
+      return isSecretOf(expected, presented.secret, deps.now()) && client
+        ? undefined
+        : { description: UNPROVEN }
+    case 'assertion': {
+      if (expected.kind !== 'keys') return { description: UNPROVEN }
+      const outcome = await proveClientAssertion(deps, presented.assertion, {
+        id: presented.clientId,
+        jwks: expected.jwks,
+      })
+      return outcome.kind === 'proven'
+        ? undefined
+        : { description: `The client assertion ${outcome.because}.` }
+    }
+    default:
+      throw presented satisfies never
+  }
+}
 
-  const same = equalHashes(
-    hashSecret(presented.secret),
-    expected.kind === 'secret' ? expected.hash : HASH_OF_NOTHING,
-  )
-  return same && expected.kind === 'secret' && client !== undefined
+/** Both comparisons are always made: their number tells nothing about which secret was which. */
+function isSecretOf(expected: ClientAuthentication, secret: string, now: Seconds): boolean {
+  const hash = hashSecret(secret)
+  const kept = expected.kind === 'secret' ? expected : { hash: HASH_OF_NOTHING }
+  const previous =
+    'previous' in kept && kept.previous && kept.previous.until > now ? kept.previous.hash : HASH_OF_NOTHING
+  const isCurrent = equalHashes(hash, kept.hash)
+  const isPrevious = equalHashes(hash, previous)
+  return expected.kind === 'secret' && hash !== HASH_OF_NOTHING && (isCurrent || isPrevious)
 }

@@ -4,7 +4,7 @@ import type { GrantType } from '../../oauth/grant-type.ts'
 import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
 import type { ClientsTable } from '../../storage/schema.ts'
-import type { Client } from './client.ts'
+import type { Client, ClientAuthentication, RegisteredClient } from './client.ts'
 
 /** The client with this id; `undefined` when there is none or it is disabled. */
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
@@ -23,14 +23,7 @@ export async function saveClient(
   client: Client,
   origin: { readonly now: Seconds; readonly demo: 0 | 1 },
 ): Promise<void> {
-  const row = {
-    auth_method: client.authentication.kind === 'none' ? 'none' : 'client_secret',
-    secret_hash: client.authentication.kind === 'none' ? null : client.authentication.hash,
-    grant_types: formatList(client.grantTypes),
-    scope: formatList(client.scope),
-    audiences: formatList(client.audiences),
-    demo: origin.demo,
-  }
+  const row = rowOf(client, origin.demo)
   await db
     .insertInto('clients')
     .values({ id: client.id, ...row, disabled_at: null, created_at: origin.now })
@@ -38,10 +31,50 @@ export async function saveClient(
     .execute()
 }
 
+/** Adds a client. False when the id is taken: then nothing changes. */
+export async function insertClient(
+  db: Database,
+  client: Client,
+  origin: { readonly now: Seconds; readonly demo: 0 | 1 },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('clients')
+    .values({ id: client.id, ...rowOf(client, origin.demo), disabled_at: null, created_at: origin.now })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Every client, by id, disabled or not; for whoever administers them. */
+export async function listRegisteredClients(db: Database): Promise<readonly RegisteredClient[]> {
+  const rows = await db.selectFrom('clients').selectAll().orderBy('id').execute()
+  return rows.map(registeredClientOf)
+}
+
 /** The client with this id, disabled or not; for whoever administers them. */
-export async function findRegisteredClient(db: Database, id: string): Promise<Client | undefined> {
+export async function findRegisteredClient(db: Database, id: string): Promise<RegisteredClient | undefined> {
   const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
-  return row && clientOf(row)
+  return row && registeredClientOf(row)
+}
+
+/** Marks a client as disabled, without ending anything: `disableClient` does both. One that was so keeps the instant. */
+export async function markClientDisabled(db: Database, id: string, now: Seconds): Promise<void> {
+  await db
+    .updateTable('clients')
+    .set({ disabled_at: now })
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .execute()
+}
+
+/** Lets a client ask for tokens again. What was ended stays so. */
+export async function enableClient(db: Database, id: string): Promise<void> {
+  await db.updateTable('clients').set({ disabled_at: null }).where('id', '=', id).execute()
+}
+
+/** Removes the row of a client, without ending anything: `deleteClient` does both. */
+export async function removeClient(db: Database, id: string): Promise<void> {
+  await db.deleteFrom('clients').where('id', '=', id).execute()
 }
 
 /** The ids of clients that the demo file made. */
@@ -50,13 +83,59 @@ export async function listDemoClients(db: Database): Promise<readonly string[]> 
   return rows.map((row) => row.id)
 }
 
+function rowOf(client: Client, demo: 0 | 1) {
+  return {
+    ...authenticationColumns(client.authentication),
+    grant_types: formatList(client.grantTypes),
+    scope: formatList(client.scope),
+    audiences: formatList(client.audiences),
+    demo,
+  }
+}
+
+function registeredClientOf(row: Selectable<ClientsTable>): RegisteredClient {
+  return { client: clientOf(row), disabled: row.disabled_at !== null, createdAt: row.created_at }
+}
+
 function clientOf(row: Selectable<ClientsTable>): Client {
   return {
     id: row.id,
-    authentication: row.secret_hash === null ? { kind: 'none' } : { kind: 'secret', hash: row.secret_hash },
+    authentication: authenticationOf(row),
     // Written by `saveClient` alone, from values of this type.
     grantTypes: parseList(row.grant_types) as readonly GrantType[],
     scope: parseList(row.scope),
     audiences: parseList(row.audiences),
+  }
+}
+
+/** Every column, so that a client whose method changes keeps nothing of the old one. */
+function authenticationColumns(authentication: ClientAuthentication) {
+  const nothing = { secret_hash: null, previous_secret_hash: null, previous_secret_until: null, jwks: null }
+  switch (authentication.kind) {
+    case 'none':
+      return { ...nothing, auth_method: 'none' }
+    case 'secret':
+      return {
+        ...nothing,
+        auth_method: 'client_secret',
+        secret_hash: authentication.hash,
+        previous_secret_hash: authentication.previous?.hash ?? null,
+        previous_secret_until: authentication.previous?.until ?? null,
+      }
+    case 'keys':
+      return { ...nothing, auth_method: 'private_key_jwt', jwks: JSON.stringify(authentication.jwks) }
+    default:
+      throw authentication satisfies never
+  }
+}
+
+function authenticationOf(row: Selectable<ClientsTable>): ClientAuthentication {
+  if (row.jwks !== null) return { kind: 'keys', jwks: JSON.parse(row.jwks) }
+  if (row.secret_hash === null) return { kind: 'none' }
+  const { previous_secret_hash: hash, previous_secret_until: until } = row
+  return {
+    kind: 'secret',
+    hash: row.secret_hash,
+    ...(hash !== null && until !== null && { previous: { hash, until } }),
   }
 }

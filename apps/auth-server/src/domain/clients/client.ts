@@ -1,3 +1,5 @@
+import type { Seconds } from '@countersign/shared'
+import type { JSONWebKeySet } from 'jose'
 import type { GrantType } from '../../oauth/grant-type.ts'
 
 /** An application that asks for tokens, and what it is registered for (RFC 6749 §2). */
@@ -9,10 +11,23 @@ export interface Client {
   readonly audiences: readonly string[]
 }
 
-/** How a client proves itself: not at all when it is public, by a secret of which we keep the hash. */
+/** A client as an operator sees one. */
+export interface RegisteredClient {
+  readonly client: Client
+  readonly disabled: boolean
+  readonly createdAt: Seconds
+}
+
+/** How a client proves itself: not at all when it is public, by a secret of which we keep the hash, or by its own keys. */
 export type ClientAuthentication =
   | { readonly kind: 'none' }
-  | { readonly kind: 'secret'; readonly hash: string }
+  | {
+      readonly kind: 'secret'
+      readonly hash: string
+      /** The secret before the last rotation, while it still counts. */
+      readonly previous?: { readonly hash: string; readonly until: Seconds }
+    }
+  | { readonly kind: 'keys'; readonly jwks: JSONWebKeySet }
 
 /** Says what keeps a text from being a client id, as the end of a sentence; `undefined` when it is one. */
 export function clientIdProblem(text: string): string | undefined {

@@ -23,13 +23,36 @@ export interface GrantAccessDeps {
  * is registered for and the audience knows. Throws `invalid_target` for a resource and `invalid_scope` for a scope
  * value that is not the client's to ask for. Reads only: nothing is spent by a typo.
  */
-export async function grantAccess(
+export function grantAccess(deps: GrantAccessDeps, client: Client, request: Parameters): Promise<Access> {
+  return accessWithin(deps, request, {
+    audience: client.audiences,
+    scope: client.scope,
+    otherwise: defaultAudiences(deps, client),
+  })
+}
+
+/**
+ * The same within what was granted before (RFC 6749 §6, RFC 8707 §2.2): a refresh may ask for less, never for more, and
+ * gets nothing that its client is no longer registered for. Without `resource`: all that was granted.
+ */
+export function narrowAccess(
   deps: GrantAccessDeps,
-  client: Client,
   request: Parameters,
+  { client, granted }: { readonly client: Client; readonly granted: Access },
 ): Promise<Access> {
-  const resources = await requestedResources(deps, client, request.all('resource'))
-  const grantable = client.scope.filter((value) =>
+  const audience = granted.audience.filter((one) => client.audiences.includes(one))
+  const scope = granted.scope.filter((value) => client.scope.includes(value))
+  return accessWithin(deps, request, { audience, scope, otherwise: audience })
+}
+
+/** What may be asked for, and the audience when none is. */
+interface Bounds extends Access {
+  readonly otherwise: readonly string[]
+}
+
+async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
+  const resources = await requestedResources(deps.db, request.all('resource'), bounds)
+  const grantable = bounds.scope.filter((value) =>
     resources.some((resource) => resource.scope.includes(value)),
   )
   const audience = resources.map((resource) => resource.audience)
@@ -55,24 +78,25 @@ export async function grantAccess(
 }
 
 async function requestedResources(
-  deps: GrantAccessDeps,
-  client: Client,
+  db: Database,
   requested: readonly string[],
+  bounds: Bounds,
 ): Promise<readonly Resource[]> {
-  const audiences = requested.length > 0 ? [...new Set(requested)] : defaultAudiences(deps, client)
+  const audiences = requested.length > 0 ? [...new Set(requested)] : bounds.otherwise
   if (audiences.length === 0) {
     throw new OAuthError('invalid_target', 'Name the resource this token is for, in the parameter resource.')
   }
 
-  const allowed = audiences.filter((audience) => client.audiences.includes(audience))
-  const resources = await findResources(deps.db, allowed)
+  const allowed = audiences.filter((audience) => bounds.audience.includes(audience))
+  const resources = await findResources(db, allowed)
   const refused = audiences.find((audience) => !resources.some((resource) => resource.audience === audience))
   if (refused !== undefined) {
     // What a client wrote is repeated only when it is a URI, which holds nothing that could break a line or a quote.
     const name = audienceProblem(refused) === undefined ? refused : 'named'
     throw new OAuthError('invalid_target', `The resource ${name} is not one this client may have tokens for.`)
   }
-  return resources
+  // In the order they were asked for: the database knows none.
+  return audiences.flatMap((audience) => resources.filter((resource) => resource.audience === audience))
 }
 
 /** RFC 9068 §3: without a resource, the token is for a default one. */

@@ -1,36 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, Seconds } from '@countersign/shared'
-import { type CryptoKey, importJWK, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import type { Database } from '../../storage/database.ts'
+import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
 import { appliedMigrations } from '../../storage/migrate.ts'
 import { StartRefused } from '../../storage/start-refused.ts'
+import { type ActiveKey, expiryOf, importActiveKey, signWith } from './active-key.ts'
 import type { KeyEncryption } from './key-encryption.ts'
-import { insertFirstSigningKey, listSigningKeys } from './key-store.ts'
-import { type KeyPair, SIGNING_ALGORITHM, type SigningKey, stateOf } from './signing-key.ts'
+import { extendKeyTokensExpireAt, insertFirstSigningKey, listSigningKeys } from './key-store.ts'
+import { findUnreadableKey, generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
+import { SIGNING_ALGORITHM, type SigningKey, stateOf } from './signing-key.ts'
 
-export interface KeyRingDeps {
+export interface KeyRingDeps extends SealedKeyDeps {
   readonly db: Database
-  readonly encryption: KeyEncryption
-  /** Injected because RSA is slow: tests bring their own. */
-  readonly generateKey: () => Promise<KeyPair>
   readonly now: Clock
-  /** How long a token signed now may live. */
-  readonly tokenLifetime: Seconds
 }
 
-interface ActiveKey {
-  readonly kid: string
-  readonly privateKey: CryptoKey
-  readonly publicKey: CryptoKey
-}
+/** The ring is read every second; one that was read longer ago belongs to a process that slept, or lost its database. */
+const STALE_AFTER: Seconds = 5
+
+/** How far beyond need `tokens_expire_at` is moved at most: so long does a retired key stay longer than it must. */
+const LONGEST_AHEAD: Seconds = 3600
+
+/** How long the public keys wait for the database before they are shown as they were last seen, in milliseconds. */
+const PATIENCE = 1_000
+
+/** How often a signature is begun anew because the key was retired, or the row written for a shorter token. */
+const SIGNING_TRIES = 5
 
 /**
  * What this process knows of the signing keys. The database decides; the ring follows it with `refresh`, and imports a
- * private key once, not per token. It never signs with a key that is not published.
+ * private key once, not per token. It never signs with a key that is not published, and never a token that outlives the
+ * instant until which the key's row promises to stay published: so a process that slept through a rotation does no harm.
+ *
+ * This folder owns the keys, their rows and their turning: `plan-rotation` decides, `rotate-keys` does it. It does not
+ * own timers, nor what is signed.
  */
 export class KeyRing {
   readonly #deps: KeyRingDeps
   #active: ActiveKey | undefined
   #keySet: JSONWebKeySet = { keys: [] }
+  #readAt: Seconds = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
+  #extending: Promise<void> | undefined
 
   private constructor(deps: KeyRingDeps) {
     this.#deps = deps
@@ -45,46 +57,145 @@ export class KeyRing {
     return ring
   }
 
-  /** Reads the key rows again; what this process signs with and publishes follows from them at once. */
-  async refresh(): Promise<void> {
-    const keys = await listSigningKeys(this.#deps.db)
-    const active = keys.findLast((key) => stateOf(key) === 'active')
-    if (active?.kid !== this.#active?.kid) this.#active = active && (await this.#import(active))
-    this.#keySet = { keys: keys.map((key) => key.publicJwk) }
+  /** Reads the key rows again, or joins who does; what this process signs with and publishes follows from them at once. */
+  refresh(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
   }
 
-  /** Signs claims as a JWT of the given type (RFC 8725 §3.11) with the active key. */
+  /**
+   * Signs claims as a JWT of the given type (RFC 8725 §3.11) with the active key, which first promises to stay published
+   * until their `exp`.
+   */
   async sign(type: string, claims: object): Promise<string> {
-    const { kid, privateKey } = this.#activeKey()
-    return new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: type, kid })
-      .sign(privateKey)
+    await this.#catchUp()
+    return signWith(await this.#keyPromisedUntil(expiryOf(claims)), type, claims)
   }
 
-  /** The public keys (RFC 7517 §5). */
+  /** The claims of a JWT of this type that one of our published keys signed; `undefined` for anything else. */
+  async verify(type: string, jwt: string): Promise<JWTPayload | undefined> {
+    const keySet = await this.currentKeySet()
+    try {
+      const { payload } = await jwtVerify(jwt, createLocalJWKSet(keySet), {
+        algorithms: [SIGNING_ALGORITHM],
+        typ: type,
+        currentDate: new Date(this.#deps.now() * 1000),
+      })
+      return payload
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined
+      throw error
+    }
+  }
+
+  /** The id of the key that signs now. */
+  activeKid(): string {
+    return this.#activeKey().kid
+  }
+
+  /** Since when the active key signs. */
+  activeSince(): Seconds | undefined {
+    return this.#active?.activatedAt
+  }
+
+  /** The public keys (RFC 7517 §5) as they were last read. */
   keySet(): JSONWebKeySet {
+    return this.#keySet
+  }
+
+  /**
+   * The same, read again first when that was a while ago, so that a process that slept does not spread what it dreamt of.
+   * They are shown all the same while the database is away: verifiers must not suffer from that.
+   */
+  async currentKeySet(): Promise<JSONWebKeySet> {
+    // Why it cannot be read, the job that reads it every second says already.
+    if (!this.#isFresh()) {
+      await Promise.race([this.refresh().catch(() => {}), pause(PATIENCE, undefined, { ref: false })])
+    }
     return this.#keySet
   }
 
   /** Rejects unless a signature made now verifies. */
   async proveUsable(): Promise<void> {
-    const { publicKey } = this.#activeKey()
-    await jwtVerify(await this.sign('probe', {}), publicKey, { algorithms: [SIGNING_ALGORITHM] })
+    const key = this.#activeKey()
+    await jwtVerify(await signWith(key, 'probe', {}), key.publicKey, { algorithms: [SIGNING_ALGORITHM] })
+  }
+
+  async #read(): Promise<void> {
+    const readAt = this.#deps.now()
+    const keys = await listSigningKeys(this.#deps.db)
+    this.#keySet = { keys: keys.map((key) => key.publicJwk) }
+    const active = keys.find((key) => stateOf(key) === 'active')
+    await this.#follow(active)
+    this.#readAt = readAt
+  }
+
+  /** Signs with what it had until the new one is imported; with nothing when that cannot be read. */
+  async #follow(active: SigningKey | undefined): Promise<void> {
+    const held = this.#active
+    if (held === undefined || active?.kid !== held.kid) {
+      try {
+        this.#active = active && (await importActiveKey(this.#deps.encryption, active))
+      } catch (error) {
+        this.#active = undefined
+        throw error
+      }
+      return
+    }
+    // Never backwards: while we read, the promise may have been moved.
+    const tokensExpireAt = Math.max(active.tokensExpireAt, held.tokensExpireAt)
+    this.#active = { ...held, activatedAt: active.activatedAt, tokensExpireAt }
+  }
+
+  /** A clock that was set back makes the ring stale too: nobody can say how old it is. */
+  #isFresh(): boolean {
+    const age = this.#deps.now() - this.#readAt
+    return age >= 0 && age <= STALE_AFTER
+  }
+
+  /**
+   * Reads the ring again before a signature when it may be old: its key may have been revoked. While the database is away
+   * we sign on, within what the row has promised: until then its key is published, unless it was revoked. What matters
+   * more, to stop or to go on, is decided by the rest of the server: no grant works without the database.
+   */
+  async #catchUp(): Promise<void> {
+    if (this.#isFresh()) return
+    try {
+      await this.refresh()
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error
+    }
+  }
+
+  /** The active key once its row promises to outlive a token that expires then. */
+  async #keyPromisedUntil(expiry: Seconds | undefined): Promise<ActiveKey> {
+    for (let tries = 0; tries < SIGNING_TRIES; tries++) {
+      const key = this.#activeKey()
+      if (expiry === undefined || expiry <= key.tokensExpireAt) return key
+      // Those who find the promise too short at the same moment wait for one write, not each for their own.
+      this.#extending ??= this.#extend(key, expiry).finally(() => {
+        this.#extending = undefined
+      })
+      await this.#extending
+    }
+    throw new Error('the signing keys turn faster than they can be read')
+  }
+
+  /** Moves the promise ahead of need, so that it is written once per lifetime of the longest token, not once per token. */
+  async #extend({ kid }: ActiveKey, expiry: Seconds): Promise<void> {
+    const ahead = Math.min(Math.max(expiry - this.#deps.now(), 0), LONGEST_AHEAD)
+    // Refused: the key was retired or revoked since we read. A reading that was under way may not have seen that yet.
+    if (!(await extendKeyTokensExpireAt(this.#deps.db, kid, expiry + ahead))) return this.refresh()
+    const held = this.#active
+    if (held?.kid !== kid) return
+    this.#active = { ...held, tokensExpireAt: Math.max(expiry + ahead, held.tokensExpireAt) }
   }
 
   #activeKey(): ActiveKey {
     if (!this.#active) throw new Error('no signing key is active')
     return this.#active
-  }
-
-  async #import(key: SigningKey): Promise<ActiveKey> {
-    const privateJwk = await this.#deps.encryption.decrypt(key.kid, key.privateJwe)
-    if (!privateJwk) throw new Error(`signing key ${key.kid} does not decrypt with the key-encryption secret`)
-    const [privateKey, publicKey] = await Promise.all([
-      importJWK(privateJwk, SIGNING_ALGORITHM),
-      importJWK(key.publicJwk, SIGNING_ALGORITHM),
-    ])
-    return { kid: key.kid, privateKey: privateKey as CryptoKey, publicKey: publicKey as CryptoKey }
   }
 }
 
@@ -94,31 +205,24 @@ export class KeyRing {
  */
 export async function refuseWrongSecret(db: Database, encryption: KeyEncryption): Promise<void> {
   if ((await appliedMigrations(db)).length === 0) return
-  for (const key of await listSigningKeys(db)) {
-    if (await encryption.decrypt(key.kid, key.privateJwe)) continue
-    throw new StartRefused(
-      `The signing key ${key.kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-        'Set the secret this database was made with; nothing has been changed.',
-    )
-  }
+  const kid = await findUnreadableKey(encryption, await listSigningKeys(db))
+  if (kid === undefined) return
+  throw new StartRefused(
+    `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
+      'Set the secret this database was made with; nothing has been changed.',
+  )
 }
 
 /** Nobody knows the key set of a server that never ran, so its first key need not be published before it signs. */
-async function publishFirstKey({
-  db,
-  encryption,
-  generateKey,
-  now,
-  tokenLifetime,
-}: KeyRingDeps): Promise<void> {
-  const { kid, publicJwk, privateJwk } = await generateKey()
-  await insertFirstSigningKey(db, {
-    kid,
-    publicJwk,
-    privateJwe: await encryption.encrypt(kid, privateJwk),
-    publishedAt: now(),
-    activatedAt: now(),
+async function publishFirstKey(deps: KeyRingDeps): Promise<void> {
+  const key = await generateSealedKey(deps)
+  const now = deps.now()
+  await insertFirstSigningKey(deps.db, {
+    ...key,
+    publishedAt: now,
+    signsFrom: now,
+    activatedAt: now,
     retiredAt: undefined,
-    tokensExpireAt: now() + tokenLifetime,
+    tokensExpireAt: now,
   })
 }

@@ -7,18 +7,27 @@ export const SIGNING_ALGORITHM = 'RS256'
 /** Published and not yet signing, signing, or only there so that its tokens still verify. */
 export type KeyState = 'pending' | 'active' | 'retired'
 
-/** A signing key as the database remembers it. */
-export interface SigningKey {
+/** When a signing key begins and ends: all that the plan of its rotation needs to know. */
+export interface KeyDates {
   readonly kid: string
-  readonly publicJwk: JWK
-  /** The private JWK, encrypted at rest. */
-  readonly privateJwe: string
   readonly publishedAt: Seconds
+  /** A pending key does not sign before this instant. */
+  readonly signsFrom: Seconds
   readonly activatedAt: Seconds | undefined
   readonly retiredAt: Seconds | undefined
-  /** No token it signed is alive after this instant. */
+  /** No token it signed is alive after this instant, which is moved ahead before a token that outlives it is signed. */
   readonly tokensExpireAt: Seconds
 }
+
+/** A key pair whose private half is encrypted at rest. */
+export interface SealedKey {
+  readonly kid: string
+  readonly publicJwk: JWK
+  readonly privateJwe: string
+}
+
+/** A signing key as the database remembers it. */
+export interface SigningKey extends KeyDates, SealedKey {}
 
 /** A new key pair with its id, in the clear: for as long as it takes to encrypt it. */
 export interface KeyPair {
@@ -27,7 +36,8 @@ export interface KeyPair {
   readonly privateJwk: JWK
 }
 
-export function stateOf(key: SigningKey): KeyState {
+/** Which of its states a key is in. */
+export function stateOf(key: KeyDates): KeyState {
   if (key.retiredAt !== undefined) return 'retired'
   return key.activatedAt === undefined ? 'pending' : 'active'
 }

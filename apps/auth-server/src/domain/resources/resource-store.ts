@@ -22,12 +22,45 @@ export async function listResources(db: Database): Promise<readonly Resource[]> 
 
 /** Adds a resource, or makes the one with this audience equal to it. */
 export async function saveResource(db: Database, resource: Resource, origin: { demo: 0 | 1 }): Promise<void> {
-  const row = { scope: formatList(resource.scope), demo: origin.demo }
+  const row = {
+    scope: formatList(resource.scope),
+    introspectors: formatList(resource.introspectors),
+    demo: origin.demo,
+  }
   await db
     .insertInto('resources')
     .values({ audience: resource.audience, ...row })
     .onConflict((conflict) => conflict.column('audience').doUpdateSet(row))
     .execute()
+}
+
+/** Makes a resource know exactly these scope values. */
+export async function setResourceScope(
+  db: Database,
+  audience: string,
+  scope: readonly string[],
+): Promise<void> {
+  await db
+    .updateTable('resources')
+    .set({ scope: formatList(scope) })
+    .where('audience', '=', audience)
+    .execute()
+}
+
+/** Takes from a client the right to ask about tokens, wherever it has it: another may come under its id. */
+export async function removeIntrospector(db: Database, clientId: string): Promise<void> {
+  const rows = await db.selectFrom('resources').select(['audience', 'introspectors']).execute()
+  for (const { audience, introspectors } of rows) {
+    const ids = parseList(introspectors)
+    if (!ids.includes(clientId)) continue
+    const rest = formatList(ids.filter((id) => id !== clientId))
+    await db.updateTable('resources').set({ introspectors: rest }).where('audience', '=', audience).execute()
+  }
+}
+
+/** Removes the row of a resource, without ending anything: `deleteResource` does both. */
+export async function removeResource(db: Database, audience: string): Promise<void> {
+  await db.deleteFrom('resources').where('audience', '=', audience).execute()
 }
 
 /** The audiences of resources that the demo file made. */
@@ -37,5 +70,5 @@ export async function listDemoResources(db: Database): Promise<readonly string[]
 }
 
 function resourceOf(row: Selectable<ResourcesTable>): Resource {
-  return { audience: row.audience, scope: parseList(row.scope) }
+  return { audience: row.audience, scope: parseList(row.scope), introspectors: parseList(row.introspectors) }
 }

@@ -2,4 +2,6 @@
 export interface Resource {
   readonly audience: string
   readonly scope: readonly string[]
+  /** The clients that may ask about access tokens for it (RFC 7662). */
+  readonly introspectors: readonly string[]
 }

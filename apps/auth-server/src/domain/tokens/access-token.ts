@@ -1,6 +1,7 @@
-import { type AccessTokenClaims, formatScope, type Seconds } from '@countersign/shared'
-import { mintId } from '../../oauth/secret.ts'
+import { type AccessTokenClaims, formatScope, type Seconds, type StatusClaim } from '@countersign/shared'
+import { ID_LENGTH, mintId } from '../../oauth/secret.ts'
 import type { Authorization } from '../authorizations/authorization.ts'
+import { type StatusReference, statusListUri } from '../status/status-list.ts'
 import { claimsAbout } from '../users/user.ts'
 
 /** The claims of an access token (RFC 9068 §2.2) for an authorization, from now until the end of its lifetime. */
@@ -8,7 +9,7 @@ export function accessTokenClaims(
   authorization: Authorization,
   token: { readonly issuer: string; readonly now: Seconds; readonly lifetime: Seconds },
 ): AccessTokenClaims {
-  const { client, subject, scope, audience, signedIn } = authorization
+  const { client, subject, scope, audience, signedIn, status } = authorization
   const [onlyAudience, ...moreAudiences] = audience
 
   return {
@@ -18,8 +19,19 @@ export function accessTokenClaims(
     client_id: client.id,
     iat: token.now,
     exp: token.now + token.lifetime,
-    jti: mintId('at'),
+    // The authorization's id leads to what can end this token, without a row for each.
+    jti: mintId(authorization.id),
     ...(scope.length > 0 && { scope: formatScope(scope) }),
+    ...(status && { status: statusClaim(token.issuer, status) }),
     ...(signedIn && { auth_time: signedIn.at, ...claimsAbout(signedIn.user, scope) }),
   }
+}
+
+function statusClaim(issuer: string, { list, index }: StatusReference): StatusClaim {
+  return { status_list: { idx: index, uri: statusListUri(issuer, list) } }
+}
+
+/** The id of the authorization an access token of ours belongs to: its `jti` less the random part. */
+export function authorizationIdOf(jti: string): string {
+  return jti.slice(0, jti.length - '_'.length - ID_LENGTH)
 }

@@ -54,6 +54,11 @@ export class PasswordHasher {
     return this.#run('hash', { password, cost: this.#cost })
   }
 
+  /** How many passwords wait for a thread. */
+  queueLength(): number {
+    return this.#pool.queueSize
+  }
+
   /** Lets what runs finish, then ends the threads. */
   async close(): Promise<void> {
     await this.#pool.close()

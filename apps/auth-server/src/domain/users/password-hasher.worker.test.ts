@@ -2,6 +2,40 @@ import bcrypt from 'bcryptjs'
 import { describe, expect, it } from 'vitest'
 import { hash, pretend, verify } from './password-hasher.worker.ts'
 
+/** Made by passlib. */
+const PBKDF2 = {
+  ofSecret: '$pbkdf2-sha256$29000$FSIEoPQ.R6g1ZkxJaQ1BKA$hzA8tvnLuZxALFvRRpLiS/cqNV6p2a0sYZLf6RDfpj0',
+  ofEightyLetters: '$pbkdf2-sha256$1000$W6uV0tpbKwXAOCfkvPfe.w$uIq6fRTD8lcJqQlBnBnkv1GjdVlbbWGHpF0fiiszZ4Y',
+}
+
+describe('comparing a password with a hash from passlib', () => {
+  it('matches, and brings a bcrypt hash of the same password', () => {
+    const { matches, upgraded } = verify({ password: 'secret', hash: PBKDF2.ofSecret, cost: 5 })
+
+    expect(matches).toBe(true)
+    expect(bcrypt.getRounds(upgraded!)).toBe(5)
+    expect(bcrypt.compareSync('secret', upgraded!)).toBe(true)
+  })
+
+  it('does not match another password', () => {
+    expect(verify({ password: 'Secret', hash: PBKDF2.ofSecret, cost: 4 })).toEqual({
+      matches: false,
+      upgraded: undefined,
+    })
+  })
+
+  it('keeps the hash of a password of more than 72 bytes, which bcrypt would cut', () => {
+    expect(verify({ password: 'x'.repeat(80), hash: PBKDF2.ofEightyLetters, cost: 4 })).toEqual({
+      matches: true,
+      upgraded: undefined,
+    })
+  })
+
+  it('takes a hash of no kind we know for a bug', () => {
+    expect(() => verify({ password: 'secret', hash: 'secret', cost: 4 })).toThrow('no kind')
+  })
+})
+
 describe('comparing a password', () => {
   it('matches its own hash, and asks for nothing when the cost is right', () => {
     expect(verify({ password: 'secret', hash: hash({ password: 'secret', cost: 5 }), cost: 5 })).toEqual({
@@ -24,12 +58,13 @@ describe('comparing a password', () => {
     ).toBeUndefined()
   })
 
-  it('takes as long for an unknown user, a cheap hash and a wrong password', () => {
+  it('takes as long for an unknown user, a cheap hash, one from passlib and a wrong password', () => {
     const cost = 9
     const cases = {
       unknown: () => pretend({ password: 'wrong', cost }),
       wrong: () => verify({ password: 'wrong', hash: known, cost }),
       cheap: () => verify({ password: 'wrong', hash: cheap, cost }),
+      fromPasslib: () => verify({ password: 'wrong', hash: PBKDF2.ofSecret, cost }),
     }
     const known = bcrypt.hashSync('secret', cost)
     const cheap = bcrypt.hashSync('secret', 5)

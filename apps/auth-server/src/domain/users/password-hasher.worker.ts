@@ -1,4 +1,6 @@
+import { pbkdf2Sync, timingSafeEqual } from 'node:crypto'
 import bcrypt from 'bcryptjs'
+import { type PasswordHash, parsePasswordHash } from './password-hash.ts'
 
 /** A password to compare with a hash, and the cost that every comparison has to take. */
 export interface VerifyTask {
@@ -9,26 +11,77 @@ export interface VerifyTask {
 
 export interface Verification {
   readonly matches: boolean
-  /** A hash of the same password at the wanted cost, when it matched a cheaper one. */
+  /** A hash of the same password at the wanted cost, when it matched a cheaper one or one of another kind. */
   readonly upgraded: string | undefined
 }
+
+/** bcrypt knows no lower cost. */
+const LOWEST_COST = 4
 
 /** A bcrypt hash of the given cost that no password matches in practice: nobody has computed one that does. */
 function hashNobodyMatches(cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'.'.repeat(31)}`
 }
 
+/** Compares, in a time that does not tell which hash was there, as far as it goes: see the two kinds. */
+export function verify(task: VerifyTask): Verification {
+  const stored = parsePasswordHash(task.hash)
+  // Refused where hashes are set, so this is a bug or a row that somebody wrote by hand.
+  if (!stored) throw new Error('a stored password hash is of no kind this server knows')
+  return stored.kind === 'bcrypt' ? verifyBcrypt(task, stored.cost) : verifyPbkdf2(task, stored)
+}
+
 /**
- * Compares, in a time that does not tell which hash was there: after a failure against a hash of a lower cost c, a
- * comparison at each of c, c+1, … below the wanted cost n makes up the difference, since 2^c + (2^c + … + 2^(n-1)) = 2^n.
+ * After a failure against a hash of a lower cost c, a comparison at each of c, c+1, … below the wanted cost n makes up
+ * the difference, since 2^c + (2^c + … + 2^(n-1)) = 2^n. An imported hash of a higher cost takes longer and shows.
  */
-export function verify({ password, hash, cost }: VerifyTask): Verification {
+function verifyBcrypt({ password, hash, cost }: VerifyTask, storedCost: number): Verification {
   const matches = bcrypt.compareSync(password, hash) && !bcrypt.truncates(password)
-  const storedCost = bcrypt.getRounds(hash)
   if (matches) return { matches, upgraded: storedCost < cost ? bcrypt.hashSync(password, cost) : undefined }
 
   for (let c = storedCost; c < cost; c++) bcrypt.compareSync(password, hashNobodyMatches(c))
   return { matches, upgraded: undefined }
+}
+
+/**
+ * A hash from passlib. It is replaced by bcrypt's when the password fits in the 72 bytes that bcrypt reads; a longer
+ * one keeps its hash, and still signs in.
+ */
+function verifyPbkdf2(
+  { password, cost }: VerifyTask,
+  { rounds, salt, checksum }: Extract<PasswordHash, { kind: 'pbkdf2-sha256' }>,
+): Verification {
+  const start = performance.now()
+  const computed = pbkdf2Sync(password, salt, rounds, checksum.length, 'sha256')
+  if (timingSafeEqual(computed, checksum)) {
+    return {
+      matches: true,
+      upgraded: bcrypt.truncates(password) ? undefined : bcrypt.hashSync(password, cost),
+    }
+  }
+  fillUp({ password, cost }, performance.now() - start)
+  return { matches: false, upgraded: undefined }
+}
+
+/**
+ * Spends what a comparison at this cost takes beyond the milliseconds already spent. PBKDF2 and bcrypt have no unit in
+ * common, so a comparison two steps cheaper tells what one takes on this machine now, and cheaper ones fill the rest.
+ * The limits: it is right to some hundredths, not exactly; and rounds that take longer than the bcrypt cost (more than
+ * half a million at the default, on a processor with instructions for SHA-256) show, until a sign-in replaces the hash.
+ */
+function fillUp({ password, cost }: { password: string; cost: number }, spent: number): void {
+  const probe = Math.max(cost - 2, LOWEST_COST)
+  const start = performance.now()
+  bcrypt.compareSync(password, hashNobodyMatches(probe))
+  const probed = performance.now() - start
+
+  const unit = probed / 2 ** probe
+  let left = unit * 2 ** cost - probed - spent
+  for (let c = cost - 1; c >= LOWEST_COST; c--) {
+    if (left < unit * 2 ** c) continue
+    bcrypt.compareSync(password, hashNobodyMatches(c))
+    left -= unit * 2 ** c
+  }
 }
 
 /** Spends what a comparison at this cost takes, and never matches; for a user who does not exist. */

@@ -2,11 +2,17 @@ import type { Seconds } from '@countersign/shared'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import type { UsersTable } from '../../storage/schema.ts'
-import type { User } from './user.ts'
+import type { RegisteredUser, User } from './user.ts'
 
 /** The user with exactly this name, disabled or not; `undefined` when there is none. */
 export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+  return row && userOf(row)
+}
+
+/** The user with this id, disabled or not; `undefined` when there is none. */
+export async function findUser(db: Database, id: string): Promise<User | undefined> {
+  const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
   return row && userOf(row)
 }
 
@@ -44,6 +50,46 @@ export async function upgradePasswordHash(
     .where('id', '=', id)
     .where('password_hash', '=', hashes.from)
     .execute()
+}
+
+/** Every user, by name; for whoever administers them. */
+export async function listUsers(db: Database): Promise<readonly RegisteredUser[]> {
+  const rows = await db.selectFrom('users').selectAll().orderBy('username').execute()
+  return rows.map((row) => ({ user: userOf(row), createdAt: row.created_at }))
+}
+
+/** The user with exactly this name, and since when there is one; `undefined` when there is none. */
+export async function findRegisteredUser(
+  db: Database,
+  username: string,
+): Promise<RegisteredUser | undefined> {
+  const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+  return row && { user: userOf(row), createdAt: row.created_at }
+}
+
+/** Sets the password hash of a user. */
+export async function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<void> {
+  await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+}
+
+/** Marks a user as disabled, without ending anything: `disableUser` does both. One who was so keeps the instant. */
+export async function markUserDisabled(db: Database, id: string, now: Seconds): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ disabled_at: now })
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .execute()
+}
+
+/** Lets a user sign in again. What was ended stays so. */
+export async function enableUser(db: Database, id: string): Promise<void> {
+  await db.updateTable('users').set({ disabled_at: null }).where('id', '=', id).execute()
+}
+
+/** Removes the row of a user, without ending anything: `deleteUser` does both. */
+export async function removeUser(db: Database, id: string): Promise<void> {
+  await db.deleteFrom('users').where('id', '=', id).execute()
 }
 
 /** The names of users that the demo file made. */

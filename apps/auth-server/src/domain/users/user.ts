@@ -1,3 +1,5 @@
+import type { Seconds } from '@countersign/shared'
+
 /** A person who can sign in. */
 export interface User {
   readonly id: string
@@ -5,6 +7,12 @@ export interface User {
   readonly fullName: string | undefined
   readonly passwordHash: string
   readonly disabled: boolean
+}
+
+/** A user as an operator sees one. */
+export interface RegisteredUser {
+  readonly user: User
+  readonly createdAt: Seconds
 }
 
 /** What a token says of a user to whoever was granted this scope (OIDC Core §5.4). */
@@ -24,6 +32,14 @@ export function usernameProblem(text: string): string | undefined {
   if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
   if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
   if (text !== text.trim()) return 'must not begin or end with a space'
+  return undefined
+}
+
+/** Says what keeps a text from being a person's name, as the end of a sentence; `undefined` when it is one. */
+export function fullNameProblem(text: string): string | undefined {
+  if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
+  // It travels in tokens and is shown on terminals and pages.
+  if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
   return undefined
 }
 

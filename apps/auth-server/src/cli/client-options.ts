@@ -1,0 +1,72 @@
+import { parseScope } from '@countersign/shared'
+import { InvalidArgumentError } from 'commander'
+import { findResources } from '../domain/resources/resource-store.ts'
+import { GRANT_TYPES, type GrantType } from '../oauth/grant-type.ts'
+import type { Database } from '../storage/database.ts'
+import { Refusal } from './refusal.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What `auth clients add` was asked to register. */
+export interface ClientOptions {
+  readonly public?: true
+  readonly grant: readonly GrantType[]
+  readonly scope: readonly string[]
+  readonly audience: readonly string[]
+}
+
+/** Gathers `--grant`. One that this server does not offer is wrong use. */
+export function gatherGrant(value: string, gathered: readonly GrantType[]): readonly GrantType[] {
+  const grant = GRANT_TYPES.find((type) => type === value)
+  if (grant === undefined) throw new InvalidArgumentError(`It must be one of ${GRANT_TYPES.join(', ')}.`)
+  return gathered.includes(grant) ? gathered : [...gathered, grant]
+}
+
+/** Gathers `--scope`, whose value may hold several scope values. */
+export function gatherScope(value: string, gathered: readonly string[]): readonly string[] {
+  const values = parseScope(value)
+  if (!values) throw new InvalidArgumentError('It must be scope values with one space between them.')
+  return [...new Set([...gathered, ...values])]
+}
+
+/** Gathers an option that may be given more than once. */
+export function gather(value: string, gathered: readonly string[]): readonly string[] {
+  return gathered.includes(value) ? gathered : [...gathered, value]
+}
+
+/** RFC 6749 §4.4: a public client proves nothing, so anybody could be it. */
+export function refusePublicClientCredentials({ public: isPublic, grant }: ClientOptions): void {
+  if (!isPublic || !grant.includes('client_credentials')) return
+  throw new Refusal(
+    'A public client cannot have the client_credentials grant, since it has no secret to prove itself with: leave out --public.',
+  )
+}
+
+/** Refuses an audience that is no resource of ours, and a scope value that none of the audiences knows. */
+export async function refuseUnregistered(db: Database, { audience, scope }: ClientOptions): Promise<void> {
+  const resources = await findResources(db, audience)
+  const missing = audience.find((one) => !resources.some((resource) => resource.audience === one))
+  if (missing !== undefined) {
+    throw new Refusal(`There is no resource ${missing}: \`auth resources add ${missing}\` adds it.`)
+  }
+
+  const unknown = scope.find((value) => !resources.some((resource) => resource.scope.includes(value)))
+  if (unknown === undefined) return
+  const [first] = audience
+  throw new Refusal(
+    first === undefined
+      ? `The scope value ${unknown} belongs to a resource: name that with --audience.`
+      : `No audience of this client knows the scope value ${unknown}: \`auth resources add ${first} --scope ${unknown}\` adds it.`,
+  )
+}
+
+/** What an operator should know of a client that is allowed but not advised, or cannot do anything yet. */
+export function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions): void {
+  if (grant.includes('password')) {
+    note(
+      'Note: with the password grant, the client sees the password of every user who signs in, and no second factor can be asked ' +
+        'for. RFC 9700 §2.4 says it must not be used: keep it to programs of your own, and to tests.\n',
+    )
+  }
+  if (grant.length === 0) note('Note: without a --grant, this client cannot get tokens.\n')
+  else if (audience.length === 0) note('Note: without an --audience, this client cannot get tokens.\n')
+}

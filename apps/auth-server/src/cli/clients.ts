@@ -1,0 +1,179 @@
+import type { Command } from 'commander'
+import { clientIdProblem, type RegisteredClient } from '../domain/clients/client.ts'
+import { GRANT_TYPES } from '../oauth/grant-type.ts'
+import {
+  adviseOnClient,
+  type ClientOptions,
+  gather,
+  gatherGrant,
+  gatherScope,
+  refusePublicClientCredentials,
+  refuseUnregistered,
+} from './client-options.ts'
+import { addCommand, addNoun } from './command.ts'
+import { tellEnded } from './ended.ts'
+import { type Opened, withDatabase } from './open-database.ts'
+import { Refusal } from './refusal.ts'
+import { CLIENT_HEADING, clientJson, clientRow, clientTable } from './show-client.ts'
+import { type OutputOptions, show, type Terminal } from './terminal.ts'
+
+/** What a command on one client is given. */
+interface OneClient {
+  readonly terminal: Terminal
+  readonly options: OutputOptions
+  readonly opened: Opened
+  readonly registered: RegisteredClient
+}
+
+interface AddClientOptions extends OutputOptions, ClientOptions {}
+
+/** `auth clients …`: the applications that ask for tokens. */
+export function addClientCommands(program: Command, terminal: Terminal): void {
+  const clients = addNoun(program, 'clients', 'The applications that ask for tokens')
+  const verb = (name: string, summary: string, run: (one: OneClient) => Promise<void>) =>
+    addCommand(clients, { usage: `${name} <id>`, summary, example: `auth clients ${name} web` }).action(
+      (id: string, options: OutputOptions) => withClient(terminal, options, { id, run }),
+    )
+
+  addCommand(clients, {
+    usage: 'add <id>',
+    summary: 'Add a client; its secret is made here and shown once',
+    example: 'auth clients add web --grant password --scope profile --audience https://api.example.com',
+  })
+    .option('--public', 'a client that cannot keep a secret, and gets none')
+    .option(
+      '--grant <type>',
+      `a grant it may use: ${GRANT_TYPES.join(', ')}; may be repeated`,
+      gatherGrant,
+      [],
+    )
+    .option('--scope <values>', 'scope values it may ask for; may be repeated', gatherScope, [])
+    .option('--audience <uri>', 'a resource its tokens may be for; may be repeated', gather, [])
+    .action((id: string, options: AddClientOptions) => addClient(terminal, id, options))
+  addCommand(clients, {
+    usage: 'list',
+    summary: 'List all clients',
+    example: 'auth clients list',
+  }).action((options: OutputOptions) => listClients(terminal, options))
+  verb('show', 'Show one client', showClient)
+  verb('disable', 'Refuse a client, and end all that it opened', disableClient)
+  verb('enable', 'Let a client ask for tokens again', enableClient)
+  verb('sign-out', 'End all that a client opened; it can ask again', signOut)
+  verb('delete', 'Delete a client, and end all that it opened', deleteClient)
+}
+
+async function addClient(terminal: Terminal, id: string, options: AddClientOptions): Promise<void> {
+  const problem = clientIdProblem(id)
+  if (problem !== undefined) throw new Refusal(`The client id ${problem}.`)
+  refusePublicClientCredentials(options)
+
+  await withDatabase(terminal, async ({ db, now }) => {
+    const { insertClient } = await import('../domain/clients/client-store.ts')
+    const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
+    const secret = options.public ? undefined : mintSecret('cs')
+    const createdAt = now()
+    const registered: RegisteredClient = {
+      client: {
+        id,
+        grantTypes: options.grant,
+        scope: options.scope,
+        audiences: options.audience,
+        authentication:
+          secret === undefined ? { kind: 'none' } : { kind: 'secret', hash: hashSecret(secret) },
+      },
+      disabled: false,
+      createdAt,
+    }
+
+    const { withLock } = await import('../storage/lock.ts')
+    await withLock(db, 'registration', async (transaction) => {
+      await refuseUnregistered(transaction, options)
+      if (await insertClient(transaction, registered.client, { now: createdAt, demo: 0 })) return
+      throw new Refusal(`There is a client "${id}" already: \`auth clients show ${id}\` shows it.`)
+    })
+    adviseOnClient(terminal, options)
+    if (secret !== undefined) terminal.note('Note: the secret is shown once: keep it now.\n')
+    show(terminal, options, {
+      // RFC 7591 §3.2.1: a secret comes with the instant it expires, 0 for never.
+      json: {
+        ...clientJson(registered),
+        ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
+      },
+      text: [...clientTable(registered), ...(secret === undefined ? [] : [['client_secret', secret]])],
+    })
+  })
+}
+
+async function listClients(terminal: Terminal, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db }) => {
+    const { listRegisteredClients } = await import('../domain/clients/client-store.ts')
+    const clients = await listRegisteredClients(db)
+    show(terminal, options, {
+      json: clients.map(clientJson),
+      text:
+        clients.length === 0
+          ? 'There are no clients: `auth clients add` adds one.'
+          : [CLIENT_HEADING, ...clients.map(clientRow)],
+    })
+  })
+}
+
+async function showClient({ terminal, options, registered }: OneClient): Promise<void> {
+  show(terminal, options, { json: clientJson(registered), text: clientTable(registered) })
+}
+
+async function disableClient(one: OneClient): Promise<void> {
+  const disable = await import('../domain/authorizations/disable.ts')
+  const { db, now } = one.opened
+  const ended = await disable.disableClient(db, one.registered.client.id, now())
+  await showEnded({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', ended)
+}
+
+async function enableClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
+  const store = await import('../domain/clients/client-store.ts')
+  await store.enableClient(opened.db, registered.client.id)
+  show(terminal, options, {
+    json: clientJson({ ...registered, disabled: false }),
+    text: `Client ${registered.client.id} is enabled. What has ended stays so.`,
+  })
+}
+
+async function signOut(one: OneClient): Promise<void> {
+  const { endAuthorizationsOfClient } = await import('../domain/authorizations/end-authorization.ts')
+  const { db, now } = one.opened
+  await showEnded(one, 'is signed out', await endAuthorizationsOfClient(db, one.registered.client.id, now()))
+}
+
+async function deleteClient(one: OneClient): Promise<void> {
+  const deletion = await import('../domain/authorizations/delete.ts')
+  const { db, now } = one.opened
+  await showEnded(one, 'is deleted', await deletion.deleteClient(db, one.registered.client.id, now()))
+}
+
+async function showEnded(
+  { terminal, options, opened, registered }: OneClient,
+  what: string,
+  ended: number,
+): Promise<void> {
+  const { id } = registered.client
+  const told = await tellEnded(opened, { column: 'client_id', value: id, ended })
+  show(terminal, options, {
+    json: { ...clientJson(registered), ...told.json },
+    text: `Client ${id} ${what}. ${told.sentence}`,
+  })
+}
+
+async function withClient(
+  terminal: Terminal,
+  options: OutputOptions,
+  { id, run }: { readonly id: string; readonly run: (one: OneClient) => Promise<void> },
+): Promise<void> {
+  await withDatabase(terminal, async (opened) => {
+    const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
+    const registered = await findRegisteredClient(opened.db, id)
+    if (!registered) {
+      throw new Refusal(`There is no client "${id}": \`auth clients list\` shows those there are.`)
+    }
+    await run({ terminal, options, opened, registered })
+  })
+}

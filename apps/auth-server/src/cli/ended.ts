@@ -1,0 +1,36 @@
+import type { Opened } from './open-database.ts'
+import { instant } from './terminal.ts'
+
+/** Whose authorizations have ended, and how many those were. */
+export interface Ended {
+  readonly column: 'subject' | 'client_id'
+  readonly value: string
+  readonly ended: number
+}
+
+/** What ending authorizations came to, in the two ways there are to show it. */
+export interface EndedResult {
+  readonly json: {
+    readonly authorizations_ended: number
+    readonly access_tokens_expire_at: number | null
+  }
+  readonly sentence: string
+}
+
+/**
+ * Says what has ended, and what has not: a resource server that verifies by the key set alone takes an access token
+ * until it expires, so an operator in a hurry has to know when that is.
+ */
+export async function tellEnded({ db, now }: Opened, { column, value, ended }: Ended): Promise<EndedResult> {
+  const { lastTokenExpiry } = await import('../domain/authorizations/authorization-store.ts')
+  const expiry = await lastTokenExpiry(db, { column, value }, now())
+  const count = ended === 1 ? '1 authorization has' : `${ended} authorizations have`
+  return {
+    json: { authorizations_ended: ended, access_tokens_expire_at: expiry ?? null },
+    sentence:
+      expiry === undefined
+        ? `${count} ended.`
+        : `${count} ended. A resource server that does not read the status list accepts access tokens issued before ` +
+          `until they expire, the last at ${instant(expiry)}.`,
+  }
+}

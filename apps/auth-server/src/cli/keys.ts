@@ -1,0 +1,69 @@
+import type { Command } from 'commander'
+import { addCommand, addNoun } from './command.ts'
+import { withDatabase } from './open-database.ts'
+import { reEncrypt } from './re-encrypt.ts'
+import { refuseOtherSecret } from './refuse-other-secret.ts'
+import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
+import { type RotateOptions, revoke, rotate } from './turn-keys.ts'
+
+/** `auth keys …`: what tokens are signed with. */
+export function addKeyCommands(program: Command, terminal: Terminal): void {
+  const keys = addNoun(program, 'keys', 'What tokens are signed with')
+
+  addCommand(keys, {
+    usage: 'list',
+    summary: 'List the signing keys that are published',
+    example: 'auth keys list',
+  }).action((options: OutputOptions) => listKeys(terminal, options))
+  addCommand(keys, {
+    usage: 'rotate',
+    summary: 'Publish the next key now; it signs after AUTH_KEY_PUBLISH_LEAD',
+    example: 'auth keys rotate',
+  })
+    .option('--now', 'let it sign as soon as every server shows it, in seconds')
+    .action((options: RotateOptions) => rotate(terminal, options))
+  addCommand(keys, {
+    usage: 'revoke <kid>',
+    summary: 'Take a key out of the key set at once, and with it all that it signed',
+    example: 'auth keys revoke 3q2-7w',
+  }).action((kid: string, options: OutputOptions) => revoke(terminal, kid, options))
+  addCommand(keys, {
+    usage: 're-encrypt',
+    summary: 'Encrypt the private keys under another secret, which is asked for, or read from standard input',
+    example: 'auth keys re-encrypt',
+  }).action((options: OutputOptions) => reEncrypt(terminal, options))
+}
+
+async function listKeys(terminal: Terminal, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db, config }) => {
+    await refuseOtherSecret(db, config)
+    const { listSigningKeys } = await import('../domain/keys/key-store.ts')
+    const { SIGNING_ALGORITHM, stateOf } = await import('../domain/keys/signing-key.ts')
+    const keys = await listSigningKeys(db)
+    show(terminal, options, {
+      json: keys.map((key) => ({
+        kid: key.kid,
+        alg: SIGNING_ALGORITHM,
+        state: stateOf(key),
+        published_at: key.publishedAt,
+        activated_at: key.activatedAt ?? null,
+        retired_at: key.retiredAt ?? null,
+        tokens_expire_at: key.tokensExpireAt,
+      })),
+      text:
+        keys.length === 0
+          ? 'There are no keys yet: the server makes the first one when it starts.'
+          : [
+              ['KID', 'STATE', 'PUBLISHED', 'ACTIVE SINCE', 'RETIRED', 'TOKENS EXPIRE'],
+              ...keys.map((key) => [
+                key.kid,
+                stateOf(key),
+                instant(key.publishedAt),
+                key.activatedAt === undefined ? '' : instant(key.activatedAt),
+                key.retiredAt === undefined ? '' : instant(key.retiredAt),
+                instant(key.tokensExpireAt),
+              ]),
+            ],
+    })
+  })
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { type Clock, systemClock } from '@countersign/shared'
+import type { Config } from '../config.ts'
+import type { Database, DatabaseLocation } from '../storage/database.ts'
+import { Refusal } from './refusal.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What most commands need. */
+export interface Opened {
+  readonly db: Database
+  readonly config: Config
+  readonly now: Clock
+}
+
+/** Reads the settings as the server does: the variables there are, and the `.env` file. Throws `ConfigError`. */
+export async function readSettings({ env }: Terminal): Promise<Config> {
+  const { readEnvironment } = await import('@countersign/http-service/configuration')
+  const { readConfig } = await import('../config.ts')
+  return readConfig(readEnvironment(env, import.meta.dirname))
+}
+
+/** Opens the database, does the work and closes it. Refuses one that is not there or does not fit this code. */
+export async function withDatabase<T>(terminal: Terminal, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = await readSettings(terminal)
+  refuseAbsentDatabase(config.database)
+  return withOpenDatabase(config, async (opened) => {
+    const { pendingMigrations, refuseNewerDatabase } = await import('../storage/migrate.ts')
+    await refuseNewerDatabase(opened.db)
+    const pending = await pendingMigrations(opened.db)
+    if (pending.length > 0) throw outdated(config.database, pending)
+    return work(opened)
+  })
+}
+
+/** The same, whatever state the database is in; made when it is not there. */
+export async function withOpenDatabase<T>(config: Config, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const { openDatabase } = await import('../storage/database.ts')
+  const db = openDatabase(config.database)
+  try {
+    return await work({ db, config, now: systemClock })
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Refuses a database that nobody has made: a typo in its setting must not make an empty one beside the real one. */
+export function refuseAbsentDatabase(location: DatabaseLocation): void {
+  refuseMemory(location)
+  if (location.kind !== 'sqlite' || existsSync(location.path)) return
+  throw new Refusal(
+    `There is no database at ${location.path}: is AUTH_DATABASE_URL right? \`auth db migrate\` makes one there.`,
+  )
+}
+
+/** Refuses `sqlite::memory:`, which is inside the server's process. */
+export function refuseMemory(location: DatabaseLocation): void {
+  if (location.kind !== 'memory') return
+  throw new Refusal(
+    'AUTH_DATABASE_URL names a database in memory, which only the server itself can reach: set it to a file.',
+  )
+}
+
+/** The refusal of a database that this code knows more of than it has had. */
+export function outdated(location: DatabaseLocation, pending: readonly string[]): Refusal {
+  return new Refusal(
+    `The database ${nameOf(location)} has not had ${pending.join(', ')}: run \`auth db migrate\` first.`,
+  )
+}
+
+/** A database in words, never with a password in it. */
+export function nameOf(location: DatabaseLocation): string {
+  switch (location.kind) {
+    case 'memory':
+      return 'in memory'
+    case 'sqlite':
+      return location.path
+    case 'postgres':
+      return `${location.database} at ${location.host}:${location.port}`
+    default:
+      return location satisfies never
+  }
+}

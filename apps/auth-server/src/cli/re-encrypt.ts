@@ -1,0 +1,62 @@
+import type { Config } from '../config.ts'
+import { withDatabase } from './open-database.ts'
+import { readKeyEncryptionSecret } from './read-secret.ts'
+import { Refusal } from './refusal.ts'
+import { type OutputOptions, show, type Terminal } from './terminal.ts'
+import { wrongSecret } from './turn-keys.ts'
+
+/** A new secret, and what makes it the one that servers use. */
+interface NextSecret {
+  readonly from: Uint8Array
+  readonly to: Uint8Array
+  readonly adopt: () => void
+  /** What is left for the operator to do. */
+  readonly advice: string
+}
+
+/**
+ * `auth keys re-encrypt`: moves the private keys to a new secret. Where a setting gives the secret, the new one is read;
+ * the file beside a SQLite database gets a new one by itself. Whoever was interrupted does it again.
+ */
+export async function reEncrypt(terminal: Terminal, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db, config }) => {
+    const { from, to, adopt, advice } = await nextSecretFor(terminal, config)
+    const { createKeyEncryption } = await import('../domain/keys/key-encryption.ts')
+    const { reEncryptKeys } = await import('../domain/keys/re-encrypt-keys.ts')
+    const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
+    if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
+    adopt()
+
+    const { count } = outcome
+    show(terminal, options, {
+      json: { keys_re_encrypted: count },
+      text: `${count === 1 ? '1 key is' : `${count} keys are`} encrypted under the new secret. ${advice}`,
+    })
+  })
+}
+
+async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSecret> {
+  const restart = 'A server that runs goes on signing and rotates no keys until it is started again.'
+  if (config.keyEncryptionSecret) {
+    const secret = await readKeyEncryptionSecret(terminal)
+    const { keyEncryptionSecretProblem } = await import('../config.ts')
+    const problem = keyEncryptionSecretProblem(secret)
+    if (problem !== undefined) throw new Refusal(`The new key-encryption secret ${problem}.`)
+    return {
+      from: config.keyEncryptionSecret,
+      to: Buffer.from(secret, 'base64url'),
+      adopt: () => {},
+      advice: `Set AUTH_KEY_ENCRYPTION_SECRET to it now. ${restart}`,
+    }
+  }
+  const { adoptNextSecret, nextSecretBesideDatabase, secretBesideDatabase } = await import(
+    '../key-encryption-secret.ts'
+  )
+  const { database } = config
+  return {
+    from: secretBesideDatabase(database),
+    to: nextSecretBesideDatabase(database),
+    adopt: () => adoptNextSecret(database),
+    advice: `It is in the file beside the database. ${restart}`,
+  }
+}

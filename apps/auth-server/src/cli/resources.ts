@@ -1,0 +1,108 @@
+import { audienceProblem, formatScope } from '@countersign/shared'
+import type { Command } from 'commander'
+import type { Resource } from '../domain/resources/resource.ts'
+import { gatherScope } from './client-options.ts'
+import { addCommand, addNoun } from './command.ts'
+import { withDatabase } from './open-database.ts'
+import { Refusal } from './refusal.ts'
+import { type OutputOptions, show, type Terminal } from './terminal.ts'
+
+interface AddResourceOptions extends OutputOptions {
+  readonly scope: readonly string[]
+}
+
+/** `auth resources …`: the resource servers that tokens are for. */
+export function addResourceCommands(program: Command, terminal: Terminal): void {
+  const resources = addNoun(program, 'resources', 'The resource servers that tokens are for')
+
+  addCommand(resources, {
+    usage: 'add <audience>',
+    summary: 'Add a resource, or scope values to one that is there',
+    example: 'auth resources add https://api.example.com --scope "profile orders:read"',
+  })
+    .option('--scope <values>', 'scope values it knows; may be repeated', gatherScope, [])
+    .action((audience: string, options: AddResourceOptions) => addResource(terminal, audience, options))
+  addCommand(resources, {
+    usage: 'list',
+    summary: 'List all resources',
+    example: 'auth resources list',
+  }).action((options: OutputOptions) => listResources(terminal, options))
+  addCommand(resources, {
+    usage: 'delete <audience>',
+    summary: 'Delete a resource that no client names, and end all that was opened for it',
+    example: 'auth resources delete https://api.example.com',
+  }).action((audience: string, options: OutputOptions) => deleteResource(terminal, audience, options))
+}
+
+async function addResource(terminal: Terminal, audience: string, options: AddResourceOptions): Promise<void> {
+  const problem = audienceProblem(audience)
+  if (problem !== undefined) throw new Refusal(`The audience ${audience} ${problem}.`)
+
+  await withDatabase(terminal, async ({ db }) => {
+    const store = await import('../domain/resources/resource-store.ts')
+    const { withLock } = await import('../storage/lock.ts')
+    const { resource, existed } = await withLock(db, 'registration', async (transaction) => {
+      const [existing] = await store.findResources(transaction, [audience])
+      const added: Resource = {
+        audience,
+        introspectors: existing?.introspectors ?? [],
+        scope: [...new Set([...(existing?.scope ?? []), ...options.scope])],
+      }
+      if (!existing) await store.saveResource(transaction, added, { demo: 0 })
+      else if (added.scope.length > existing.scope.length) {
+        await store.setResourceScope(transaction, audience, added.scope)
+      } else throw new Refusal(`There is a resource ${audience} already, and it knows these scope values.`)
+      return { resource: added, existed: existing !== undefined }
+    })
+    show(terminal, options, {
+      json: resourceJson(resource),
+      text: `Resource ${audience} ${existed ? 'now knows' : 'is added, with'} the scope ${scopeInWords(resource)}.`,
+    })
+  })
+}
+
+async function listResources(terminal: Terminal, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db }) => {
+    const store = await import('../domain/resources/resource-store.ts')
+    const resources = await store.listResources(db)
+    show(terminal, options, {
+      json: resources.map(resourceJson),
+      text:
+        resources.length === 0
+          ? 'There are no resources: `auth resources add` adds one.'
+          : [['AUDIENCE', 'SCOPE'], ...resources.map((one) => [one.audience, formatScope(one.scope)])],
+    })
+  })
+}
+
+async function deleteResource(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db, now }) => {
+    const store = await import('../domain/resources/resource-store.ts')
+    const deletion = await import('../domain/authorizations/delete.ts')
+    const [resource] = await store.findResources(db, [audience])
+    if (!resource) {
+      throw new Refusal(`There is no resource ${audience}: \`auth resources list\` shows those there are.`)
+    }
+
+    const outcome = await deletion.deleteResource(db, audience, now())
+    if (outcome.kind === 'in_use') {
+      throw new Refusal(
+        `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients delete\` what no longer needs it first.`,
+      )
+    }
+    const count = outcome.ended === 1 ? '1 authorization has' : `${outcome.ended} authorizations have`
+    show(terminal, options, {
+      json: { ...resourceJson(resource), authorizations_ended: outcome.ended },
+      text: `Resource ${audience} is deleted. ${count} ended.`,
+    })
+  })
+}
+
+/** `scope` as on the wire (RFC 6749 §3.3). */
+function resourceJson({ audience, scope }: Resource) {
+  return { audience, scope: formatScope(scope) }
+}
+
+function scopeInWords({ scope }: Resource): string {
+  return scope.length === 0 ? 'of no values' : formatScope(scope)
+}

@@ -1,0 +1,53 @@
+import { formatScope } from '@countersign/shared'
+import type { ClientAuthentication, RegisteredClient } from '../domain/clients/client.ts'
+import { instant, state } from './terminal.ts'
+
+/** A client as JSON, in the words of RFC 7591 §2 and §3.2.1 where they have one. */
+export function clientJson({ client, disabled, createdAt }: RegisteredClient) {
+  return {
+    client_id: client.id,
+    client_id_issued_at: createdAt,
+    token_endpoint_auth_method: authMethodOf(client.authentication),
+    grant_types: client.grantTypes,
+    scope: formatScope(client.scope),
+    audiences: client.audiences,
+    disabled,
+  }
+}
+
+/** A client as a row of the list. */
+export function clientRow(registered: RegisteredClient): readonly string[] {
+  const { client, createdAt } = registered
+  return [
+    client.id,
+    client.authentication.kind === 'none' ? 'public' : 'confidential',
+    client.grantTypes.join(' '),
+    formatScope(client.scope),
+    client.audiences.join(' '),
+    state(registered),
+    instant(createdAt),
+  ]
+}
+
+/** The names of what a row holds. */
+export const CLIENT_HEADING = ['ID', 'KIND', 'GRANTS', 'SCOPE', 'AUDIENCES', 'STATE', 'CREATED'] as const
+
+/** A client as a table of its own. */
+export function clientTable(registered: RegisteredClient): readonly (readonly string[])[] {
+  const row = clientRow(registered)
+  return CLIENT_HEADING.map((heading, index) => [heading.toLowerCase(), row[index] ?? ''])
+}
+
+/** Basic by default (RFC 7591 §2); the form does as well. */
+function authMethodOf({ kind }: ClientAuthentication): string {
+  switch (kind) {
+    case 'none':
+      return 'none'
+    case 'secret':
+      return 'client_secret_basic'
+    case 'keys':
+      return 'private_key_jwt'
+    default:
+      return kind satisfies never
+  }
+}

@@ -1,0 +1,97 @@
+import type { AccessTokenErrorCode, Explanation, ExplanationStep } from '@countersign/access-token-verifier'
+import { renderTable } from './table.ts'
+import { instant } from './terminal.ts'
+import type { Standing } from './token-standing.ts'
+
+/** For the first check that fails: the setting or command that would change it. */
+export const ADVICE: Readonly<Record<AccessTokenErrorCode, string>> = {
+  missing: 'Send the token in the Authorization header, as Bearer, one space, the token.',
+  invalid_request: 'Send one Authorization header: Bearer, one space, the token.',
+  too_large: 'Is it an access token? Ours stay far below: ask for fewer scope values and resources.',
+  malformed:
+    'Is it whole, and nothing but the access_token of the token response? A refresh token is not a JWT.',
+  wrong_algorithm: 'This server signs with RS256 alone: the token is from somewhere else, or was changed.',
+  wrong_type:
+    'Send the access_token of the token response: an ID token is for the client, not for a resource.',
+  unknown_key:
+    'The token is from another issuer or another database (AUTH_DATABASE_URL), or its key is gone: `auth keys list` shows those there are.',
+  bad_signature: 'The token was changed, or another key signed it: get a new one.',
+  wrong_issuer:
+    'Make RESOURCE_ISSUER at the resource server and AUTH_ISSUER here the same string, then get a new token.',
+  wrong_audience:
+    'Make RESOURCE_AUDIENCE the audience of the token, or name this resource when asking for one (parameter resource; the client needs it: `auth clients add … --audience`). To make the check of another resource, use --audience.',
+  expired:
+    'Get a new token. AUTH_ACCESS_TOKEN_LIFETIME says how long one lives; if it is new, compare the clocks.',
+  not_yet_valid: 'The clock of the issuer is ahead of the one here: set both by NTP.',
+  insufficient_scope:
+    'Ask for the scope with the token; its client and its resource must have it: `auth clients add … --scope`, `auth resources add … --scope`.',
+  revoked: 'The authorization behind it has ended: the user signs in again, or the client asks again.',
+  keys_unavailable:
+    'Is the issuer running, and does its metadata name exactly this issuer? Look at AUTH_ISSUER.',
+  status_unavailable: 'Is the issuer running? Its status list cannot be fetched.',
+}
+
+/** An explanation as JSON. */
+export function explanationJson(explanation: Explanation, standing: Standing | undefined) {
+  return {
+    accepted: explanation.kind === 'accepted',
+    steps: explanation.steps,
+    not_reached: explanation.kind === 'refused' ? explanation.notReached : [],
+    ...(explanation.kind === 'refused' && {
+      error: explanation.error.code,
+      advice: ADVICE[explanation.error.code],
+    }),
+    ...(standing && { standing }),
+  }
+}
+
+/** An explanation for people: the table, then what to do. */
+export function explanationText(explanation: Explanation, standing: Standing | undefined): string {
+  const table = renderTable([
+    ['CHECK', 'EXPECTED', 'FOUND', 'VERDICT'],
+    ...explanation.steps.map((step) => [
+      step.check,
+      withInstant(step, step.expected),
+      shortened(withInstant(step, step.found)),
+      step.ok ? 'holds' : 'FAILS',
+    ]),
+    ...(explanation.kind === 'refused'
+      ? explanation.notReached.map((check) => [check, '', '', 'not reached'])
+      : []),
+  ])
+  return `${table}\n\n${conclusion(explanation, standing)}`
+}
+
+function conclusion(explanation: Explanation, standing: Standing | undefined): string {
+  if (explanation.kind === 'refused') return ADVICE[explanation.error.code]
+  const accepted = 'A resource server accepts this token.'
+  if (!standing) return accepted
+
+  const { authorization, client, user } = standing
+  const facts = [
+    `its authorization ${authorization === 'in_force' ? 'is in force' : `is ${authorization}`}`,
+    `its client is ${client}`,
+    ...(user === undefined ? [] : [`its user is ${user}`]),
+  ]
+  const until = `until it expires, at ${instant(explanation.token.expiresAt)}`
+  const allInForce =
+    authorization === 'in_force' && client === 'enabled' && user !== 'disabled' && user !== 'unknown'
+  return [
+    accepted,
+    `As far as this database knows, ${facts.join(', ')}.`,
+    ...(allInForce
+      ? []
+      : [`A resource server that does not read the status list goes on accepting it ${until}.`]),
+  ].join('\n')
+}
+
+/** Beside the number a token carries, when that is. */
+function withInstant({ check }: ExplanationStep, text: string): string {
+  if (!['exp', 'nbf', 'iat'].includes(check)) return text
+  return text.replace(/\d{9,11}/, (seconds) => `${seconds} (${instant(Number(seconds))})`)
+}
+
+/** A column is for reading: whoever wrote the token may have written a lot. */
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+}

@@ -1,0 +1,44 @@
+import type { Readable } from 'node:stream'
+import { renderTable } from './table.ts'
+
+/** Where a command reads and prints: the process in production, what a test says in a test. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly input: Readable & { readonly isTTY?: boolean | undefined }
+  /** Standard output: results, and nothing else, so that they can be piped. */
+  readonly print: (text: string) => void
+  /** Standard error: prompts, advice and refusals. */
+  readonly note: (text: string) => void
+}
+
+/** Every command takes it. */
+export interface OutputOptions {
+  readonly json?: true
+}
+
+/** A result in the two ways there are to show it. */
+export interface Result {
+  readonly json: unknown
+  /** Lines for people, or a table of rows whose first is the heading. */
+  readonly text: string | readonly (readonly string[])[]
+}
+
+/** Prints a result as JSON when that is wanted, and for people otherwise. */
+export function show(terminal: Terminal, options: OutputOptions, result: Result): void {
+  if (options.json) {
+    terminal.print(`${JSON.stringify(result.json, undefined, 2)}\n`)
+    return
+  }
+  terminal.print(`${typeof result.text === 'string' ? result.text : renderTable(result.text)}\n`)
+}
+
+/** An instant as people read it. What no calendar reaches is shown as the number it is. */
+export function instant(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.valueOf()) ? String(seconds) : date.toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+/** Whether a user or client is in force, in a word. */
+export function state({ disabled }: { readonly disabled: boolean }): string {
+  return disabled ? 'disabled' : 'enabled'
+}

@@ -1,0 +1,174 @@
+import type { Command } from 'commander'
+import { passwordHashProblem } from '../domain/users/password-hash.ts'
+import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain/users/user.ts'
+import { addCommand, addNoun } from './command.ts'
+import { tellEnded } from './ended.ts'
+import { type Opened, withDatabase } from './open-database.ts'
+import { Refusal } from './refusal.ts'
+import { userJson, userRow, userTable } from './show-user.ts'
+import { type OutputOptions, show, type Terminal } from './terminal.ts'
+
+/** What a command on one user is given. */
+interface OneUser {
+  readonly terminal: Terminal
+  readonly options: OutputOptions
+  readonly opened: Opened
+  readonly registered: RegisteredUser
+}
+
+interface AddUserOptions extends OutputOptions {
+  readonly fullName?: string
+  readonly passwordHash?: string
+}
+
+/** `auth users …`: the people who can sign in. */
+export function addUserCommands(program: Command, terminal: Terminal): void {
+  const users = addNoun(program, 'users', 'The people who can sign in')
+  const verb = (name: string, summary: string, run: (one: OneUser) => Promise<void>) =>
+    addCommand(users, { usage: `${name} <name>`, summary, example: `auth users ${name} alice` }).action(
+      (username: string, options: OutputOptions) => withUser(terminal, options, { username, run }),
+    )
+
+  addCommand(users, {
+    usage: 'add <name>',
+    summary: 'Add a user; the password is asked for, or read from standard input',
+    example: 'auth users add alice --full-name "Alice Wonderland"',
+  })
+    .option('--full-name <text>', 'what tokens with the scope profile call them')
+    .option('--password-hash <hash>', "instead of a password: bcrypt, or passlib's pbkdf2_sha256")
+    .action((name: string, options: AddUserOptions) => addUser(terminal, name, options))
+  addCommand(users, {
+    usage: 'list',
+    summary: 'List all users',
+    example: 'auth users list',
+  }).action((options: OutputOptions) => listUsers(terminal, options))
+  verb('show', 'Show one user', showUser)
+  verb('disable', 'Keep a user out, and end all that was opened for them', disableUser)
+  verb('enable', 'Let a user sign in again', enableUser)
+  verb('set-password', 'Set a password; it is asked for, or read from standard input', setPassword)
+  verb('sign-out', 'End all that was opened for a user, who can sign in again', signOut)
+  verb('delete', 'Delete a user, and end all that was opened for them', deleteUser)
+}
+
+async function addUser(terminal: Terminal, username: string, options: AddUserOptions): Promise<void> {
+  const { fullName, passwordHash } = options
+  refuse('The user name', usernameProblem(username))
+  if (fullName !== undefined) refuse('The full name', fullNameProblem(fullName))
+  if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
+
+  await withDatabase(terminal, async ({ db, config, now }) => {
+    const { findUserByName, insertUser } = await import('../domain/users/user-store.ts')
+    // Asked before the password is: nobody types one twice to hear that the name is taken.
+    if (await findUserByName(db, username)) throw nameTaken(username)
+    const { readPasswordHash } = await import('./hash-password.ts')
+    const hash = passwordHash ?? (await readPasswordHash(terminal, config))
+
+    const { mintId } = await import('../oauth/secret.ts')
+    const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
+    const createdAt = now()
+    if (!(await insertUser(db, user, { now: createdAt, demo: 0 }))) throw nameTaken(username)
+    show(terminal, options, {
+      json: userJson({ user, createdAt }),
+      text: `User ${username} is added, as ${user.id}.`,
+    })
+  })
+}
+
+async function listUsers(terminal: Terminal, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db }) => {
+    const store = await import('../domain/users/user-store.ts')
+    const users = await store.listUsers(db)
+    const heading = ['NAME', 'FULL NAME', 'STATE', 'CREATED', 'ID']
+    show(terminal, options, {
+      json: users.map(userJson),
+      text:
+        users.length === 0
+          ? 'There are no users: `auth users add` adds one.'
+          : [heading, ...users.map(userRow)],
+    })
+  })
+}
+
+async function showUser({ terminal, options, registered }: OneUser): Promise<void> {
+  show(terminal, options, { json: userJson(registered), text: userTable(registered) })
+}
+
+async function disableUser(one: OneUser): Promise<void> {
+  const disable = await import('../domain/authorizations/disable.ts')
+  const { id } = one.registered.user
+  const ended = await disable.disableUser(one.opened.db, id, one.opened.now())
+  await showEnded({ ...one, registered: withState(one.registered, true) }, 'is disabled', ended)
+}
+
+async function enableUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
+  const store = await import('../domain/users/user-store.ts')
+  await store.enableUser(opened.db, registered.user.id)
+  show(terminal, options, {
+    json: userJson(withState(registered, false)),
+    text: `User ${registered.user.username} is enabled. What has ended stays so: they sign in again.`,
+  })
+}
+
+async function setPassword({ terminal, options, opened, registered }: OneUser): Promise<void> {
+  const { readPasswordHash } = await import('./hash-password.ts')
+  const { setPasswordHash } = await import('../domain/users/user-store.ts')
+  const passwordHash = await readPasswordHash(terminal, opened.config)
+  const { id, username } = registered.user
+  await setPasswordHash(opened.db, id, passwordHash)
+  show(terminal, options, {
+    json: userJson({ ...registered, user: { ...registered.user, passwordHash } }),
+    text: `User ${username} has a new password. Where they are signed in they stay so: \`auth users sign-out ${username}\` ends that.`,
+  })
+}
+
+async function signOut(one: OneUser): Promise<void> {
+  const { endAuthorizationsOfSubject } = await import('../domain/authorizations/end-authorization.ts')
+  const { db, now } = one.opened
+  await showEnded(one, 'is signed out', await endAuthorizationsOfSubject(db, one.registered.user.id, now()))
+}
+
+async function deleteUser(one: OneUser): Promise<void> {
+  const deletion = await import('../domain/authorizations/delete.ts')
+  const { db, now } = one.opened
+  await showEnded(one, 'is deleted', await deletion.deleteUser(db, one.registered.user.id, now()))
+}
+
+async function showEnded(
+  { terminal, options, opened, registered }: OneUser,
+  what: string,
+  ended: number,
+): Promise<void> {
+  const { id, username } = registered.user
+  const told = await tellEnded(opened, { column: 'subject', value: id, ended })
+  show(terminal, options, {
+    json: { ...userJson(registered), ...told.json },
+    text: `User ${username} ${what}. ${told.sentence}`,
+  })
+}
+
+async function withUser(
+  terminal: Terminal,
+  options: OutputOptions,
+  { username, run }: { readonly username: string; readonly run: (one: OneUser) => Promise<void> },
+): Promise<void> {
+  await withDatabase(terminal, async (opened) => {
+    const { findRegisteredUser } = await import('../domain/users/user-store.ts')
+    const registered = await findRegisteredUser(opened.db, username)
+    if (!registered) {
+      throw new Refusal(`There is no user named "${username}": \`auth users list\` shows those there are.`)
+    }
+    await run({ terminal, options, opened, registered })
+  })
+}
+
+function withState(registered: RegisteredUser, disabled: boolean): RegisteredUser {
+  return { ...registered, user: { ...registered.user, disabled } }
+}
+
+function nameTaken(username: string): Refusal {
+  return new Refusal(`There is a user named "${username}" already: choose another name.`)
+}
+
+function refuse(what: string, problem: string | undefined): void {
+  if (problem !== undefined) throw new Refusal(`${what} ${problem}.`)
+}

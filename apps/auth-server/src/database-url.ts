@@ -1,0 +1,122 @@
+import { isAbsolute, join } from 'node:path'
+import { duration, durationOrNone, oneOf, wholeNumber } from '@countersign/http-service/configuration'
+import { z } from 'zod'
+import type { DatabaseLocation } from './storage/database.ts'
+import type { PostgresLocation } from './storage/postgres-location.ts'
+
+/** As pg reads libpq's words: all but the first two check the certificate and the name in it. */
+const TLS_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+
+/** What may follow the `?` of a PostgreSQL URL. Any other is refused: an option nobody reads may have been meant to protect. */
+const OPTIONS = z
+  .strictObject({
+    pool_max: wholeNumber(1, 1000).default(10),
+    // Whoever asked would rather hear "try again" than nothing.
+    connect_timeout: duration.default(3),
+    statement_timeout: durationOrNone.default(5),
+    sslmode: oneOf(TLS_MODES).default('disable'),
+    sslrootcert: z.string().optional(),
+  })
+  .refine(
+    (options) => options.sslrootcert === undefined || !['disable', 'no-verify'].includes(options.sslmode),
+    {
+      error: 'has no use without sslmode=verify-full',
+      path: ['sslrootcert'],
+    },
+  )
+
+/**
+ * Reads a database URL: `sqlite:` and a path (`sqlite::memory:` forgets everything when the process ends), or
+ * `postgres://user:password@host:port/database` with options. Its problems never repeat any part of a password.
+ */
+export const databaseUrl: z.ZodType<DatabaseLocation, string> = z.string().transform((url, context) => {
+  const parsed = parseDatabaseUrl(url)
+  if ('kind' in parsed) return parsed
+  for (const message of parsed) context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
+
+/** The same place with its relative paths starting at the root. */
+export function locatedFrom(root: string, location: DatabaseLocation): DatabaseLocation {
+  const rooted = (path: string) => (isAbsolute(path) ? path : join(root, path))
+  switch (location.kind) {
+    case 'memory':
+      return location
+    case 'sqlite':
+      return { ...location, path: rooted(location.path) }
+    case 'postgres':
+      return location.tls.kind === 'verified' && location.tls.rootCertificates !== undefined
+        ? { ...location, tls: { kind: 'verified', rootCertificates: rooted(location.tls.rootCertificates) } }
+        : location
+    default:
+      return location satisfies never
+  }
+}
+
+/** The location, or what keeps the text from naming one: each the end of a sentence. */
+function parseDatabaseUrl(url: string): DatabaseLocation | readonly string[] {
+  if (url === 'sqlite::memory:') return { kind: 'memory' }
+  if (/^sqlite:./.test(url)) return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
+  if (/^postgres(?:ql)?:\/\//.test(url)) return parsePostgresUrl(url)
+  return [
+    'must be sqlite: and a path, like sqlite:./data/auth.db, or postgres://user:password@host:5432/database',
+  ]
+}
+
+function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
+  // A second @ means that the password holds one, and that what follows it would pass for the host, which is no secret.
+  const url = text.split('@').length <= 2 && URL.canParse(text) ? new URL(text) : undefined
+  const user = decoded(url?.username)
+  const password = decoded(url?.password)
+  // libpq would take several hosts; pg takes one, and would look for a host of that name.
+  const host = url?.hostname.includes(',') ? undefined : decoded(url?.hostname.replace(/^\[(.*)\]$/, '$1'))
+  const database = decoded(url?.pathname.slice(1))
+  if (!url || !user || password === undefined || !host || !database || url.hash !== '') {
+    return [
+      'must be like postgres://user:password@host:5432/database, ' +
+        'with what is special in a URL percent-encoded (@ as %40, / as %2F, # as %23, % as %25)',
+    ]
+  }
+
+  const names = [...url.searchParams.keys()]
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) return [`has the option ${twice} twice`]
+  const options = OPTIONS.safeParse(Object.fromEntries(url.searchParams))
+  if (!options.success) return options.error.issues.map(problemOf)
+  return {
+    kind: 'postgres',
+    host,
+    port: Number(url.port || '5432'),
+    user,
+    password: password || undefined,
+    database,
+    poolMax: options.data.pool_max,
+    connectTimeout: options.data.connect_timeout,
+    statementTimeout: options.data.statement_timeout,
+    tls: tlsOf(options.data.sslmode, options.data.sslrootcert),
+  }
+}
+
+function tlsOf(
+  mode: (typeof TLS_MODES)[number],
+  rootCertificates: string | undefined,
+): PostgresLocation['tls'] {
+  if (mode === 'disable') return { kind: 'off' }
+  if (mode === 'no-verify') return { kind: 'unverified' }
+  return { kind: 'verified', rootCertificates }
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'unrecognized_keys'
+    ? `has options nobody knows: ${issue.keys.join(', ')}; there are ${Object.keys(OPTIONS.shape).join(', ')}`
+    : `has the option ${issue.path.join()}, which ${issue.message}`
+}
+
+function decoded(part: string | undefined): string | undefined {
+  try {
+    return part === undefined ? undefined : decodeURIComponent(part)
+  } catch {
+    // A % that encodes nothing: there is no telling what was meant.
+    return undefined
+  }
+}

@@ -1,0 +1,87 @@
+import type { Clock, Seconds } from '@countersign/shared'
+import { mintId } from '../../oauth/secret.ts'
+import type { Database } from '../../storage/database.ts'
+import type { Client } from '../clients/client.ts'
+import type { Access } from '../clients/grant-access.ts'
+import { assignStatus } from '../status/assign-status.ts'
+import type { Authorization, AuthorizationRecord } from './authorization.ts'
+import {
+  extendTokensExpireAt,
+  findStandingAuthorization,
+  insertStandingAuthorization,
+} from './authorization-store.ts'
+
+export interface StandingAuthorizationDeps {
+  readonly db: Database
+  readonly now: Clock
+  readonly accessTokenLifetime: Seconds
+}
+
+/**
+ * Finds the one authorization under which a client acts for itself at these resources, or opens it. Its tokens share
+ * it, so that issuing one reads a row and writes none; revoking one ends them all, and the next request opens a new
+ * one. What may be granted now belongs to the token: the row says nothing of a scope.
+ */
+export async function findOrOpenStandingAuthorization(
+  deps: StandingAuthorizationDeps,
+  client: Client,
+  access: Access,
+): Promise<Authorization> {
+  // Sorted, so that the order in which audiences are named makes no second one. Neither holds a space.
+  const key = [client.id, ...[...access.audience].sort()].join(' ')
+  for (;;) {
+    const standing = await findStandingAuthorization(deps.db, key)
+    if (!standing) await open(deps, key, client, access)
+    else if (await remembersTokens(deps, standing)) {
+      return {
+        id: standing.id,
+        client,
+        subject: client.id,
+        ...access,
+        ...(standing.status && { status: standing.status }),
+        refreshToken: { kind: 'none' },
+      }
+    }
+    // Opened now, by us or by a request beside us; or ended or pruned in this very moment. The next look tells.
+  }
+}
+
+async function open(
+  { db, now, accessTokenLifetime }: StandingAuthorizationDeps,
+  key: string,
+  client: Client,
+  access: Access,
+): Promise<void> {
+  const at = now()
+  const record = {
+    id: mintId('az'),
+    clientId: client.id,
+    subject: client.id,
+    scope: [],
+    audience: access.audience,
+    authenticatedAt: undefined,
+    tokensExpireAt: at + 2 * accessTokenLifetime,
+    refreshExpiresAt: undefined,
+    ended: false,
+  }
+  await db.transaction().execute((transaction) =>
+    assignStatus(transaction, at, async (status) => {
+      const inserted = await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })
+      // Not the index, but the key may be what is taken: then there is nothing left to do.
+      return inserted || (await findStandingAuthorization(transaction, key)) !== undefined
+    }),
+  )
+}
+
+/**
+ * Makes sure that the row outlives a token issued now. The instant is moved a whole lifetime ahead of need, so it is
+ * written once per lifetime, not once per token. False when the row is gone or has ended.
+ */
+async function remembersTokens(
+  { db, now, accessTokenLifetime }: StandingAuthorizationDeps,
+  standing: AuthorizationRecord,
+): Promise<boolean> {
+  const expiresAt = now() + accessTokenLifetime
+  if (standing.tokensExpireAt >= expiresAt) return true
+  return extendTokensExpireAt(db, standing.id, expiresAt + accessTokenLifetime)
+}

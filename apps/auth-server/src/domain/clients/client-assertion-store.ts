@@ -1,0 +1,24 @@
+import type { Seconds } from '@countersign/shared'
+import type { Database } from '../../storage/database.ts'
+
+/** Remembers an assertion until it expires. False when it was there already: then it is presented a second time. */
+export async function rememberAssertion(
+  db: Database,
+  assertion: { readonly clientId: string; readonly jti: string; readonly expiresAt: Seconds },
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('client_assertions')
+    .values({ client_id: assertion.clientId, jti: assertion.jti, expires_at: assertion.expiresAt })
+    .onConflict((conflict) => conflict.columns(['client_id', 'jti']).doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
+}
+
+/** Forgets the assertions that have expired by an instant, which would be refused for that; says how many. */
+export async function pruneAssertions(db: Database, before: Seconds): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('client_assertions')
+    .where('expires_at', '<', before)
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
+}

@@ -1,0 +1,88 @@
+import type { Clock, Seconds } from '@countersign/shared'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import type { Database } from '../../storage/database.ts'
+import { rememberAssertion } from './client-assertion-store.ts'
+
+export interface ClientAssertionDeps {
+  readonly db: Database
+  readonly now: Clock
+  /** The names of this server an assertion may be addressed to, each alone. */
+  readonly assertionAudiences: readonly string[]
+}
+
+/** RFC 7518 §3.1: what both common key kinds can do, without the weaker and the exotic. */
+export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const
+
+/** An assertion is made for one request: what lives longer is a credential lying around. */
+const LONGEST_LIFE: Seconds = 600
+
+/** How far a client's clock may be off. */
+const TOLERANCE: Seconds = 5
+
+export type AssertionOutcome =
+  | { readonly kind: 'proven' }
+  | { readonly kind: 'refused'; readonly because: string }
+
+/**
+ * Does this assertion prove the client (RFC 7523 §3, with the audience rule of its revision)? Signed by one of its keys,
+ * issued by itself about itself, for this server alone, for ten minutes at most, and never seen before.
+ */
+export async function proveClientAssertion(
+  deps: ClientAssertionDeps,
+  assertion: string,
+  client: { readonly id: string; readonly jwks: JSONWebKeySet },
+): Promise<AssertionOutcome> {
+  const claims = await verifySignature(assertion, client.jwks, deps.now())
+  if (!claims) return refused('is not signed by a key of this client, or has expired')
+
+  const problem = problemOf(claims, client.id, deps)
+  if (problem !== undefined) return refused(problem)
+
+  const { jti, exp } = claims as { jti: string; exp: Seconds }
+  // Last, so that only an assertion that was good in every other way is spent. Replicas share the table.
+  const fresh = await rememberAssertion(deps.db, { clientId: client.id, jti, expiresAt: exp + TOLERANCE })
+  return fresh ? { kind: 'proven' } : refused('was used before')
+}
+
+async function verifySignature(
+  assertion: string,
+  jwks: JSONWebKeySet,
+  now: Seconds,
+): Promise<JWTPayload | undefined> {
+  try {
+    const { payload } = await jwtVerify(assertion, createLocalJWKSet(jwks), {
+      algorithms: [...ASSERTION_ALGORITHMS],
+      clockTolerance: TOLERANCE,
+      currentDate: new Date(now * 1000),
+    })
+    return payload
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return undefined
+    throw error
+  }
+}
+
+/** What is wrong with claims that the client itself has signed, as the end of a sentence. */
+function problemOf(
+  { iss, sub, aud, exp, iat, jti }: JWTPayload,
+  clientId: string,
+  { assertionAudiences, now }: ClientAssertionDeps,
+): string | undefined {
+  const [audience, ...more] = [aud ?? []].flat()
+  if (iss !== clientId || sub !== clientId) return 'must have the client id as iss and sub'
+  // Two audiences, and another server could present it here as its own.
+  if (audience === undefined || more.length > 0 || !assertionAudiences.includes(audience)) {
+    return `must have ${assertionAudiences[0]} alone as aud`
+  }
+  if (exp === undefined || exp > now() + LONGEST_LIFE + TOLERANCE)
+    return 'must have an exp at most ten minutes away'
+  if (iat !== undefined && iat > now() + TOLERANCE)
+    return 'is issued in the future: set the clock of the client'
+  if (typeof jti !== 'string' || !/^\P{Cc}{1,255}$/u.test(jti))
+    return 'must have a jti of 1 to 255 characters'
+  return undefined
+}
+
+function refused(because: string): AssertionOutcome {
+  return { kind: 'refused', because }
+}

@@ -1,0 +1,68 @@
+import type { Seconds } from '@countersign/shared'
+import { withLock } from '../../storage/lock.ts'
+import type { KeyEvent } from './key-event.ts'
+import { hastenKey, listSigningKeys } from './key-store.ts'
+import { nextOf } from './plan-rotation.ts'
+import { haveSameKeys, publishKey, type RotateKeysDeps } from './rotate-keys.ts'
+import { findUnreadableKey, generateSealedKey } from './sealed-key.ts'
+
+/** A rotation that has begun: a key is published, and from when on it signs. A running server lets it. */
+export type StartedRotation =
+  | {
+      readonly kind: 'published'
+      readonly kid: string
+      readonly signsFrom: Seconds
+      readonly events: readonly KeyEvent[]
+    }
+  /** A key was published already: it signs when that was promised, or sooner when that was asked for. */
+  | { readonly kind: 'pending'; readonly kid: string; readonly signsFrom: Seconds }
+  /** Our secret does not open that key: nothing has changed. */
+  | { readonly kind: 'wrong_secret'; readonly kid: string }
+
+/**
+ * How long a key is published before it signs when an operator is in a hurry: every replica reads its ring once a
+ * second, so two reads, and one more because a second on our clock may be almost over. Verifiers that have an older key
+ * set ask again when they see a key they do not know.
+ */
+const SHORTEST_LEAD: Seconds = 3
+
+/** Starts the normal course of a rotation before its time: published now, signing after the lead. */
+export function startRotation(deps: RotateKeysDeps): Promise<StartedRotation> {
+  return start(deps, deps.policy.lead)
+}
+
+/** Publishes a key now, or takes the one that is published, and lets it sign as soon as every replica shows it. */
+export function rotateNow(deps: RotateKeysDeps): Promise<StartedRotation> {
+  return start(deps, Math.min(SHORTEST_LEAD, deps.policy.lead))
+}
+
+async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotation> {
+  for (;;) {
+    const seen = await listSigningKeys(deps.db)
+    const unreadable = await findUnreadableKey(deps.encryption, seen)
+    if (unreadable !== undefined) return { kind: 'wrong_secret', kid: unreadable }
+    const successor = nextOf(seen) ? undefined : await generateSealedKey(deps)
+
+    const started = await withLock(
+      deps.db,
+      'signing-keys',
+      async (transaction): Promise<StartedRotation | undefined> => {
+        const keys = await listSigningKeys(transaction)
+        if (!haveSameKeys(seen, keys)) return undefined
+        const now = deps.now()
+        const next = nextOf(keys)
+        if (next) {
+          const signsFrom = Math.min(next.signsFrom, now + lead)
+          await hastenKey(transaction, next.kid, signsFrom)
+          return { kind: 'pending', kid: next.kid, signsFrom }
+        }
+        if (!successor) return undefined
+        const signsFrom = now + lead
+        const event = await publishKey(transaction, successor, { now, signsFrom })
+        return { kind: 'published', kid: successor.kid, signsFrom, events: [event] }
+      },
+    )
+    if (started) return started
+    // The server has turned the keys since we looked: look again.
+  }
+}

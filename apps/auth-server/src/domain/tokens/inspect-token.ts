@@ -1,0 +1,79 @@
+import { type Clock, parseScope, type Seconds } from '@countersign/shared'
+import { hashSecret } from '../../oauth/secret.ts'
+import type { Database } from '../../storage/database.ts'
+import type { AuthorizationRecord } from '../authorizations/authorization.ts'
+import { findAuthorization } from '../authorizations/authorization-store.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import { authorizationIdOf } from './access-token.ts'
+import { findRefreshToken } from './refresh-token-store.ts'
+
+export interface InspectTokenDeps {
+  readonly db: Database
+  readonly keyRing: KeyRing
+  readonly issuer: string
+  readonly now: Clock
+}
+
+/** A token of ours that somebody presents. */
+export interface InspectedToken {
+  readonly kind: 'access_token' | 'refresh_token'
+  readonly authorization: AuthorizationRecord
+  /** Whether a resource server, or the token endpoint, would take it now (RFC 7662 §2.2). */
+  readonly active: boolean
+  /** What was granted with this very token. */
+  readonly scope: readonly string[]
+  readonly audience: readonly string[]
+  readonly issuedAt: Seconds
+  readonly expiresAt: Seconds
+  /** The `jti` of an access token. */
+  readonly id: string | undefined
+}
+
+/**
+ * Finds out what a presented string is, without a hint: its form tells. `undefined` when it is no token of ours, or an
+ * access token that has expired; a refresh token is found whether it was used, has expired, or neither.
+ */
+export function inspectToken(deps: InspectTokenDeps, token: string): Promise<InspectedToken | undefined> {
+  return token.startsWith('rt_') ? inspectRefreshToken(deps, token) : inspectAccessToken(deps, token)
+}
+
+async function inspectRefreshToken(
+  { db, now }: InspectTokenDeps,
+  token: string,
+): Promise<InspectedToken | undefined> {
+  const record = await findRefreshToken(db, hashSecret(token))
+  const authorization = record && (await findAuthorization(db, record.authorizationId))
+  if (!authorization) return undefined
+
+  return {
+    kind: 'refresh_token',
+    authorization,
+    active: !authorization.ended && record.consumed === undefined && record.expiresAt > now(),
+    scope: authorization.scope,
+    audience: authorization.audience,
+    issuedAt: record.issuedAt,
+    expiresAt: record.expiresAt,
+    id: undefined,
+  }
+}
+
+async function inspectAccessToken(
+  { db, keyRing, issuer }: InspectTokenDeps,
+  token: string,
+): Promise<InspectedToken | undefined> {
+  const claims = await keyRing.verify('at+jwt', token)
+  if (claims?.iss !== issuer || claims.jti === undefined || claims.exp === undefined) return undefined
+  const authorization = await findAuthorization(db, authorizationIdOf(claims.jti))
+  if (!authorization) return undefined
+
+  return {
+    kind: 'access_token',
+    authorization,
+    active: !authorization.ended,
+    scope: parseScope(typeof claims.scope === 'string' ? claims.scope : '') ?? [],
+    audience: [claims.aud ?? []].flat(),
+    issuedAt: claims.iat ?? 0,
+    expiresAt: claims.exp,
+    id: claims.jti,
+  }
+}

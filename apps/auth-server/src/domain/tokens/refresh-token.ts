@@ -1,0 +1,151 @@
+import type { Clock, Seconds } from '@countersign/shared'
+import { sealSecret, unsealSecret } from '../../oauth/sealed-secret.ts'
+import { hashSecret, mintSecret } from '../../oauth/secret.ts'
+import type { Database } from '../../storage/database.ts'
+import type { AuthorizationRecord } from '../authorizations/authorization.ts'
+import { extendTokensExpireAt, findAuthorization } from '../authorizations/authorization-store.ts'
+import { endAuthorization } from '../authorizations/end-authorization.ts'
+import {
+  consumeRefreshToken,
+  findRefreshToken,
+  insertRefreshToken,
+  type RefreshTokenRecord,
+} from './refresh-token-store.ts'
+
+export interface RefreshTokenDeps {
+  readonly db: Database
+  readonly now: Clock
+  readonly accessTokenLifetime: Seconds
+  /** How long a refresh token lives unused. */
+  readonly refreshTokenIdleLifetime: Seconds
+  /** For how long after its use a token still buys the same successor again; 0 for not at all. */
+  readonly refreshReuseGrace: Seconds
+}
+
+/** What a presented refresh token turned out to be, before anything is spent. */
+export type PresentedRefreshToken =
+  | {
+      readonly kind: 'usable'
+      readonly token: string
+      readonly record: RefreshTokenRecord
+      readonly authorization: AuthorizationRecord
+    }
+  | { readonly kind: 'reused'; readonly authorizationId: string }
+  | { readonly kind: 'refused'; readonly because: RefusedRefreshToken }
+
+export type RefusedRefreshToken = 'unknown' | 'other_client' | 'ended' | 'expired'
+
+export type Rotation =
+  | { readonly kind: 'rotated'; readonly successor: string }
+  | { readonly kind: 'reused'; readonly authorizationId: string }
+  | { readonly kind: 'refused'; readonly because: 'ended' }
+
+/** Mints the first refresh token of an authorization and remembers its hash. */
+export async function mintFirstRefreshToken(
+  { db, now, refreshTokenIdleLifetime }: RefreshTokenDeps,
+  authorization: { readonly id: string; readonly until: Seconds },
+): Promise<string> {
+  const token = mintSecret('rt')
+  await insertRefreshToken(db, {
+    hash: hashSecret(token),
+    authorizationId: authorization.id,
+    issuedAt: now(),
+    expiresAt: Math.min(now() + refreshTokenIdleLifetime, authorization.until),
+  })
+  return token
+}
+
+/**
+ * Finds out what a client presents, in the order that protects (RFC 9700 §4.14.2): it exists → it is this client's → its
+ * authorization stands → it was not used before → it has not expired. Only a client that shows its own token can come
+ * as far as reuse, which ends the authorization: a stranger who has found one cannot end anything with it.
+ */
+export async function findPresentedRefreshToken(
+  deps: RefreshTokenDeps,
+  token: string,
+  clientId: string,
+): Promise<PresentedRefreshToken> {
+  const record = await findRefreshToken(deps.db, hashSecret(token))
+  if (!record) return { kind: 'refused', because: 'unknown' }
+  const authorization = await findAuthorization(deps.db, record.authorizationId)
+  if (!authorization) return { kind: 'refused', because: 'unknown' }
+  if (authorization.clientId !== clientId) return { kind: 'refused', because: 'other_client' }
+  if (authorization.ended) return { kind: 'refused', because: 'ended' }
+  if (record.consumed && !(await isRetry(deps, record.consumed))) {
+    return reuse(deps, authorization.id)
+  }
+  if (record.expiresAt <= deps.now()) return { kind: 'refused', because: 'expired' }
+  return { kind: 'usable', token, record, authorization }
+}
+
+/**
+ * Exchanges a refresh token for its successor: one transaction, one winner however many race. Whoever loses the race has
+ * shown a spent token, and is treated so. Within the reuse grace a retry gets the same successor again: there is one
+ * chain, always.
+ */
+export async function rotateRefreshToken(
+  deps: RefreshTokenDeps,
+  { token, record, authorization }: Extract<PresentedRefreshToken, { kind: 'usable' }>,
+): Promise<Rotation> {
+  const now = deps.now()
+  const successor = mintSecret('rt')
+  const successorHash = hashSecret(successor)
+  const sealedSuccessor = deps.refreshReuseGrace > 0 ? sealSecret(successor, token) : undefined
+
+  const outcome = await deps.db.transaction().execute(async (db) => {
+    if (
+      record.consumed ||
+      !(await consumeRefreshToken(db, record.hash, { at: now, successorHash, sealedSuccessor }))
+    ) {
+      return 'spent'
+    }
+    await insertRefreshToken(db, {
+      hash: successorHash,
+      authorizationId: authorization.id,
+      issuedAt: now,
+      expiresAt: Math.min(now + deps.refreshTokenIdleLifetime, authorization.refreshExpiresAt ?? now),
+    })
+    // Last, because it asks once more whether the authorization stands: it may have ended since we looked.
+    return (await extendTokensExpireAt(db, authorization.id, now + deps.accessTokenLifetime))
+      ? 'rotated'
+      : 'ended'
+  })
+
+  if (outcome === 'rotated') return { kind: 'rotated', successor }
+  if (outcome === 'ended') return { kind: 'refused', because: 'ended' }
+  return repeatRotation(deps, token, authorization.id)
+}
+
+async function repeatRotation(
+  deps: RefreshTokenDeps,
+  token: string,
+  authorizationId: string,
+): Promise<Rotation> {
+  const record = await findRefreshToken(deps.db, hashSecret(token))
+  const sealed =
+    record?.consumed && (await isRetry(deps, record.consumed)) ? record.consumed.sealedSuccessor : undefined
+  if (sealed === undefined) return reuse(deps, authorizationId)
+
+  const stands = await extendTokensExpireAt(deps.db, authorizationId, deps.now() + deps.accessTokenLifetime)
+  return stands
+    ? { kind: 'rotated', successor: unsealSecret(sealed, token) }
+    : { kind: 'refused', because: 'ended' }
+}
+
+/** The client says again what it said a moment ago, and has not used the answer: it was lost, not stolen. */
+async function isRetry(
+  { db, now, refreshReuseGrace }: RefreshTokenDeps,
+  consumed: NonNullable<RefreshTokenRecord['consumed']>,
+): Promise<boolean> {
+  if (consumed.sealedSuccessor === undefined || now() >= consumed.at + refreshReuseGrace) return false
+  const successor = await findRefreshToken(db, consumed.successorHash)
+  return successor !== undefined && successor.consumed === undefined
+}
+
+async function reuse(
+  deps: RefreshTokenDeps,
+  authorizationId: string,
+): Promise<{ readonly kind: 'reused'; readonly authorizationId: string }> {
+  await endAuthorization(deps.db, authorizationId, deps.now())
+  return { kind: 'reused', authorizationId }
+}

@@ -1,0 +1,72 @@
+import { noteForLog } from '@countersign/http-service'
+import { formatScope, type IntrospectionResponse } from '@countersign/shared'
+import type { Middleware } from 'koa'
+import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
+import type { Client } from '../domain/clients/client.ts'
+import { findResources } from '../domain/resources/resource-store.ts'
+import { type InspectedToken, type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
+import { readForm } from '../http/form-body.ts'
+import { OAuthError } from '../oauth/error.ts'
+import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
+
+export interface IntrospectionEndpointDeps extends AuthenticateClientDeps, InspectTokenDeps {}
+
+const INTROSPECTION_PARAMETERS = [...CLIENT_PARAMETERS, once('token', 8192), once('token_type_hint')]
+
+const NOT_ACTIVE: IntrospectionResponse = { active: false }
+
+/**
+ * POST /introspect (RFC 7662): is this token active, and what is it for? A confidential client may ask about its own
+ * tokens, an introspector about access tokens for its resource. To all else the answer is the one for no token at all.
+ */
+export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middleware {
+  return async (ctx) => {
+    ctx.set('cache-control', 'no-store')
+    const parameters = readForm(ctx, INTROSPECTION_PARAMETERS)
+    const client = await authenticateClient(
+      { ...deps, defaultClient: undefined },
+      ctx.req.headersDistinct.authorization ?? [],
+      parameters,
+    )
+    noteForLog(ctx, { clientId: client.id })
+    if (client.authentication.kind === 'none') {
+      // RFC 7662 §2.1: whoever asks must be known, or the endpoint would tell anybody which guesses were tokens.
+      throw new OAuthError(
+        'invalid_client',
+        'A public client may not introspect: use a client that authenticates.',
+      )
+    }
+
+    const inspected = await inspectToken(deps, parameters.required('token'))
+    ctx.body =
+      inspected?.active && (await mayAskAbout(deps, client, inspected))
+        ? answerAbout(deps.issuer, inspected)
+        : NOT_ACTIVE
+  }
+}
+
+async function mayAskAbout(
+  deps: InspectTokenDeps,
+  client: Client,
+  inspected: InspectedToken,
+): Promise<boolean> {
+  if (inspected.authorization.clientId === client.id) return true
+  if (inspected.kind !== 'access_token') return false
+  const resources = await findResources(deps.db, inspected.audience)
+  return resources.some((resource) => resource.introspectors.includes(client.id))
+}
+
+function answerAbout(issuer: string, { authorization, ...token }: InspectedToken): IntrospectionResponse {
+  return {
+    active: true,
+    iss: issuer,
+    sub: authorization.subject,
+    client_id: authorization.clientId,
+    aud: token.audience.length === 1 && token.audience[0] !== undefined ? token.audience[0] : token.audience,
+    ...(token.scope.length > 0 && { scope: formatScope(token.scope) }),
+    ...(token.kind === 'access_token' && { token_type: 'Bearer' }),
+    ...(token.id !== undefined && { jti: token.id }),
+    iat: token.issuedAt,
+    exp: token.expiresAt,
+  }
+}

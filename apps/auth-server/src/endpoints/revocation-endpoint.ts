@@ -1,0 +1,46 @@
+import { type Logger, noteForLog } from '@countersign/http-service'
+import type { Middleware } from 'koa'
+import { endAuthorization } from '../domain/authorizations/end-authorization.ts'
+import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
+import { type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
+import { readForm } from '../http/form-body.ts'
+import { OAuthError } from '../oauth/error.ts'
+import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
+
+export interface RevocationEndpointDeps extends AuthenticateClientDeps, InspectTokenDeps {
+  readonly logger: Logger
+}
+
+/** `token_type_hint` is read for its form alone: the token says itself what it is (RFC 7009 §2.1 lets us ignore it). */
+const REVOCATION_PARAMETERS = [...CLIENT_PARAMETERS, once('token', 8192), once('token_type_hint')]
+
+/**
+ * POST /revoke (RFC 7009): ends the authorization a token belongs to, and so every token of it. A token nobody knows is
+ * as good as revoked: 200. Another client's is refused, and nothing ends.
+ */
+export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
+  return async (ctx) => {
+    ctx.set('cache-control', 'no-store')
+    const parameters = readForm(ctx, REVOCATION_PARAMETERS)
+    const client = await authenticateClient(deps, ctx.req.headersDistinct.authorization ?? [], parameters)
+    noteForLog(ctx, { clientId: client.id })
+
+    const inspected = await inspectToken(deps, parameters.required('token'))
+    if (inspected && inspected.authorization.clientId !== client.id) {
+      throw new OAuthError('invalid_grant', 'This token was issued to another client: nothing was revoked.')
+    }
+    // Not for an expired refresh token: what it stood for is over (RFC 7009 §2.2), and others of the chain may live.
+    if (inspected && inspected.expiresAt > deps.now()) {
+      const authorizationId = inspected.authorization.id
+      await endAuthorization(deps.db, authorizationId, deps.now())
+      deps.logger.warn({
+        requestId: ctx.state.requestId,
+        event: 'token_revoked',
+        clientId: client.id,
+        authorizationId,
+      })
+    }
+    ctx.status = 200
+    ctx.body = ''
+  }
+}

@@ -1,0 +1,24 @@
+import type { Middleware } from 'koa'
+import type { StatusListSigner } from '../domain/status/status-list-token.ts'
+import { answerWithEtag } from '../http/answer-with-etag.ts'
+import { OAuthError } from '../oauth/error.ts'
+
+/** The route of a status list. */
+export const STATUS_LIST_ROUTE = '/status-lists/:id'
+
+/**
+ * GET /status-lists/:id (Token Status List §8.1): the signed list, for anybody, to be asked about again each time; whoever
+ * has it as it is gets 304.
+ */
+export function statusListEndpoint({ statusLists }: { readonly statusLists: StatusListSigner }): Middleware {
+  return async (ctx) => {
+    const id: unknown = ctx.params.id
+    const token = typeof id === 'string' ? await statusLists.sign(id) : undefined
+    if (!token)
+      throw new OAuthError('not_found', 'There is no status list at this address, or no token of it is left.')
+
+    ctx.set('cache-control', 'no-cache')
+    ctx.type = 'application/statuslist+jwt'
+    answerWithEtag(ctx, { etag: token.etag, body: token.jwt })
+  }
+}

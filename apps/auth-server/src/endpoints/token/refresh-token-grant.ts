@@ -1,0 +1,67 @@
+import { type GrantAccessDeps, narrowAccess } from '../../domain/clients/grant-access.ts'
+import {
+  findPresentedRefreshToken,
+  type PresentedRefreshToken,
+  type RefreshTokenDeps,
+  type Rotation,
+  rotateRefreshToken,
+} from '../../domain/tokens/refresh-token.ts'
+import { findUser } from '../../domain/users/user-store.ts'
+import { OAuthError } from '../../oauth/error.ts'
+import type { Grant } from './grant.ts'
+
+export interface RefreshTokenGrantDeps extends GrantAccessDeps, RefreshTokenDeps {}
+
+/**
+ * The refresh token grant (RFC 6749 §6, RFC 9700 §4.14.2): each token works once and is exchanged for its successor.
+ * User, scope and resource are looked at before anything is spent.
+ */
+export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
+  return {
+    type: 'refresh_token',
+    authorize: async ({ parameters, client }) => {
+      const presented = await findPresentedRefreshToken(deps, parameters.required('refresh_token'), client.id)
+      if (presented.kind !== 'usable') throw refusalOf(presented)
+
+      const { authorization } = presented
+      const user = await findUser(deps.db, authorization.subject)
+      if (!user || user.disabled || authorization.authenticatedAt === undefined) {
+        throw refusalOf({ kind: 'refused', because: 'ended' })
+      }
+      const access = await narrowAccess(deps, parameters, { client, granted: authorization })
+
+      const rotation = await rotateRefreshToken(deps, presented)
+      if (rotation.kind !== 'rotated') throw refusalOf(rotation)
+      return {
+        id: authorization.id,
+        client,
+        subject: user.id,
+        ...access,
+        signedIn: { user, at: authorization.authenticatedAt },
+        ...(authorization.status && { status: authorization.status }),
+        refreshToken: { kind: 'successor', token: rotation.successor },
+      }
+    },
+  }
+}
+
+/** One answer for a token that is unknown, another client's or revoked: which one is nobody's business but ours. */
+function refusalOf(
+  outcome: Exclude<PresentedRefreshToken, { kind: 'usable' }> | Exclude<Rotation, { kind: 'rotated' }>,
+): OAuthError {
+  switch (outcome.kind) {
+    case 'reused':
+      return new OAuthError('invalid_grant', 'This refresh token was used before: sign in again.', {
+        event: 'refresh_token_reused',
+        detail: outcome.authorizationId,
+      })
+    case 'refused':
+      return outcome.because === 'expired'
+        ? new OAuthError('invalid_grant', 'This refresh token has expired: sign in again.')
+        : new OAuthError('invalid_grant', 'This refresh token is not valid: sign in again.', {
+            detail: outcome.because,
+          })
+    default:
+      throw outcome satisfies never
+  }
+}

@@ -1,0 +1,25 @@
+import type { Metrics } from '@countersign/http-service'
+import type { Clock } from '@countersign/shared'
+import type { KeyRing } from './domain/keys/key-ring.ts'
+import type { PasswordHasher } from './domain/users/password-hasher.ts'
+
+export interface GaugesDeps {
+  readonly keyRing: KeyRing
+  readonly passwordHasher: PasswordHasher
+  readonly now: Clock
+}
+
+/** Adds what this process holds to what it measures: read from memory, whenever somebody looks. */
+export function addGauges(metrics: Metrics, { keyRing, passwordHasher, now }: GaugesDeps): void {
+  metrics.gauge('signing_key_age_seconds', {
+    help: 'For how long the key that signs has been signing.',
+    read: () => {
+      const since = keyRing.activeSince()
+      return since === undefined ? undefined : now() - since
+    },
+  })
+  metrics.gauge('password_hash_queue_length', {
+    help: 'Passwords waiting for a thread to hash them.',
+    read: () => passwordHasher.queueLength(),
+  })
+}

@@ -1,0 +1,24 @@
+import { type Metrics, notedForLog, routeOf } from '@countersign/http-service'
+import type { Middleware } from 'koa'
+
+/**
+ * Counts tokens issued and requests refused, from the same facts as the log line, so that the two cannot disagree. An
+ * error goes by its reason, which is finer than what the client is told.
+ */
+export function countOAuth(metrics: Metrics): Middleware {
+  const issued = metrics.counter('oauth_tokens_issued_total', {
+    help: 'Token responses, by the grant that earned them.',
+    labels: ['grant_type'],
+  })
+  const refused = metrics.counter('oauth_errors_total', {
+    help: 'Requests refused, by endpoint and reason.',
+    labels: ['endpoint', 'error'],
+  })
+
+  return async (ctx, next) => {
+    await next()
+    const { error, grantType } = notedForLog(ctx)
+    if (error !== undefined) refused({ endpoint: routeOf(ctx), error })
+    else if (grantType !== undefined) issued({ grant_type: grantType })
+  }
+}

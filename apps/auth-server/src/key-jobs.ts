@@ -1,0 +1,24 @@
+import type { Logger } from '@countersign/http-service'
+import type { KeyRing } from './domain/keys/key-ring.ts'
+import { type RotateKeysDeps, rotateKeys } from './domain/keys/rotate-keys.ts'
+import type { Job } from './jobs.ts'
+
+export interface KeyJobsDeps extends RotateKeysDeps {
+  readonly keyRing: KeyRing
+  readonly logger: Logger
+}
+
+/** What every process does about the signing keys: it follows their rows, and turns them when it is time. */
+export function keyJobs({ keyRing, logger, ...deps }: KeyJobsDeps): readonly Job[] {
+  return [
+    { name: 'refresh the key ring', every: 1000, run: () => keyRing.refresh() },
+    // A job of its own: a key takes seconds to make, and the ring is read meanwhile.
+    {
+      name: 'rotate the signing keys',
+      every: 1000,
+      run: async () => {
+        for (const happened of await rotateKeys(deps)) logger.info(happened, happened.event)
+      },
+    },
+  ]
+}

@@ -1,0 +1,29 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { Clock, Seconds } from '@countersign/shared'
+import { pruneAuthorizations } from './domain/authorizations/authorization-store.ts'
+import { pruneAssertions } from './domain/clients/client-assertion-store.ts'
+import { dropEmptyStatusLists } from './domain/status/status-list-store.ts'
+import { pruneRefreshTokens } from './domain/tokens/refresh-token-store.ts'
+import type { Database } from './storage/database.ts'
+
+/** Rows per transaction: a few milliseconds, so that no request waits for long. */
+const BATCH = 500
+
+/** Whoever checks an expiry may have a slow clock; nothing is forgotten until that cannot matter. */
+const MARGIN: Seconds = 3600
+
+/**
+ * Forgets what can no longer be asked about: expired refresh tokens and assertions, authorizations whose tokens are all
+ * dead, status lists nobody is in. In small batches with a breath between them, until nothing is left to forget.
+ */
+export async function prune(db: Database, now: Clock): Promise<void> {
+  const before = now() - MARGIN
+  await repeatedly(() => pruneRefreshTokens(db, { before, limit: BATCH }))
+  await repeatedly(() => pruneAuthorizations(db, { before, limit: BATCH }))
+  await pruneAssertions(db, before)
+  await dropEmptyStatusLists(db)
+}
+
+async function repeatedly(pruneBatch: () => Promise<number>): Promise<void> {
+  while ((await pruneBatch()) === BATCH) await breathe()
+}

@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Database, type DatabaseLocation, pingDatabase } from './database.ts'
+import { DatabaseUnavailable } from './database-unavailable.ts'
+import { publicNameOf } from './postgres-location.ts'
+import { StartRefused } from './start-refused.ts'
+
+/** How long a start waits for the database, in milliseconds, so that both may be started at once; and how often it asks. */
+const PATIENCE = 10_000
+const ASK_EVERY = 250
+
+/** What no waiting mends: wrong credentials (SQLSTATE class 28), no such database (3D). */
+const HOPELESS = /^(?:28|3D)/
+
+export interface AwaitDatabaseOptions {
+  readonly location: DatabaseLocation
+  /** Told once, when the first try has failed and there will be others. */
+  readonly onWaiting: (because: string) => void
+  /** In milliseconds. */
+  readonly patience?: number
+}
+
+/**
+ * Waits until the database answers. Throws `StartRefused`, naming the setting and never the password, when it does not
+ * for a while, or says what waiting does not change.
+ */
+export async function awaitDatabase(
+  db: Database,
+  { location, onWaiting, patience = PATIENCE }: AwaitDatabaseOptions,
+): Promise<void> {
+  const deadline = performance.now() + patience
+  for (let tries = 1; ; tries++) {
+    try {
+      return await pingDatabase(db)
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error
+      if (HOPELESS.test(codeOf(error.cause)) || performance.now() > deadline) throw refusal(location, error)
+      if (tries === 1) onWaiting(error.because)
+      await pause(ASK_EVERY)
+    }
+  }
+}
+
+function refusal(location: DatabaseLocation, error: DatabaseUnavailable): StartRefused {
+  const database = location.kind === 'postgres' ? publicNameOf(location) : 'the database'
+  return new StartRefused(
+    `AUTH_DATABASE_URL: ${database} cannot be used: ${error.because.replace(/\.$/, '')}.`,
+  )
+}
+
+function codeOf(cause: unknown): string {
+  return String((cause as { readonly code?: unknown } | undefined)?.code ?? '')
+}

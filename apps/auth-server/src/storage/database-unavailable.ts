@@ -1,0 +1,21 @@
+/**
+ * The database cannot be used at the moment, and may be a second later: away, busy, full or read-only. What was asked
+ * has not been done, or nobody can tell. The message holds no password; the cause is for the log.
+ */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable'
+  /** Why, in the words of whoever knows: the network, the server, the disk. */
+  readonly because: string
+
+  constructor(cause: unknown) {
+    const because = reasonOf(cause)
+    super(`The database is unavailable: ${because}`, { cause })
+    this.because = because
+  }
+}
+
+/** A host with several addresses fails once for each; one reason is enough. */
+function reasonOf(cause: unknown): string {
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
+  return first instanceof Error ? first.message : String(first)
+}

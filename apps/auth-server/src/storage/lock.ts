@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+import { isPostgres } from './postgres-dialect.ts'
+import { WITHOUT_TIMEOUT } from './postgres-pool.ts'
+
+/** What one process does at a time, among all that share the database. */
+export type LockName =
+  | 'migrate'
+  /** Publishing, turning and removing signing keys. */
+  | 'signing-keys'
+  /** Writing clients and resources by what other rows of them say. */
+  | 'registration'
+
+/**
+ * Works in a transaction while nobody else works under the same name: for what reads, decides and then writes, where no
+ * row is there yet whose count could be the lock. A process that ends gives its locks back.
+ */
+export async function withLock<Result>(
+  db: Database,
+  name: LockName,
+  work: (transaction: Database) => Promise<Result>,
+): Promise<Result> {
+  return db.transaction().execute(async (transaction) => {
+    // On SQLite the transaction, begun immediately, has waited already: there is one writer.
+    if (isPostgres(transaction)) await waitForTurn(transaction, name)
+    return work(transaction)
+  })
+}
+
+async function waitForTurn(transaction: Database, name: LockName): Promise<void> {
+  // A migration takes what it takes, and so does waiting for that of another replica.
+  if (name === 'migrate') await sql.raw(WITHOUT_TIMEOUT).execute(transaction)
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`countersign ${name}`}, 0))`.execute(transaction)
+}

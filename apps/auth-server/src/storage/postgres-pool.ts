@@ -1,0 +1,115 @@
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
+import { DatabaseUnavailable } from './database-unavailable.ts'
+import { type PostgresLocation, tlsOptions } from './postgres-location.ts'
+
+/** How long after the statement timeout an answer may still be on its way, in milliseconds; then the line is dead. */
+const ANSWER_GRACE = 1_000
+
+/** A process that freezes inside a transaction holds its locks no longer than this, in milliseconds. */
+const IDLE_IN_TRANSACTION_TIMEOUT = 30_000
+
+/** Lets the rest of a transaction take as long as it needs: for waiting in line, and for migrations. */
+export const WITHOUT_TIMEOUT = 'set local statement_timeout = 0'
+
+/**
+ * What the server says when it, not the statement, is at fault: connections (class 08), a rival it favoured (40),
+ * resources (53), operators (57, with the statement timeout among them), its disk (58), a standby that only reads, a
+ * transaction it gave up.
+ */
+const UNAVAILABLE = /^(?:08|40|53|57|58)|^(?:25006|25P03)$/
+
+/** The type of `bigint`, which holds our instants: numbers, though pg would rather not promise that. */
+const BIGINT = 20
+
+/**
+ * The connections to PostgreSQL, as Kysely takes them. Whatever keeps a query from being answered becomes
+ * `DatabaseUnavailable`, and its connection is not used again; the next query opens another, so that nothing has to
+ * notice when the database is back.
+ */
+export function postgresPool(location: PostgresLocation): PostgresPool {
+  const pool = new Pool({
+    host: location.host,
+    port: location.port,
+    user: location.user,
+    password: location.password,
+    database: location.database,
+    ssl: tlsOptions(location),
+    application_name: 'countersign',
+    max: location.poolMax,
+    connectionTimeoutMillis: location.connectTimeout * 1000,
+    keepAlive: true,
+    // Without a timeout of ours none is sent: a pooler in between may know no such parameters.
+    ...(location.statementTimeout > 0 && {
+      statement_timeout: location.statementTimeout * 1000,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+    }),
+    types: {
+      getTypeParser: (type, format) => (type === BIGINT ? Number : types.getTypeParser(type, format)),
+    },
+  })
+
+  const lost = new WeakSet<PoolClient>()
+  pool.on('connect', (client) => {
+    // pg listens while a connection is idle, nobody while it is in use: an unheard 'error' would end the process.
+    client.on('error', () => lost.add(client))
+    client.on('end', () => lost.add(client))
+  })
+  // Nobody waits for an idle connection: that it is gone is told to the next one who cannot have another.
+  pool.on('error', () => {})
+
+  const answerWithin =
+    location.statementTimeout > 0 ? location.statementTimeout * 1000 + ANSWER_GRACE : undefined
+  return {
+    options: {},
+    connect: async () => {
+      try {
+        return watched(await pool.connect(), lost, answerWithin)
+      } catch (error) {
+        throw new DatabaseUnavailable(error)
+      }
+    },
+    end: () => pool.end(),
+  }
+}
+
+function watched(
+  client: PoolClient,
+  lost: WeakSet<PoolClient>,
+  answerWithin: number | undefined,
+): PostgresPoolClient {
+  let patient = answerWithin === undefined
+
+  const run = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
+    patient ||= text === WITHOUT_TIMEOUT
+    // The server keeps the statement timeout. When not even that is heard, packets vanish: only closing ends the wait.
+    const deadline = patient ? undefined : setTimeout(() => hangUp(client, lost), answerWithin)
+    try {
+      // What pg and Kysely each have a type for is the same object.
+      return (await client.query<never, unknown[]>(text, [...parameters])) as PostgresQueryResult<R>
+    } catch (error) {
+      const fault = lost.has(client) || (error instanceof DatabaseError && UNAVAILABLE.test(error.code ?? ''))
+      throw fault ? new DatabaseUnavailable(error) : error
+    } finally {
+      clearTimeout(deadline)
+    }
+  }
+
+  function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>
+  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
+  function query<R>(
+    statement: string | PostgresCursor<R>,
+    parameters: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<R>> | PostgresCursor<R> {
+    if (typeof statement !== 'string') throw new TypeError('cursors are not read here')
+    return run<R>(statement, parameters)
+  }
+
+  return { query, release: (destroy) => client.release(destroy) }
+}
+
+function hangUp(client: PoolClient, lost: WeakSet<PoolClient>): void {
+  lost.add(client)
+  // With a query under way this closes at once, and the query fails.
+  if (client instanceof Client) void client.end()
+}

@@ -1,0 +1,120 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
+import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
+import { listSigningKeys } from '../../src/domain/keys/key-store.ts'
+import { secretBesideDatabase } from '../../src/key-encryption-secret.ts'
+import { keyDeps } from '../support/key-rotation.ts'
+import { openCli, refused, type TestCli } from './support.ts'
+
+const NOW = Math.floor(Date.now() / 1000)
+const SECRET = Buffer.alloc(32, 9)
+
+/** A server that has made its first key, and is not running now. */
+async function openRing({ db }: TestCli, secret: Uint8Array = Buffer.alloc(32)): Promise<KeyRing> {
+  return KeyRing.open(keyDeps(db, () => NOW, { encryption: createKeyEncryption(secret) }))
+}
+
+describe('auth keys rotate', () => {
+  it('publishes a key that signs after the lead, or soon', async () => {
+    const cli = await openCli()
+    await openRing(cli)
+
+    const started = (await cli.json(['keys', 'rotate'])) as { kid: string; signs_from: number }
+    const hastened = (await cli.json(['keys', 'rotate', '--now'])) as { kid: string; signs_from: number }
+
+    expect(started.signs_from - NOW).toBeGreaterThanOrEqual(86_400)
+    expect(hastened.kid).toBe(started.kid)
+    expect(hastened.signs_from - NOW).toBeLessThan(600)
+    expect((await cli.auth(['keys', 'rotate'])).stdout).toMatch(
+      /^Key [\w-]{43} was published already, and signs from \S+ on, when a server runs\.\n$/,
+    )
+  })
+
+  it('leaves the first key to the server', async () => {
+    const { auth } = await openCli()
+
+    expect(await auth(['keys', 'rotate'])).toEqual(
+      refused('There are no keys yet: the server makes the first one when it starts.'),
+    )
+  })
+})
+
+describe('auth keys revoke', () => {
+  it('takes the key out, and says which signs in its place', async () => {
+    const cli = await openCli()
+    const kid = (await openRing(cli)).activeKid()
+
+    const { stdout } = await cli.auth(['keys', 'revoke', kid])
+
+    const [successor] = await listSigningKeys(cli.db)
+    expect(successor!.kid).not.toBe(kid)
+    expect(stdout).toBe(
+      `Key ${kid} is revoked. Key ${successor!.kid} signs in its place. Verifiers refuse what it signed when they ` +
+        'next fetch the key set: within 5 minutes, unless they cannot reach this server.\n',
+    )
+    expect(await cli.auth(['keys', 'revoke', kid])).toEqual(
+      refused(`There is no key ${kid}: \`auth keys list\` shows those there are.`),
+    )
+  })
+
+  it('is refused with another secret', async () => {
+    const cli = await openCli()
+    const kid = (await openRing(cli)).activeKid()
+
+    const ending = await cli.auth(['keys', 'revoke', kid], {
+      env: { AUTH_KEY_ENCRYPTION_SECRET: SECRET.toString('base64url') },
+    })
+
+    expect(ending).toEqual(
+      refused(
+        `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
+          'Set the secret this database was made with; nothing has been changed.',
+      ),
+    )
+  })
+})
+
+describe('auth keys re-encrypt', () => {
+  it('moves the keys to the secret it reads', async () => {
+    const cli = await openCli()
+    await openRing(cli)
+
+    const { stdout } = await cli.auth(['keys', 're-encrypt'], { input: `${SECRET.toString('base64url')}\n` })
+
+    expect(stdout).toBe(
+      '1 key is encrypted under the new secret. Set AUTH_KEY_ENCRYPTION_SECRET to it now. ' +
+        'A server that runs goes on signing and rotates no keys until it is started again.\n',
+    )
+    await refuseWrongSecret(cli.db, createKeyEncryption(SECRET))
+  })
+
+  it('refuses what is no secret', async () => {
+    const cli = await openCli()
+    await openRing(cli)
+
+    const { code, stderr } = await cli.auth(['keys', 're-encrypt'], { input: 'hunter2' })
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^The new key-encryption secret must be 32 random bytes in base64url/)
+    expect(stderr).not.toContain('hunter2')
+  })
+
+  it('puts a new secret into the file beside the database', async () => {
+    const cli = await openCli()
+    // No setting gives the secret; an empty one counts as absent.
+    const env = { AUTH_KEY_ENCRYPTION_SECRET: '' }
+    const location = { kind: 'sqlite', path: cli.path } as const
+    const secretFile = `${cli.path}.secret`
+    writeFileSync(secretFile, Buffer.alloc(32).toString('base64url'), { mode: 0o600 })
+    await openRing(cli)
+    const before = readFileSync(secretFile, 'utf8')
+
+    const result = await cli.json(['keys', 're-encrypt'], { env })
+
+    expect(result).toEqual({ keys_re_encrypted: 1 })
+    expect(readFileSync(secretFile, 'utf8')).not.toBe(before)
+    expect(existsSync(`${secretFile}.next`)).toBe(false)
+    await refuseWrongSecret(cli.db, createKeyEncryption(secretBesideDatabase(location)))
+  })
+})

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import { prune } from '../src/prune.ts'
+import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
+import { startTestServer, type TestServer } from './support/test-server.ts'
+
+const CLIENT = { client_id: 'app', client_secret: CLIENT_SECRET }
+
+async function start(): Promise<TestServer> {
+  const server = await startTestServer({ refreshTokenLifetime: 10_000, refreshTokenIdleLifetime: 5_000 })
+  const grantTypes = ['password', 'refresh_token', 'client_credentials'] as const
+  await addOrdinaryRows(server, aConfidentialClient({ grantTypes }))
+  return server
+}
+
+async function signIn(server: TestServer): Promise<string> {
+  const form = { ...CLIENT, grant_type: 'password', username: 'alice', password: 'secret' }
+  return ((await server.post('/token', form)).body as { refresh_token: string }).refresh_token
+}
+
+async function count(server: TestServer, table: 'authorizations' | 'refresh_tokens'): Promise<number> {
+  return (await server.db.selectFrom(table).selectAll().execute()).length
+}
+
+describe('pruning', () => {
+  it('forgets nothing that somebody can still ask about', async () => {
+    const server = await start()
+    const refreshToken = await signIn(server)
+    server.clock.advance(4_999)
+
+    await prune(server.db, server.now)
+    const answer = await server.post('/token', {
+      ...CLIENT,
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+    })
+
+    expect(answer.status).toBe(200)
+  })
+
+  it('forgets refresh tokens an hour after they expired, and authorizations after their last token', async () => {
+    const server = await start()
+    await signIn(server)
+
+    server.clock.advance(5_000 + 3_600)
+    await prune(server.db, server.now)
+    const before = [await count(server, 'refresh_tokens'), await count(server, 'authorizations')]
+    server.clock.advance(1)
+    await prune(server.db, server.now)
+    const after = [await count(server, 'refresh_tokens'), await count(server, 'authorizations')]
+    server.clock.advance(5_000)
+    await prune(server.db, server.now)
+
+    expect(before).toEqual([1, 1])
+    expect(after).toEqual([0, 1])
+    expect(await count(server, 'authorizations')).toBe(0)
+  })
+
+  it('keeps a standing authorization as long as its tokens, and lets it be opened again', async () => {
+    const server = await start()
+    const request = { ...CLIENT, grant_type: 'client_credentials' }
+    await server.post('/token', request)
+    server.clock.advance(3_600 + 3_600 + 1)
+
+    await prune(server.db, server.now)
+    const forgotten = await count(server, 'authorizations')
+    const answer = await server.post('/token', request)
+
+    expect(forgotten).toBe(0)
+    expect(answer.status).toBe(200)
+  })
+
+  it('goes through more than one batch', async () => {
+    const server = await start()
+    await signIn(server)
+    const [row] = await server.db.selectFrom('refresh_tokens').selectAll().execute()
+    for (let batch = 0; batch < 12; batch++) {
+      const rows = Array.from({ length: 100 }, (_, i) => ({ ...row!, hash: `${batch}-${i}`, expires_at: 0 }))
+      await server.db.insertInto('refresh_tokens').values(rows).execute()
+    }
+
+    await prune(server.db, server.now)
+
+    expect(await count(server, 'refresh_tokens')).toBe(1)
+  })
+})

@@ -1,0 +1,47 @@
+import { type Compilable, sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import type { Database } from '../src/storage/database.ts'
+import { DATABASES, freshDatabase } from './support/databases.ts'
+
+/** What requests look for, row by row: each by an index, or it slows down as the tables grow. A new one is a new line. */
+const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
+  'a user by name': (db) => db.selectFrom('users').selectAll().where('username', '=', 'alice'),
+  'a user by id': (db) => db.selectFrom('users').selectAll().where('id', '=', 'usr_1'),
+  'a client by id': (db) =>
+    db.selectFrom('clients').selectAll().where('id', '=', 'app').where('disabled_at', 'is', null),
+  'resources by audience': (db) =>
+    db.selectFrom('resources').selectAll().where('audience', 'in', ['urn:a', 'urn:b']),
+  'a signing key by kid': (db) => db.selectFrom('signing_keys').selectAll().where('kid', '=', 'key'),
+  'an authorization by id': (db) => db.selectFrom('authorizations').selectAll().where('id', '=', 'az_1'),
+  'a standing authorization': (db) =>
+    db.selectFrom('authorizations').selectAll().where('standing_for', '=', 'app'),
+  'authorizations by subject': (db) =>
+    db.selectFrom('authorizations').selectAll().where('subject', '=', 'usr_1'),
+  'authorizations by client': (db) =>
+    db.selectFrom('authorizations').selectAll().where('client_id', '=', 'app'),
+  'a refresh token by its hash': (db) =>
+    db.selectFrom('refresh_tokens').selectAll().where('hash', '=', 'one'),
+  'a client assertion': (db) =>
+    db.selectFrom('client_assertions').selectAll().where('client_id', '=', 'app').where('jti', '=', 'j'),
+}
+
+/** How the database would find the rows, in its own words. */
+async function planOf(db: Database, kind: (typeof DATABASES)[number], lookup: Compilable): Promise<string> {
+  const { sql: text, parameters } = lookup.compile()
+  const statement = { sql: `explain ${kind === 'SQLite' ? 'query plan ' : ''}${text}`, parameters }
+  const { rows } = await db.executeQuery<Record<string, unknown>>({ ...lookup.compile(), ...statement })
+  return rows.map((row) => row.detail ?? row['QUERY PLAN']).join('\n')
+}
+
+describe.each(DATABASES)('%s finds by an index', (kind) => {
+  it.each(Object.entries(HOT_LOOKUPS))('%s', async (_name, lookup) => {
+    const db = await freshDatabase(kind)
+    // Tables this small are read whole, and rightly so: what is asked here is whether there is another way.
+    if (kind === 'PostgreSQL') await sql`set enable_seqscan = off`.execute(db)
+
+    const plan = await planOf(db, kind, lookup(db))
+
+    expect(plan).toMatch(kind === 'SQLite' ? /^SEARCH .* USING .*INDEX/ : /Index Cond:/)
+    expect(plan).not.toMatch(/Seq Scan|^SCAN/m)
+  })
+})

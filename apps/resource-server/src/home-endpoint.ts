@@ -1,0 +1,45 @@
+import { pageEndpoint } from '@countersign/http-service'
+import { PROTECTED_RESOURCE_METADATA_PATH } from '@countersign/shared'
+import type { Middleware } from 'koa'
+import { PROFILE_SCOPE } from './me-endpoint.ts'
+
+export interface HomeEndpointDeps {
+  readonly issuer: string
+  readonly audience: string
+  /** The address of the metadata; `undefined` when the audience is a name and no address. */
+  readonly resourceMetadata: string | undefined
+}
+
+const LINKS = [
+  { path: PROTECTED_RESOURCE_METADATA_PATH, says: 'whose tokens it takes, and how to send them (RFC 9728)' },
+  { path: '/readyz', says: 'whether it has the keys to verify tokens' },
+  { path: '/livez', says: 'whether it is there at all' },
+]
+
+const TEMPLATE = `<h1>Countersign resource server</h1>
+<p>It is called <code><%= it.audience %></code> in tokens, and takes those that
+<a href="<%= it.issuer %>"><%= it.issuer %></a> has signed.</p>
+<% if (it.resourceMetadata) { %>
+<h2>Try it</h2>
+<pre><code>curl <%= it.resourceMetadata %></code></pre>
+<% } %>
+<h2>To look at</h2>
+<dl>
+<% for (const link of it.links) { %>
+<dt><a href="<%= link.path %>"><code><%= link.path %></code></a></dt>
+<dd><%= link.says %></dd>
+<% } %>
+</dl>
+<h2>For programs</h2>
+<dl>
+<dt><code>GET /users/me</code></dt>
+<dd>the profile of the user whose access token comes along as <code>Authorization: Bearer</code>, with the scope
+<code><%= it.scope %></code></dd>
+</dl>
+`
+
+/** GET /: what this server is, and where to look next. */
+export function homeEndpoint({ issuer, audience, resourceMetadata }: HomeEndpointDeps): Middleware {
+  const data = { issuer, audience, resourceMetadata, scope: PROFILE_SCOPE, links: LINKS }
+  return pageEndpoint({ title: 'Countersign resource server', template: TEMPLATE, data: () => data })
+}

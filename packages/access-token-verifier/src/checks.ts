@@ -1,0 +1,185 @@
+import type { CryptoKey } from 'jose'
+import {
+  type ClaimExpectations,
+  type KnownClaims,
+  listOf,
+  parseClaims,
+  scopeOf,
+  verifyAudience,
+  verifyExpiry,
+  verifyIssuer,
+  verifyStart,
+  verifySubject,
+} from './claims.ts'
+import type { JsonObject } from './json.ts'
+import { assertScope } from './required-scope.ts'
+import { verifySignature } from './signature.ts'
+import { describeStatus, type FindStatusList, verifyStatus } from './status.ts'
+import {
+  assertAccessTokenType,
+  assertAlgorithm,
+  assertTokenSize,
+  LARGEST_TOKEN,
+  parseToken,
+  type UnverifiedHeader,
+} from './token.ts'
+
+/** What every token is compared with. */
+export interface Expectations extends ClaimExpectations {
+  /** The issuer's key with this `kid`. Throws `unknown_key` or `keys_unavailable`. */
+  readonly findKey: (kid: string | undefined) => Promise<CryptoKey>
+  /** Absent when no status is asked for. */
+  readonly findStatusList?: FindStatusList
+}
+
+/** A token on its way through the checks. What one of them proves, those after it rely on. */
+export interface Examination {
+  readonly token: string
+  readonly expected: Expectations
+  readonly requiredScope: readonly string[]
+  /** Empty until the token was taken apart, like `untyped`. */
+  header: UnverifiedHeader
+  untyped: JsonObject
+  key: CryptoKey | undefined
+  /** Empty until their types are proven, like `scope`. */
+  claims: KnownClaims
+  scope: readonly string[]
+}
+
+/** One thing that is asked of a token. */
+export interface Check {
+  readonly name: string
+  /** Throws `AccessTokenError` when the token is not so. A promise only when there is something to wait for. */
+  readonly verify: (examination: Examination) => void | Promise<void>
+  /** What is asked for, in words or as the value itself. */
+  readonly expected: (examination: Examination) => string
+  /** What was there when the check held; when it fails, its error says that. */
+  readonly found: (examination: Examination) => string
+}
+
+/** What is true of a token's text for as long as the keys are the same, and so has to be proven only once. */
+export const PROOF: readonly Check[] = [
+  {
+    name: 'size',
+    verify: ({ token }) => assertTokenSize(token),
+    expected: () => `${LARGEST_TOKEN} characters at most`,
+    found: ({ token }) => `${token.length} characters`,
+  },
+  {
+    name: 'form',
+    verify: (examination) => {
+      const { header, claims } = parseToken(examination.token)
+      examination.header = header
+      examination.untyped = claims
+    },
+    expected: () => 'a header, claims and a signature',
+    found: () => 'all three',
+  },
+  {
+    name: 'alg',
+    verify: ({ header }) => assertAlgorithm(header),
+    expected: () => 'RS256',
+    found: ({ header }) => header.alg ?? '',
+  },
+  {
+    name: 'typ',
+    verify: ({ header }) => assertAccessTokenType(header),
+    expected: () => 'at+jwt',
+    found: ({ header }) => header.typ ?? '',
+  },
+  {
+    name: 'kid',
+    verify: async (examination) => {
+      examination.key = await examination.expected.findKey(examination.header.kid)
+    },
+    expected: () => 'a key the issuer publishes',
+    found: ({ header }) => header.kid ?? 'no kid, and there is one key',
+  },
+  {
+    name: 'signature',
+    verify: ({ token, key }) => {
+      // Only a list that has lost the check before comes here without one; no token passes by that.
+      if (!key) throw new Error('a signature cannot be verified before its key is found')
+      return verifySignature(token, key)
+    },
+    expected: () => 'made with that key',
+    found: () => 'made with that key',
+  },
+  {
+    name: 'claims',
+    verify: (examination) => {
+      examination.claims = parseClaims(examination.untyped)
+      examination.scope = scopeOf(examination.claims)
+    },
+    expected: () => 'each of its type',
+    found: () => 'each of its type',
+  },
+]
+
+/** What is asked of the claims on every request: some of it changes while a token is used. */
+export const CLAIMS: readonly Check[] = [
+  {
+    name: 'iss',
+    verify: ({ claims, expected }) => verifyIssuer(claims, expected),
+    expected: ({ expected }) => expected.issuer,
+    found: ({ claims }) => claims.iss ?? '',
+  },
+  {
+    name: 'aud',
+    verify: ({ claims, expected }) => verifyAudience(claims, expected),
+    expected: ({ expected }) => expected.audience,
+    found: ({ claims }) => listOf(claims.aud ?? []).join(' '),
+  },
+  {
+    name: 'exp',
+    verify: ({ claims, expected }) => verifyExpiry(claims, expected),
+    expected: ({ expected: { now, clockTolerance } }) => `after ${now() - clockTolerance}`,
+    found: ({ claims }) => String(claims.exp),
+  },
+  ...(['nbf', 'iat'] as const).map((claim) => ({
+    name: claim,
+    verify: ({ claims, expected }: Examination) => verifyStart(claim, claims, expected),
+    expected: ({ expected: { now, clockTolerance } }: Examination) =>
+      `absent, or not after ${now() + clockTolerance}`,
+    found: ({ claims }: Examination) => String(claims[claim] ?? 'absent'),
+  })),
+  {
+    name: 'sub',
+    verify: ({ claims }) => verifySubject(claims),
+    expected: () => 'a subject',
+    found: ({ claims }) => claims.sub ?? '',
+  },
+  {
+    name: 'status',
+    verify: ({ claims, expected: { findStatusList } }) => {
+      return findStatusList && verifyStatus(claims, findStatusList)
+    },
+    expected: ({ expected }) => (expected.findStatusList ? 'valid, or none' : 'not asked for'),
+    found: ({ claims, expected }) => (expected.findStatusList ? describeStatus(claims) : 'not asked for'),
+  },
+]
+
+/** What the request asks of a good token. */
+export const SCOPE: Check = {
+  name: 'scope',
+  verify: ({ scope, requiredScope }) => assertScope(scope, requiredScope),
+  expected: ({ requiredScope }) => requiredScope.join(' ') || 'any',
+  found: ({ claims }) => claims.scope || 'none',
+}
+
+/**
+ * Every check, in order. The verifier walks these lists and `explain.ts` walks them, so the two cannot disagree. What
+ * costs nothing comes first; no claim is compared, and so no answer given about it, before the signature holds; and the
+ * status list is asked only about a token that is good in everything else.
+ */
+export const CHECKS: readonly Check[] = [...PROOF, ...CLAIMS, SCOPE]
+
+/** Begins the examination of a token. */
+export function examine(
+  token: string,
+  expected: Expectations,
+  requiredScope: readonly string[],
+): Examination {
+  const header = { alg: undefined, typ: undefined, kid: undefined }
+  return { token, expected, requiredScope, header, untyped: {}, key: undefined, claims: {}, scope: [] }
+}

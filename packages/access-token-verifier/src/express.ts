@@ -1,0 +1,75 @@
+/**
+ * Express's door to the verifier. It imports nothing of Express: its middleware needs no more of a request and a response
+ * than what Node.js gives them, so that any framework with middleware of this form can use it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
+import { type ChallengeOptions, challenge } from './challenge.ts'
+import type { VerifiedAccessToken } from './claims.ts'
+import { AccessTokenError } from './error.ts'
+import type { AccessTokenVerifier } from './verifier.ts'
+
+export type { RequireAccessTokenOptions } from './access-gate.ts'
+
+/** What `requireAccessToken` leaves at the request. */
+export interface AccessTokenRequest {
+  /** The verified token; present in whatever comes after the middleware. */
+  accessToken?: VerifiedAccessToken
+  /** Why the request was refused, for the request log to name. Absent on every other request. */
+  accessTokenError?: AccessTokenError
+}
+
+declare global {
+  // biome-ignore lint/style/noNamespace: the one way Express has to give its requests a member.
+  namespace Express {
+    interface Request extends AccessTokenRequest {}
+  }
+}
+
+/** Middleware as Express calls it. */
+export type ExpressMiddleware = (
+  request: IncomingMessage & AccessTokenRequest,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>
+
+/**
+ * Lets a request pass with a verified access token that has the scope, and answers every other itself (RFC 6750 §3).
+ * `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope or address
+ * that cannot be is a `TypeError` at once. Whatever is no `AccessTokenError` goes to Express's error handler.
+ */
+export function requireAccessToken(
+  verifier: AccessTokenVerifier,
+  options: RequireAccessTokenOptions = {},
+): ExpressMiddleware {
+  const gate = createAccessGate(verifier, options)
+
+  return async (request, response, next) => {
+    try {
+      request.accessToken = await gate.admit(authorizationHeaders(request))
+    } catch (error) {
+      if (error instanceof AccessTokenError) refuse(request, response, error, gate.challengeOptions)
+      else next(error)
+      return
+    }
+    // Outside the try: a refusal of what comes after is not this middleware's to answer.
+    next()
+  }
+}
+
+/**
+ * Answers a request with a refusal, and leaves the error where the request log finds it. For rules only the route knows,
+ * such as a client's own token where a user is needed.
+ */
+export function refuse(
+  request: AccessTokenRequest,
+  response: ServerResponse,
+  error: AccessTokenError,
+  options: ChallengeOptions = {},
+): void {
+  const { status, headers, body } = challenge(error, options)
+  request.accessTokenError = error
+  response
+    .writeHead(status, { ...headers, 'content-type': 'application/json; charset=utf-8' })
+    .end(JSON.stringify(body))
+}

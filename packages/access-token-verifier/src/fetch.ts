@@ -1,0 +1,45 @@
+/** The Fetch API's door to the verifier: for handlers that take a `Request` and answer with a `Response`. */
+import { createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
+import { type ChallengeOptions, challenge } from './challenge.ts'
+import type { VerifiedAccessToken } from './claims.ts'
+import { AccessTokenError } from './error.ts'
+import type { AccessTokenVerifier } from './verifier.ts'
+
+export type { RequireAccessTokenOptions } from './access-gate.ts'
+
+/** Either the verified token, or the response to answer with and the reason, for the request log to name. */
+export type Authorized =
+  | { readonly accessToken: VerifiedAccessToken; readonly response?: undefined; readonly error?: undefined }
+  | { readonly accessToken?: undefined; readonly response: Response; readonly error: AccessTokenError }
+
+/** Finds out whether a request may pass. */
+export type Authorize = (request: Pick<Request, 'headers'>) => Promise<Authorized>
+
+/**
+ * Makes a function that finds the verified access token of a request, or the response that refuses it (RFC 6750 §3).
+ * `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope or address
+ * that cannot be is a `TypeError` at once. Whatever is no `AccessTokenError` is thrown on.
+ */
+export function requireAccessToken(
+  verifier: AccessTokenVerifier,
+  options: RequireAccessTokenOptions = {},
+): Authorize {
+  const gate = createAccessGate(verifier, options)
+
+  return async ({ headers }) => {
+    // Two headers come as one with a comma between them, which no token has: they are refused as malformed.
+    const authorization = headers.get('authorization')
+    try {
+      return { accessToken: await gate.admit(authorization === null ? [] : [authorization]) }
+    } catch (error) {
+      if (!(error instanceof AccessTokenError)) throw error
+      return { error, response: refuse(error, gate.challengeOptions) }
+    }
+  }
+}
+
+/** The response to a refusal. For rules only the route knows, such as a client's own token where a user is needed. */
+export function refuse(error: AccessTokenError, options: ChallengeOptions = {}): Response {
+  const { status, headers, body } = challenge(error, options)
+  return Response.json(body, { status, headers })
+}

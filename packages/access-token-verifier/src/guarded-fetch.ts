@@ -1,0 +1,102 @@
+import type { Seconds } from '@countersign/shared'
+import { CoolDown } from './cool-down.ts'
+import type { DocumentEdge } from './fetch-document.ts'
+import type { Stopwatch } from './stopwatch.ts'
+
+/** All a caller ever waits for the issuer, the last byte of every document included, in milliseconds. */
+const FETCH_TIMEOUT = 3000
+
+/** What is fetched, from whom, and over which edges. */
+export interface GuardedFetchOptions {
+  /** Whom a message names when no answer comes. */
+  readonly whom: string
+  /** Fetches, and keeps what it has fetched. What it rejects with is kept as the failure. */
+  readonly attempt: (edge: DocumentEdge) => Promise<void>
+  readonly fetch: typeof fetch
+  readonly stopwatch: Stopwatch
+}
+
+/**
+ * Fetches the same thing again and again without ever flooding whoever has it: one fetch at a time, which everybody joins,
+ * of three seconds at most, and after a failure a pause that grows while they go on.
+ */
+export class GuardedFetch {
+  readonly #options: GuardedFetchOptions
+  readonly #pauses: CoolDown
+  #failure: { readonly cause: unknown } | undefined
+  #inFlight: Promise<void> | undefined
+  #abort: AbortController | undefined
+  #closed = false
+
+  constructor(options: GuardedFetchOptions) {
+    this.#options = options
+    this.#pauses = new CoolDown(options.stopwatch)
+  }
+
+  /** Begins, or joins the one under way; `undefined` while a failure cools down, and once closed. Never rejects. */
+  begin(): Promise<void> | undefined {
+    if (this.#inFlight) return this.#inFlight
+    if (this.#closed || this.#pauses.remaining() > 0) return undefined
+
+    this.#inFlight = this.#attempt()
+      .then(
+        () => this.#succeed(),
+        (cause: unknown) => this.#fail(cause),
+      )
+      .finally(() => {
+        this.#inFlight = undefined
+      })
+    return this.#inFlight
+  }
+
+  /** True while a fetch is under way. */
+  isUnderWay(): boolean {
+    return this.#inFlight !== undefined
+  }
+
+  /** Why the last fetch failed; `undefined` when it did not. */
+  failure(): { readonly cause: unknown } | undefined {
+    return this.#failure
+  }
+
+  /** When it is worth asking again. */
+  retryAfter(): Seconds {
+    return Math.max(1, Math.ceil(this.#pauses.remaining() / 1000))
+  }
+
+  /** Ends what is under way and begins nothing more. */
+  close(): void {
+    this.#closed = true
+    this.#abort?.abort(new Error('The verifier was closed.'))
+  }
+
+  /** True once nothing more is begun. */
+  isClosed(): boolean {
+    return this.#closed
+  }
+
+  async #attempt(): Promise<void> {
+    const { whom, attempt, fetch, stopwatch } = this.#options
+    const abort = new AbortController()
+    const cancelTimeout = stopwatch.after(FETCH_TIMEOUT, () => {
+      abort.abort(new Error(`${whom} did not answer within ${FETCH_TIMEOUT / 1000} seconds.`))
+    })
+    this.#abort = abort
+    try {
+      await attempt({ fetch, signal: abort.signal })
+    } finally {
+      cancelTimeout()
+    }
+  }
+
+  #succeed(): void {
+    this.#failure = undefined
+    this.#pauses.reset()
+  }
+
+  #fail(cause: unknown): void {
+    this.#failure = { cause }
+    this.#pauses.rest()
+    this.#pauses.lengthen()
+  }
+}

@@ -1,0 +1,60 @@
+import type { IssuerLocation } from './discovery.ts'
+import { RecentMap } from './recent-map.ts'
+import { RemoteStatusList, type StatusListDeps } from './remote-status-list.ts'
+import type { StatusList } from './status-list-token.ts'
+import { malformed } from './token.ts'
+
+/** How many lists are held. An issuer fills one after another, so a handful is in use at any time. */
+const MOST_LISTS = 100
+
+/** Whose lists are read, and with what. */
+export interface StatusSourceOptions extends IssuerLocation, StatusListDeps {}
+
+/**
+ * The status lists of one issuer, each kept at hand once a token has named it. Whoever asks must have verified the token's
+ * signature: only the issuer's own word makes this fetch anything. Of too many lists the ones not asked for go first.
+ */
+export class StatusSource {
+  readonly #options: StatusSourceOptions
+  readonly #lists = new RecentMap<string, RemoteStatusList>(MOST_LISTS)
+  #closed = false
+
+  constructor(options: StatusSourceOptions) {
+    this.#options = options
+  }
+
+  /** The list with this URI. Throws `malformed` when it is not the issuer's, rejects with `status_unavailable`. */
+  find(uri: string): StatusList | Promise<StatusList> {
+    return (this.#lists.get(uri) ?? this.#open(uri)).read()
+  }
+
+  /** Ends what is under way and fetches nothing more. */
+  close(): void {
+    this.#closed = true
+    for (const list of this.#lists.values()) list.close()
+  }
+
+  #open(uri: string): RemoteStatusList {
+    const list = new RemoteStatusList({ uri, address: statusListAddress(uri, this.#options) }, this.#options)
+    if (this.#closed) list.close()
+    this.#lists.set(uri, list)
+    return list
+  }
+}
+
+/**
+ * Where to connect to for a status list. It must lie under the issuer, as text and as a URL reads it (`..` and `%2e` would
+ * lead out of a realm), or a token could send us anywhere.
+ */
+export function statusListAddress(uri: string, { issuer, issuerAddress }: IssuerLocation): string {
+  const base = issuer.replace(/\/$/, '')
+  if (!uri.startsWith(`${base}/`) || uri.includes('#') || !URL.canParse(uri)) throw notOfTheIssuer()
+  const url = new URL(uri)
+  const { origin, pathname } = new URL(`${base}/`)
+  if (url.origin !== origin || !url.pathname.startsWith(pathname)) throw notOfTheIssuer()
+  return `${issuerAddress ?? origin}${url.pathname}${url.search}`
+}
+
+function notOfTheIssuer(): Error {
+  return malformed("names a status list that is not its issuer's")
+}

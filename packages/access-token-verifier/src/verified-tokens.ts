@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto'
+import type { VerifiedAccessToken } from './claims.ts'
+import type { KeySet } from './key-set.ts'
+import { RecentMap } from './recent-map.ts'
+import { LARGEST_TOKEN } from './token.ts'
+
+/**
+ * Remembers which tokens' signatures have held, and what they say, under one key set: with another one all is forgotten,
+ * since it may be that a key was taken out of it. It says nothing about a token but that: times and status are asked about
+ * on every request. A token is known by the digest of its whole text, so there is no other text that passes for it.
+ */
+export class VerifiedTokens {
+  readonly #capacity: number
+  readonly #tokens: RecentMap<string, VerifiedAccessToken>
+  #keySet: KeySet | undefined
+
+  /** Remembers so many tokens at most; 0 for none. */
+  constructor(capacity: number) {
+    this.#capacity = capacity
+    this.#tokens = new RecentMap(capacity)
+  }
+
+  /** What a token says whose signature has held under this key set; `undefined` when that is not known. */
+  find(token: string, keySet: KeySet | undefined): VerifiedAccessToken | undefined {
+    if (this.#capacity === 0 || keySet !== this.#keySet || token.length > LARGEST_TOKEN) return undefined
+    return this.#tokens.get(digest(token))
+  }
+
+  /** Remembers a token whose signature has held under this key set. */
+  remember(token: string, keySet: KeySet, verified: VerifiedAccessToken): void {
+    if (this.#capacity === 0) return
+    if (keySet !== this.#keySet) {
+      this.#tokens.clear()
+      this.#keySet = keySet
+    }
+    this.#tokens.set(digest(token), verified)
+  }
+
+  /** Forgets a token that will never be good again. */
+  forget(token: string): void {
+    this.#tokens.delete(digest(token))
+  }
+}
+
+function digest(token: string): string {
+  return hash('sha256', token, 'base64url')
+}

@@ -1,0 +1,71 @@
+import { CLAIMS, type Check, type Examination, type Expectations, examine, PROOF, SCOPE } from './checks.ts'
+import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
+import { AccessTokenError } from './error.ts'
+import type { KeySource } from './key-source.ts'
+import type { VerifiedTokens } from './verified-tokens.ts'
+
+/** What tokens are verified with. */
+export interface VerificationDeps {
+  readonly expected: Expectations
+  readonly keys: Pick<KeySource, 'current'>
+  readonly tokens: VerifiedTokens
+}
+
+/** Verifies one token; throws `AccessTokenError` for the first check that fails. */
+export type VerifyToken = (token: string, requiredScope: readonly string[]) => Promise<VerifiedAccessToken>
+
+/**
+ * Walks the checks in order, the dear ones only once per token: a remembered one begins where its claims are asked about.
+ * Nothing of that waits unless the status list does.
+ */
+export function tokenVerification({ expected, keys, tokens }: VerificationDeps): VerifyToken {
+  return async (token, requiredScope) => {
+    const known = tokens.find(token, keys.current())
+    const examination = examine(token, expected, requiredScope)
+    if (known) {
+      examination.claims = known.claims
+      examination.scope = known.scope
+    } else {
+      await walk(PROOF, examination)
+    }
+
+    try {
+      // In place of `walk`: a promise for nothing would cost more than all of these checks.
+      for (const check of CLAIMS) {
+        const pending = check.verify(examination)
+        if (pending) await pending
+      }
+    } catch (error) {
+      if (known && isOver(error)) tokens.forget(token)
+      throw error
+    }
+
+    const verified = known ?? verifiedToken(examination)
+    // Only now: a token that is not good never takes the place of one that is.
+    if (!known) remember({ expected, keys, tokens }, examination, verified)
+    SCOPE.verify(examination)
+    return verified
+  }
+}
+
+async function walk(checks: readonly Check[], examination: Examination): Promise<void> {
+  for (const check of checks) {
+    const pending = check.verify(examination)
+    if (pending) await pending
+  }
+}
+
+/** The set may have changed while the signature was verified; then nobody knows whether its key is still there. */
+function remember(
+  { keys, tokens }: VerificationDeps,
+  { token, header, key }: Examination,
+  verified: VerifiedAccessToken,
+): void {
+  const keySet = keys.current()
+  if (keySet && key && keySet.find(header.kid) === key) tokens.remember(token, keySet, verified)
+}
+
+/** An outage passes; what has expired or was revoked stays so. */
+function isOver(error: unknown): boolean {
+  return error instanceof AccessTokenError && (error.code === 'expired' || error.code === 'revoked')
+}

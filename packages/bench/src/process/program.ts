@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { nodeCommand } from './cores.ts'
+import { ROOT } from './places.ts'
+
+/** How a program is run: `node` with these arguments, at the root of the repository. */
+export interface ProgramOptions {
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly cores?: string | undefined
+  /** The file its standard output goes to; a log costs what it costs wherever it goes. */
+  readonly logFile?: string
+  /** Sent to its standard input, which then ends. */
+  readonly input?: string
+}
+
+/** A program that runs. */
+export interface Program {
+  readonly pid: number
+  /** Resolves when it has ended, to its exit code; `null` when a signal ended it. */
+  readonly ended: Promise<number | null>
+  readonly hasEnded: () => boolean
+  /** What it printed, unless that goes to a file. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Asks it to end, insists after a while, and resolves when it has. */
+  readonly stop: () => Promise<void>
+}
+
+/** How long a program may take to end by itself, in milliseconds: longer than ours drain. */
+const STOP_PATIENCE = 11_000
+
+/** Starts a program. Of our own environment it gets no more than where programs are. */
+export function startProgram({ args, env = {}, cores, logFile, input }: ProgramOptions): Program {
+  const [command, commandArgs] = nodeCommand(args, cores)
+  const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600)
+  const child = spawn(command, commandArgs, {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
+    stdio: ['pipe', log ?? 'pipe', 'pipe'],
+  })
+  if (log !== undefined) closeSync(log)
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text
+    })
+  }
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input ?? '')
+
+  let over = false
+  const ended = once(child, 'close').then(([code]): number | null => {
+    over = true
+    return code
+  })
+  return {
+    pid: child.pid ?? Number.NaN,
+    ended,
+    hasEnded: () => over,
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    stop: async () => {
+      child.kill('SIGTERM')
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE)
+      await ended
+      clearTimeout(insist)
+    },
+  }
+}
+
+/** Runs a program to its end and reads the JSON it prints. Rejects with what it complained of. */
+export async function runProgram(options: ProgramOptions, signal: AbortSignal): Promise<unknown> {
+  const program = startProgram(options)
+  const stop = () => void program.stop()
+  signal.addEventListener('abort', stop)
+  const code = await program.ended
+  signal.removeEventListener('abort', stop)
+  signal.throwIfAborted()
+  if (code !== 0) throw new Error(`${options.args[0]} ended with ${code}:\n${program.stderr()}`)
+  return JSON.parse(program.stdout())
+}
+
+/** How long a server may take to become ready, in milliseconds. */
+const READY_PATIENCE = 30_000
+
+/** Waits until an address answers as it should. Rejects when the program ends before, with what it complained of. */
+export async function untilAnswering(
+  program: Program,
+  url: string,
+  { every = 50, answers = () => true }: { every?: number; answers?: (status: number) => boolean } = {},
+): Promise<void> {
+  const deadline = performance.now() + READY_PATIENCE
+  while (performance.now() < deadline) {
+    if (program.hasEnded()) throw new Error(`ended before it was ready: ${lastLines(program.stderr())}`)
+    const response = await fetch(url).catch(() => undefined)
+    await response?.body?.cancel()
+    if (response && answers(response.status)) return
+    await pause(every)
+  }
+  throw new Error(`was not ready within ${READY_PATIENCE / 1000} s: ${lastLines(program.stderr())}`)
+}
+
+function lastLines(text: string): string {
+  return text.trim().split('\n').slice(-5).join(' ')
+}

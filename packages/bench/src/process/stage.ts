@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Program, type ProgramOptions, startProgram } from './program.ts'
+
+/** Where a comparison plays: a folder and the programs that run there. Closing it ends all of them and removes it. */
+export class Stage {
+  readonly folder: string
+  readonly #closers: (() => Promise<void>)[] = []
+
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
+  }
+
+  /** Starts a program that ends with the stage at the latest. */
+  start(options: ProgramOptions): Program {
+    const program = startProgram(options)
+    this.onClose(() => program.stop())
+    return program
+  }
+
+  /** What is to be done when the stage closes, last first. */
+  onClose(closer: () => Promise<void>): void {
+    this.#closers.push(closer)
+  }
+
+  /** A path in the folder. */
+  path(name: string): string {
+    return join(this.folder, name)
+  }
+
+  async close(): Promise<void> {
+    for (const closer of this.#closers.toReversed()) await closer()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Sets a stage, plays on it, and clears it whatever happens. */
+export async function onStage<T>(play: (stage: Stage) => Promise<T>): Promise<T> {
+  const stage = new Stage()
+  try {
+    return await play(stage)
+  } finally {
+    await stage.close()
+  }
+}

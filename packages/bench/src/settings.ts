@@ -1,0 +1,25 @@
+/** How long is measured, and how often. */
+export interface Settings {
+  /** The length of one measurement. */
+  readonly seconds: number
+  /** How often all contestants are measured there and back: A B C … C B A. */
+  readonly rounds: number
+}
+
+/** Short enough that the whole of `resource` takes less than ten minutes on two cores. */
+const DEFAULTS: Settings = { seconds: 3, rounds: 2 }
+
+/** Reads `BENCH_SECONDS` and `BENCH_ROUNDS`. Throws when one is not a number above zero. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  return {
+    seconds: positive('BENCH_SECONDS', env.BENCH_SECONDS, DEFAULTS.seconds),
+    rounds: Math.ceil(positive('BENCH_ROUNDS', env.BENCH_ROUNDS, DEFAULTS.rounds)),
+  }
+}
+
+function positive(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined || text === '') return otherwise
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`${name} must be a number above zero: ${text}`)
+  return value
+}

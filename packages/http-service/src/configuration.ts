@@ -1,0 +1,9 @@
+/**
+ * The half of this package that reads settings, by itself: a program that serves nothing, like a command line, starts
+ * without loading a logger.
+ */
+
+export { type Environment, readEnvironment, readSecret } from './environment.ts'
+export type { LogLevel } from './logger.ts'
+export { duration, durationOrNone, logLevel, oneOf, port, text, wholeNumber } from './setting-types.ts'
+export { ConfigError, readSettings, type Setting, type Settings, type SettingValues } from './settings.ts'

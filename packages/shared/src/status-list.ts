@@ -1,0 +1,51 @@
+import { deflateSync, inflateSync } from 'node:zlib'
+
+/** How many tokens one list speaks of: 2^20, so a list is 128 KiB before compression. */
+export const STATUS_LIST_SIZE: number = 2 ** 20
+
+/** Where a token's status stands (Token Status List §6.2): a list's URI and the token's index in it. */
+export interface StatusListReference {
+  readonly uri: string
+  readonly idx: number
+}
+
+/** The `status` claim of a referenced token (Token Status List §6.1). */
+export interface StatusClaim {
+  readonly status_list: StatusListReference
+}
+
+/** The claims of a status list token (Token Status List §5.1), with one bit per token: 0 valid, 1 invalid. */
+export interface StatusListClaims {
+  /** The URI of the list, as referenced tokens name it. */
+  readonly sub: string
+  readonly iat: number
+  readonly exp: number
+  /** For how many seconds a fetched list may be used before it is asked for again. */
+  readonly ttl: number
+  readonly status_list: { readonly bits: 1; readonly lst: string }
+}
+
+/** Writes the list in which these indexes are invalid: one bit each, least significant first, zlib, base64url (§4.1). */
+export function encodeStatusList(invalid: Iterable<number>, size: number = STATUS_LIST_SIZE): string {
+  const bytes = Buffer.alloc(Math.ceil(size / 8))
+  for (const index of invalid) {
+    if (index < 0 || index >= size)
+      throw new RangeError(`status index ${index} lies outside of a list of ${size}`)
+    bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (1 << (index & 7))
+  }
+  return deflateSync(bytes, { level: 9 }).toString('base64url')
+}
+
+/**
+ * Reads a list back into its bytes. Throws when it is not zlib, or larger than `mostBytes` once inflated: a small
+ * document must not fill the memory of whoever reads it.
+ */
+export function decodeStatusList(lst: string, mostBytes: number): Uint8Array {
+  return inflateSync(Buffer.from(lst, 'base64url'), { maxOutputLength: mostBytes })
+}
+
+/** True when the token at an index is invalid; `undefined` when the list does not reach so far (§8.3: refuse). */
+export function isInvalid(bytes: Uint8Array, index: number): boolean | undefined {
+  const byte = bytes[Math.floor(index / 8)]
+  return byte === undefined ? undefined : (byte & (1 << (index % 8))) !== 0
+}
