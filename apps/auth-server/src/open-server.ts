@@ -16,10 +16,14 @@ import { addGauges } from './gauges.ts'
 import { startJobs } from './jobs.ts'
 import { secretBesideDatabase } from './key-encryption-secret.ts'
 import { keyJobs } from './key-jobs.ts'
+import { prune } from './prune.ts'
 import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
 import { awaitDatabase } from './storage/await-database.ts'
 import { openDatabase, pingDatabase } from './storage/database.ts'
 import { migrate } from './storage/migrate.ts'
+
+/** In milliseconds. */
+const PRUNE_EVERY = 60_000
 
 /** The server with everything it holds open. */
 export interface OpenServer {
@@ -65,7 +69,13 @@ export async function openServer(
     (check, error) => logger.warn({ check, err: error }, 'not ready'),
   )
   if (metrics) addGauges(metrics, { keyRing, passwordHasher, now })
-  const stopJobs = startJobs(keyJobs({ ...keys, policy, keyRing, logger }), logger)
+  const stopJobs = startJobs(
+    [
+      ...keyJobs({ ...keys, policy, keyRing, logger }),
+      { name: 'forget what has expired', every: PRUNE_EVERY, run: () => prune(db, now) },
+    ],
+    logger,
+  )
 
   return {
     app: createApp({

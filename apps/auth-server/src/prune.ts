@@ -5,6 +5,7 @@ import { pruneAssertions } from './domain/clients/client-assertion-store.ts'
 import { dropEmptyStatusLists } from './domain/status/status-list-store.ts'
 import { pruneRefreshTokens } from './domain/tokens/refresh-token-store.ts'
 import type { Database } from './storage/database.ts'
+import { withLockIfFree } from './storage/lock.ts'
 
 /** Rows per transaction: a few milliseconds, so that no request waits for long. */
 const BATCH = 500
@@ -14,16 +15,18 @@ const MARGIN: Seconds = 3600
 
 /**
  * Forgets what can no longer be asked about: expired refresh tokens and assertions, authorizations whose tokens are all
- * dead, status lists nobody is in. In small batches with a breath between them, until nothing is left to forget.
+ * dead, status lists nobody is in. In small batches with a breath between them, until nothing is left to forget, or
+ * another replica turns out to be at it.
  */
 export async function prune(db: Database, now: Clock): Promise<void> {
   const before = now() - MARGIN
-  await repeatedly(() => pruneRefreshTokens(db, { before, limit: BATCH }))
-  await repeatedly(() => pruneAuthorizations(db, { before, limit: BATCH }))
-  await pruneAssertions(db, before)
-  await dropEmptyStatusLists(db)
-}
-
-async function repeatedly(pruneBatch: () => Promise<number>): Promise<void> {
-  while ((await pruneBatch()) === BATCH) await breathe()
+  const batches = [
+    (transaction: Database) => pruneRefreshTokens(transaction, { before, limit: BATCH }),
+    (transaction: Database) => pruneAuthorizations(transaction, { before, limit: BATCH }),
+    (transaction: Database) => pruneAssertions(transaction, { before, limit: BATCH }),
+  ]
+  for (const batch of batches) {
+    while ((await withLockIfFree(db, 'prune', batch)) === BATCH) await breathe()
+  }
+  await withLockIfFree(db, 'prune', dropEmptyStatusLists)
 }

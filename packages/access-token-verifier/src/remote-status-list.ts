@@ -132,7 +132,9 @@ export class RemoteStatusList {
         const list = await this.#parse(fetched.text)
         // A cache or replica that lags behind: what it says was true before what we know.
         if (known && list.issuedAt < known.list.issuedAt) {
-          throw new Error(`${this.#uri} answered with a list of ${list.issuedAt}, older than the one at hand.`)
+          throw new Error(
+            `${this.#uri} answered with a list of ${list.issuedAt}, older than the one at hand.`,
+          )
         }
         this.#held = hold(list, fetched.headers.get('etag') ?? undefined, askedAt)
         return

@@ -106,12 +106,20 @@ function readStatuses(statusList: unknown): StatusList['statusAt'] {
     throw new Error(`A status list has 1, 2, 4 or 8 bits for each token, not ${bits}.`)
   }
   if (typeof lst !== 'string') throw new Error('The status list is not text.')
-  const bytes = decodeStatusList(lst, LARGEST_LIST)
+  const bytes = inflate(lst)
   const perByte = 8 / bits
   const mask = 2 ** bits - 1
 
   return (index) => {
     const byte = bytes[Math.floor(index / perByte)]
     return byte === undefined ? undefined : (byte >> ((index % perByte) * bits)) & mask
+  }
+}
+
+function inflate(lst: string): Uint8Array {
+  try {
+    return decodeStatusList(lst, LARGEST_LIST)
+  } catch (cause) {
+    throw new Error(`The status list is not zlib, or has more than ${LARGEST_LIST} bytes.`, { cause })
   }
 }

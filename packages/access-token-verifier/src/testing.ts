@@ -61,8 +61,7 @@ export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
     status: { status_list: { uri, idx } },
     ...changes,
   })
-  const accessToken = (claims: TestClaims, key: KeyObject = own.privateKey) =>
-    signJwt('at+jwt', claims, key)
+  const accessToken = (claims: TestClaims, key: KeyObject = own.privateKey) => signJwt('at+jwt', claims, key)
 
   return {
     issuer,

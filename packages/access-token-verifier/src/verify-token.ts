@@ -1,4 +1,4 @@
-import { CLAIMS, type Check, type Examination, type Expectations, examine, PROOF, SCOPE } from './checks.ts'
+import { type Check, CLAIMS, type Examination, type Expectations, examine, PROOF, SCOPE } from './checks.ts'
 import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
 import type { KeySource } from './key-source.ts'

@@ -11,6 +11,7 @@ import {
 } from '../src/index.ts'
 import { errorOf } from './support/key-source.ts'
 import { aKey } from './support/signing-key.ts'
+import { aListToken, LIST, list } from './support/status-list.ts'
 import {
   keySetOf,
   METADATA,
@@ -77,12 +78,13 @@ describe('an explanation', () => {
     expect(explanation).toMatchObject({ kind: 'accepted', token: { claims: ordinaryClaims(issuer.url) } })
     expect(explanation.steps.map(({ check }) => check)).toEqual(CHECKS.map(({ name }) => name))
     expect(explanation.steps.filter(({ ok }) => !ok)).toEqual([])
-    expect(explanation.steps.slice(-6)).toEqual([
+    expect(explanation.steps.slice(-7)).toEqual([
       { check: 'aud', expected: audience, found: audience, ok: true },
       { check: 'exp', expected: `after ${NOW - 5}`, found: String(NOW + 1800), ok: true },
       { check: 'nbf', expected: `absent, or not after ${NOW + 5}`, found: 'absent', ok: true },
       { check: 'iat', expected: `absent, or not after ${NOW + 5}`, found: String(NOW), ok: true },
       { check: 'sub', expected: 'a subject', found: 'usr_alice', ok: true },
+      { check: 'status', expected: 'not asked for', found: 'not asked for', ok: true },
       { check: 'scope', expected: 'profile', found: 'profile email', ok: true },
     ])
   })
@@ -120,7 +122,10 @@ describe('an explanation', () => {
   it('names the checks that were not reached', async () => {
     const explanation = await explain(aToken(issuer.url, key, { claims: { exp: NOW - 60 } }))
 
-    expect(explanation).toMatchObject({ kind: 'refused', notReached: ['nbf', 'iat', 'sub', 'scope'] })
+    expect(explanation).toMatchObject({
+      kind: 'refused',
+      notReached: ['nbf', 'iat', 'sub', 'status', 'scope'],
+    })
   })
 
   it('finds the keys as a verifier does when none are at hand', async () => {
@@ -129,6 +134,28 @@ describe('an explanation', () => {
     expect(await explainAccessToken(token, { issuer: issuer.url, audience, now })).toMatchObject({
       kind: 'accepted',
     })
+  })
+
+  it('asks for the status as a verifier does, unless that is off', async () => {
+    const uri = issuer.url + LIST
+    issuer.answer(LIST, list(aListToken(uri, key)))
+    const explainStatus = (idx: number, status: 'required' | 'off' = 'required') =>
+      explainAccessToken(aToken(issuer.url, key, { claims: { status: { status_list: { uri, idx } } } }), {
+        issuer: issuer.url,
+        audience,
+        now,
+        status,
+      })
+    const stepOf = ({ steps }: Explanation) => steps.find(({ check }) => check === 'status')
+
+    expect(stepOf(await explainStatus(0))).toEqual({
+      check: 'status',
+      expected: 'valid, or none',
+      found: `valid, at 0 in ${uri}`,
+      ok: true,
+    })
+    expect(stepOf(await explainStatus(3))).toMatchObject({ found: 'status 1 (invalid)', ok: false })
+    expect(stepOf(await explainStatus(3, 'off'))).toMatchObject({ found: 'not asked for', ok: true })
   })
 
   it('of any token is an outage while the keys cannot be had', async () => {

@@ -31,16 +31,26 @@ export const ADVICE: Readonly<Record<AccessTokenErrorCode, string>> = {
   status_unavailable: 'Is the issuer running? Its status list cannot be fetched.',
 }
 
+/**
+ * Why a resource server refuses the token; `undefined` when it accepts it. What has ended is revoked in the status list
+ * as well, which nobody is asked for here: the database knows without.
+ */
+export function refusalOf(
+  explanation: Explanation,
+  standing: Standing | undefined,
+): AccessTokenErrorCode | undefined {
+  if (explanation.kind === 'refused') return explanation.error.code
+  return standing?.authorization === 'ended' ? 'revoked' : undefined
+}
+
 /** An explanation as JSON. */
 export function explanationJson(explanation: Explanation, standing: Standing | undefined) {
+  const error = refusalOf(explanation, standing)
   return {
-    accepted: explanation.kind === 'accepted',
+    accepted: error === undefined,
     steps: explanation.steps,
     not_reached: explanation.kind === 'refused' ? explanation.notReached : [],
-    ...(explanation.kind === 'refused' && {
-      error: explanation.error.code,
-      advice: ADVICE[explanation.error.code],
-    }),
+    ...(error && { error, advice: ADVICE[error] }),
     ...(standing && { standing }),
   }
 }
@@ -63,9 +73,9 @@ export function explanationText(explanation: Explanation, standing: Standing | u
 }
 
 function conclusion(explanation: Explanation, standing: Standing | undefined): string {
-  if (explanation.kind === 'refused') return ADVICE[explanation.error.code]
-  const accepted = 'A resource server accepts this token.'
-  if (!standing) return accepted
+  const error = refusalOf(explanation, standing)
+  const verdict = error === undefined ? 'A resource server accepts this token.' : ADVICE[error]
+  if (!standing || explanation.kind === 'refused') return verdict
 
   const { authorization, client, user } = standing
   const facts = [
@@ -73,15 +83,14 @@ function conclusion(explanation: Explanation, standing: Standing | undefined): s
     `its client is ${client}`,
     ...(user === undefined ? [] : [`its user is ${user}`]),
   ]
-  const until = `until it expires, at ${instant(explanation.token.expiresAt)}`
-  const allInForce =
-    authorization === 'in_force' && client === 'enabled' && user !== 'disabled' && user !== 'unknown'
   return [
-    accepted,
+    verdict,
     `As far as this database knows, ${facts.join(', ')}.`,
-    ...(allInForce
+    ...(error === undefined
       ? []
-      : [`A resource server that does not read the status list goes on accepting it ${until}.`]),
+      : [
+          `A resource server that does not read the status list accepts the token until it expires, at ${instant(explanation.token.expiresAt)}.`,
+        ]),
   ].join('\n')
 }
 

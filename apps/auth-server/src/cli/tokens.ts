@@ -8,7 +8,7 @@ import { addCommand, addNoun } from './command.ts'
 import { readSettings, withDatabase } from './open-database.ts'
 import { readToken } from './read-secret.ts'
 import { Refusal, WrongUse } from './refusal.ts'
-import { explanationJson, explanationText } from './show-explanation.ts'
+import { explanationJson, explanationText, refusalOf } from './show-explanation.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 import { type Standing, standingOf } from './token-standing.ts'
 
@@ -82,9 +82,9 @@ async function tell(
     json: explanationJson(explanation, standing),
     text: explanationText(explanation, standing),
   })
-  if (explanation.kind === 'accepted') return
+  const code = refusalOf(explanation, standing)
   // The result is on standard output already; this is the sentence that goes with exit 1.
-  throw new Refusal(`The token is refused: ${explanation.error.code}.`)
+  if (code !== undefined) throw new Refusal(`The token is refused: ${code}.`)
 }
 
 /** A stack with one resource leaves no doubt whose check is meant. */

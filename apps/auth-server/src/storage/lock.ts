@@ -10,6 +10,8 @@ export type LockName =
   | 'signing-keys'
   /** Writing clients and resources by what other rows of them say. */
   | 'registration'
+  /** Forgetting what has expired. */
+  | 'prune'
 
 /**
  * Works in a transaction while nobody else works under the same name: for what reads, decides and then writes, where no
@@ -25,6 +27,26 @@ export async function withLock<Result>(
     if (isPostgres(transaction)) await waitForTurn(transaction, name)
     return work(transaction)
   })
+}
+
+/** The same, but only if nobody else is at it; `undefined`, without waiting, when somebody is. */
+export async function withLockIfFree<Result>(
+  db: Database,
+  name: LockName,
+  work: (transaction: Database) => Promise<Result>,
+): Promise<Result | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    if (isPostgres(transaction) && !(await takeTurn(transaction, name))) return undefined
+    return work(transaction)
+  })
+}
+
+async function takeTurn(transaction: Database, name: LockName): Promise<boolean> {
+  const { rows } = await sql<{ taken: boolean }>`
+    select pg_try_advisory_xact_lock(hashtextextended(${`countersign ${name}`}, 0)) as taken`.execute(
+    transaction,
+  )
+  return rows[0]?.taken === true
 }
 
 async function waitForTurn(transaction: Database, name: LockName): Promise<void> {

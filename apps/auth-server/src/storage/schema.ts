@@ -74,7 +74,7 @@ export interface AuthorizationsTable {
   refresh_expires_at: Generated<number | null>
   /** The later of the two instants before: after it nothing can ask about this row, and it may be pruned. */
   remembered_until: Generated<number>
-  /** Client and audiences of a standing authorization: unique, so that there is one; null for all others, and once ended. */
+  /** Hash of client and audiences of a standing authorization: unique, so that there is one; null for all others, and once ended. */
   standing_for: Generated<string | null>
   /** Its place in a status list: unique together; both null for one that is older than status lists. */
   status_list: Generated<string | null>

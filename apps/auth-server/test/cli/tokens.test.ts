@@ -36,7 +36,7 @@ describe('auth tokens explain', () => {
     expect(ending.stdout).not.toContain(token.slice(-40))
   })
 
-  it('says when what a token stands on has ended, though its checks hold', async () => {
+  it('says when what a token stands on has ended, though its own checks hold', async () => {
     const { auth, explain } = await withToken()
     await auth(['users', 'disable', 'alice'])
 
@@ -44,11 +44,15 @@ describe('auth tokens explain', () => {
     await auth(['users', 'delete', 'alice'])
     const deleted = await explain(['--json'])
 
+    expect(ending).toMatchObject({ code: 1, stderr: 'The token is refused: revoked.\n' })
+    expect(ending.stdout).not.toContain('FAILS')
     expect(ending.stdout).toMatch(
-      /its authorization is ended, its client is enabled, its user is disabled\.\nA resource server that does not read the status list goes on accepting it until it expires, at 20.+Z\.\n$/,
+      /its authorization is ended, its client is enabled, its user is disabled\.\nA resource server that does not read the status list accepts the token until it expires, at 20.+Z\.\n$/,
     )
+    expect(deleted.code).toBe(1)
     expect(JSON.parse(deleted.stdout)).toMatchObject({
-      accepted: true,
+      accepted: false,
+      error: 'revoked',
       standing: { authorization: 'ended', client: 'enabled', user: 'unknown' },
     })
   })

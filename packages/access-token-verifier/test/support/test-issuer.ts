@@ -1,10 +1,10 @@
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { TestKey } from './signing-key.ts'
 
 /** One way to answer, or not to. */
-export type Answer = (response: ServerResponse) => void
+export type Answer = (response: ServerResponse, request: IncomingMessage) => void
 
 /** A real HTTP server that answers each path as the test says, and remembers what was asked. */
 export interface TestIssuer {
@@ -37,7 +37,7 @@ export async function startIssuer(): Promise<TestIssuer> {
   const server = createServer((request, response) => {
     requests.push(request.url ?? '')
     const answer = answers.get(request.url ?? '') ?? status(404)
-    answer(response)
+    answer(response, request)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -2,9 +2,11 @@ import type { Clock, Seconds } from '@countersign/shared'
 import { mintId } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
+import { holdEnabledClient } from '../clients/client-store.ts'
 import type { Access } from '../clients/grant-access.ts'
 import { assignStatus } from '../status/assign-status.ts'
 import type { User } from '../users/user.ts'
+import { holdEnabledUser } from '../users/user-store.ts'
 import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
 
@@ -16,11 +18,14 @@ export interface OpenAuthorizationDeps {
   readonly refreshTokenLifetime: Seconds
 }
 
-/** Opens the authorization of a user who has just signed in: one row, remembered before any token exists. */
+/**
+ * Opens the authorization of a user who has just signed in: one row, remembered before any token exists. `undefined` when
+ * user or client was disabled since: whoever does that while this is under way ends what is opened here.
+ */
 export async function openUserAuthorization(
   { db, now, accessTokenLifetime, refreshTokenLifetime }: OpenAuthorizationDeps,
   { client, user, access }: { readonly client: Client; readonly user: User; readonly access: Access },
-): Promise<Authorization> {
+): Promise<Authorization | undefined> {
   const at = now()
   const refreshable = client.grantTypes.includes('refresh_token')
   const until = at + refreshTokenLifetime
@@ -34,11 +39,14 @@ export async function openUserAuthorization(
     ended: false,
   }
 
-  const status = await db
-    .transaction()
-    .execute((transaction) =>
-      assignStatus(transaction, at, (status) => insertAuthorization(transaction, { ...record, status }, at)),
+  const status = await db.transaction().execute(async (transaction) => {
+    if (!(await holdEnabledUser(transaction, user.id))) return undefined
+    if (!(await holdEnabledClient(transaction, client.id))) return undefined
+    return assignStatus(transaction, at, (status) =>
+      insertAuthorization(transaction, { ...record, status }, at),
     )
+  })
+  if (!status) return undefined
   return {
     ...granted,
     client,

@@ -1,7 +1,9 @@
 import type { Clock, Seconds } from '@countersign/shared'
-import { mintId } from '../../oauth/secret.ts'
+import { OAuthError } from '../../oauth/error.ts'
+import { hashSecret, mintId } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
+import { holdEnabledClient } from '../clients/client-store.ts'
 import type { Access } from '../clients/grant-access.ts'
 import { assignStatus } from '../status/assign-status.ts'
 import type { Authorization, AuthorizationRecord } from './authorization.ts'
@@ -27,8 +29,9 @@ export async function findOrOpenStandingAuthorization(
   client: Client,
   access: Access,
 ): Promise<Authorization> {
-  // Sorted, so that the order in which audiences are named makes no second one. Neither holds a space.
-  const key = [client.id, ...[...access.audience].sort()].join(' ')
+  // Sorted, so that the order in which audiences are named makes no second one; neither holds a space. Hashed, because
+  // an index takes no text as long as some lists of audiences are.
+  const key = hashSecret([client.id, ...[...access.audience].sort()].join(' '))
   for (;;) {
     const standing = await findStandingAuthorization(deps.db, key)
     if (!standing) await open(deps, key, client, access)
@@ -64,13 +67,16 @@ async function open(
     refreshExpiresAt: undefined,
     ended: false,
   }
-  await db.transaction().execute((transaction) =>
-    assignStatus(transaction, at, async (status) => {
+  await db.transaction().execute(async (transaction) => {
+    if (!(await holdEnabledClient(transaction, client.id))) {
+      throw new OAuthError('invalid_client', 'The client was disabled while it was asking.')
+    }
+    return assignStatus(transaction, at, async (status) => {
       const inserted = await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })
       // Not the index, but the key may be what is taken: then there is nothing left to do.
       return inserted || (await findStandingAuthorization(transaction, key)) !== undefined
-    }),
-  )
+    })
+  })
 }
 
 /**

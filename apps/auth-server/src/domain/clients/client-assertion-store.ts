@@ -14,11 +14,26 @@ export async function rememberAssertion(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Forgets the assertions that have expired by an instant, which would be refused for that; says how many. */
-export async function pruneAssertions(db: Database, before: Seconds): Promise<number> {
+/** Forgets at most `limit` assertions that have expired by an instant, and would be refused for that; says how many. */
+export async function pruneAssertions(
+  db: Database,
+  { before, limit }: { readonly before: Seconds; readonly limit: number },
+): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('client_assertions')
-    .where('expires_at', '<', before)
+    .where((assertion) =>
+      assertion(
+        assertion.refTuple('client_id', 'jti'),
+        'in',
+        assertion
+          .selectFrom('client_assertions')
+          .select(['client_id', 'jti'])
+          .where('expires_at', '<', before)
+          .orderBy('expires_at')
+          .limit(limit)
+          .$asTuple('client_id', 'jti'),
+      ),
+    )
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import type { GrantType } from '../../oauth/grant-type.ts'
 import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
+import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { ClientsTable } from '../../storage/schema.ts'
 import type { Client, ClientAuthentication, RegisteredClient } from './client.ts'
 
@@ -15,6 +16,17 @@ export async function findClient(db: Database, id: string): Promise<Client | und
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
   return row && clientOf(row)
+}
+
+/** Holds a client as it is until the transaction ends, like `holdEnabledUser`. False when it is disabled or gone. */
+export async function holdEnabledClient(transaction: Database, id: string): Promise<boolean> {
+  const client = transaction
+    .selectFrom('clients')
+    .select('id')
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    .$if(isPostgres(transaction), (query) => query.forShare())
+  return (await client.executeTakeFirst()) !== undefined
 }
 
 /** Adds a client, or makes the one with this id equal to it; a disabled one stays disabled. */

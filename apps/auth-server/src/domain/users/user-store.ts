@@ -1,6 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
+import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { UsersTable } from '../../storage/schema.ts'
 import type { RegisteredUser, User } from './user.ts'
 
@@ -8,6 +9,21 @@ import type { RegisteredUser, User } from './user.ts'
 export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
   return row && userOf(row)
+}
+
+/**
+ * Holds a user as they are until the transaction ends: whoever disables or deletes them waits, and then sees what it did.
+ * False when they are disabled or gone.
+ */
+export async function holdEnabledUser(transaction: Database, id: string): Promise<boolean> {
+  const user = transaction
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', id)
+    .where('disabled_at', 'is', null)
+    // On SQLite the transaction itself keeps everybody else from writing.
+    .$if(isPostgres(transaction), (query) => query.forShare())
+  return (await user.executeTakeFirst()) !== undefined
 }
 
 /** The user with this id, disabled or not; `undefined` when there is none. */

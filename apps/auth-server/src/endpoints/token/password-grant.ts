@@ -23,12 +23,13 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       const access = await grantAccess(deps, client, parameters)
 
       const user = await authenticateUser(deps, { username, password, address })
-      if (!user) {
+      const authorization = user && (await openUserAuthorization(deps, { client, user, access }))
+      if (!authorization) {
         throw new OAuthError('invalid_grant', 'The user name or password is wrong.', {
           event: 'user_authentication_failed',
         })
       }
-      return openUserAuthorization(deps, { client, user, access })
+      return authorization
     },
   }
 }

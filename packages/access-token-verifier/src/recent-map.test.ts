@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { RecentMap } from './recent-map.ts'
+
+/** A map of this capacity with the numbers below `count` in it, put there in order. */
+function filled(capacity: number, count: number): RecentMap<number, string> {
+  const map = new RecentMap<number, string>(capacity)
+  for (let n = 0; n < count; n++) map.set(n, String(n))
+  return map
+}
+
+describe('a map of what is recent', () => {
+  it('finds what was set', () => {
+    const map = filled(10, 3)
+
+    expect([0, 1, 2, 3].map((key) => map.get(key))).toEqual(['0', '1', '2', undefined])
+  })
+
+  it.each([2, 3, 10, 1000])('never holds more than %i', (capacity) => {
+    const map = filled(capacity, 5000)
+
+    expect(map.values().length).toBeLessThanOrEqual(capacity)
+    expect(map.get(4999)).toBe('4999')
+    expect(map.get(0)).toBeUndefined()
+  })
+
+  it('keeps what is asked for again and again, however much comes and goes', () => {
+    const map = filled(10, 1)
+    for (let n = 1; n < 1000; n++) {
+      map.set(n, String(n))
+      expect(map.get(0)).toBe('0')
+    }
+  })
+
+  it('keeps at least the latest half', () => {
+    const map = filled(10, 1000)
+
+    expect([995, 996, 997, 998, 999].map((key) => map.get(key))).not.toContain(undefined)
+  })
+
+  it('forgets what is deleted, and everything when it is cleared', () => {
+    const map = filled(10, 8)
+
+    map.delete(0)
+    map.delete(7)
+    expect([map.get(0), map.get(7), map.get(6)]).toEqual([undefined, undefined, '6'])
+
+    map.clear()
+    expect(map.values()).toEqual([])
+  })
+})

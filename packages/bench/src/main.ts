@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import type { Bench, Group } from './bench.ts'
+import { footprintGroup } from './footprint/footprint.ts'
+import { installPeers } from './install-peers.ts'
+import { planCores } from './process/cores.ts'
+import { profileGroup } from './profile/profile.ts'
+import { describeMachine, publish } from './report/publish.ts'
+import { renderTable, type Table } from './report/table.ts'
+import { resourceGroup } from './resource/resource.ts'
+import { scaleGroup } from './scale/scale.ts'
+import { readSettings } from './settings.ts'
+import { signInGroup } from './sign-in/sign-in.ts'
+import { tokenGroup } from './token/token.ts'
+
+/** `pnpm bench [resource|token|sign-in|scale|footprint]…`: measures the groups that are named, or all of them. */
+const GROUPS: readonly Group[] = [resourceGroup, tokenGroup, signInGroup, scaleGroup, footprintGroup]
+
+const settings = readSettings(process.env)
+const groups = chooseGroups(process.argv.slice(2))
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => stopping.abort(new Error('interrupted')))
+}
+const start = performance.now()
+const say = (text: string): void => {
+  const seconds = String(Math.round((performance.now() - start) / 1000)).padStart(5)
+  process.stdout.write(`${seconds} s  ${text}\n`)
+}
+
+installPeers(say)
+say(describeMachine() + busyWarning())
+for (const group of groups) {
+  if (!stopping.signal.aborted) await runGroup(group)
+}
+if (stopping.signal.aborted) process.exitCode = 130
+
+function chooseGroups(names: readonly string[]): readonly Group[] {
+  if (names.length === 0) return GROUPS
+  return names.map((name) => {
+    const group = [...GROUPS, profileGroup].find((one) => one.name === name)
+    if (group) return group
+    process.stderr.write(`There is no group ${name}: name ${GROUPS.map((one) => one.name).join(', ')}.\n`)
+    process.exit(2)
+  })
+}
+
+async function runGroup(group: Group): Promise<void> {
+  const takenAt = new Date().toISOString()
+  const tables = new Map<string, Table>()
+  const bench: Bench = {
+    settings,
+    cores: planCores(),
+    signal: stopping.signal,
+    progress: (text) => say(`${group.name}  ${text}`),
+    keep: (table) => void tables.set(table.title, table),
+  }
+  let complete = true
+  try {
+    await group.run(bench)
+  } catch (error) {
+    complete = false
+    say(`${group.name}  stopped: ${error instanceof Error ? error.stack : error}`)
+    if (!stopping.signal.aborted) process.exitCode = 1
+  }
+  if (tables.size === 0) return
+  const kept = [...tables.values()]
+  process.stdout.write(`\n${kept.map(renderTable).join('\n\n')}\n\n`)
+  publish({ group: group.name, title: group.title, takenAt, machine: describeMachine(), settings, complete, tables: kept })
+}
+
+/** Figures of a busy machine are worth little; whoever reads them should know. */
+function busyWarning(): string {
+  try {
+    const load = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0])
+    return load > 0.5 ? `; WARNING: the load is ${load} before anything has begun` : ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,91 @@
+import type { Bench } from '../bench.ts'
+import { type ComparisonOptions, comparisonTable } from '../report/comparison.ts'
+import { formatNumber } from '../report/table.ts'
+import type { Kind, Sample, Standing } from './sample.ts'
+import { turnsOf } from './turns.ts'
+
+/** Who takes part in a comparison. */
+export interface Contestant {
+  readonly name: string
+  readonly kind: Kind
+  /** Makes it ready and finds out whether it really does the work. Rejects with the reason why it may not be measured. */
+  readonly prepare: () => Promise<ReadyContestant>
+}
+
+/** One that does the work; measured as often as there are turns. */
+export interface ReadyContestant {
+  readonly measure: () => Promise<Sample>
+}
+
+interface Entry {
+  readonly contestant: Contestant
+  readonly ready: ReadyContestant | undefined
+  readonly samples: Sample[]
+  failed: string | undefined
+}
+
+/**
+ * Measures contestants in turn, there and back, and keeps the table as it fills. One that is not ready, or fails under
+ * load, is listed with the reason and not measured any more.
+ */
+export async function compete(
+  bench: Bench,
+  options: ComparisonOptions,
+  contestants: readonly Contestant[],
+): Promise<void> {
+  const entries: Entry[] = []
+  for (const contestant of contestants) entries.push(await enter(bench, contestant))
+  keepTable(bench, options, entries)
+
+  const turns = turnsOf(entries, bench.settings.rounds)
+  for (const [index, entry] of turns.entries()) {
+    bench.signal.throwIfAborted()
+    await measure(bench, entry, `${options.title} ${index + 1}/${turns.length}`)
+    keepTable(bench, options, entries)
+  }
+}
+
+async function enter({ progress, signal }: Bench, contestant: Contestant): Promise<Entry> {
+  const { name } = contestant
+  try {
+    const ready = await contestant.prepare()
+    progress(`${name}: does the work`)
+    return { contestant, ready, samples: [], failed: undefined }
+  } catch (error) {
+    signal.throwIfAborted()
+    progress(`${name}: FAILED, ${reasonOf(error)}`)
+    return { contestant, ready: undefined, samples: [], failed: reasonOf(error) }
+  }
+}
+
+async function measure({ progress, signal }: Bench, entry: Entry, turn: string): Promise<void> {
+  const { contestant, ready, samples } = entry
+  if (!ready || entry.failed !== undefined) return
+  try {
+    const sample = await ready.measure()
+    samples.push(sample)
+    progress(`${turn}  ${contestant.name}: ${formatNumber(sample.perSecond, 1)}/s${warningOf(sample)}`)
+  } catch (error) {
+    signal.throwIfAborted()
+    entry.failed = reasonOf(error)
+    progress(`${turn}  ${contestant.name}: FAILED, ${entry.failed}`)
+  }
+}
+
+function keepTable({ keep }: Bench, options: ComparisonOptions, entries: readonly Entry[]): void {
+  const standings = entries.map(({ contestant: { name, kind }, samples, failed }): Standing =>
+    failed === undefined ? { name, kind, samples } : { name, kind, failed },
+  )
+  keep(comparisonTable(options, standings))
+}
+
+/** Above this share of its core the generator is what limits, and the figure says too little about the server. */
+const GENERATOR_LIMIT = 0.9
+
+function warningOf({ generatorBusy }: Sample): string {
+  return generatorBusy !== undefined && generatorBusy > GENERATOR_LIMIT ? ' (the load generator is the limit)' : ''
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

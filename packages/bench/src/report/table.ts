@@ -1,0 +1,62 @@
+import type { Kind } from '../measurement/sample.ts'
+import type { Spread } from '../measurement/statistics.ts'
+
+/** A table of results, as it is kept in JSON and shown in Markdown. */
+export interface Table {
+  readonly title: string
+  /** What was done, and what to know when reading it. */
+  readonly note?: string
+  readonly columns: readonly Column[]
+  readonly rows: readonly Row[]
+  /** The column that the chart shows; a table without one is not in it. */
+  readonly charted?: string
+}
+
+export interface Column {
+  readonly key: string
+  readonly title: string
+  /** Digits after the point. */
+  readonly digits: number
+}
+
+export interface Row {
+  readonly title: string
+  readonly kind?: Kind
+  /** Why it was not measured; then there are no cells. */
+  readonly failed?: string
+  /** By the key of the column; what is absent was not measured. */
+  readonly cells: Readonly<Record<string, Spread | number | string | undefined>>
+}
+
+/** The table in Markdown: the median of each cell, and in brackets how far its measurements lie apart. */
+export function renderTable({ title, note, columns, rows }: Table): string {
+  const head = ['', ...columns.map((column) => column.title)]
+  const body = rows.map((row) => [
+    row.kind === 'ours' ? `**${row.title}**` : row.title,
+    ...columns.map((column, index) => cellOf(row, column, index)),
+  ])
+  const lines = [head, head.map((_title, index) => (index === 0 ? '---' : '---:')), ...body].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  )
+  return [`### ${title}`, '', ...(note === undefined ? [] : [note, '']), ...lines].join('\n')
+}
+
+function cellOf(row: Row, { key, digits }: Column, index: number): string {
+  if (row.failed !== undefined) return index === 0 ? `not measured: ${oneLine(row.failed)}` : ''
+  const cell = row.cells[key]
+  if (cell === undefined) return '–'
+  if (typeof cell === 'string') return oneLine(cell)
+  if (typeof cell === 'number') return formatNumber(cell, digits)
+  const { median, min, max } = cell
+  const [middle, least, most] = [median, min, max].map((value) => formatNumber(value, digits))
+  return least === most ? `${middle}` : `${middle} (${least}–${most})`
+}
+
+/** Digits in groups of three, and as many after the point as asked for. */
+export function formatNumber(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|')
+}
