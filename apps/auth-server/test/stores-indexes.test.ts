@@ -21,6 +21,23 @@ const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
     db.selectFrom('authorizations').selectAll().where('client_id', '=', 'app'),
   'a refresh token by its hash': (db) =>
     db.selectFrom('refresh_tokens').selectAll().where('hash', '=', 'one'),
+  'a status list by id': (db) => db.selectFrom('status_lists').selectAll().where('id', '=', 'sl_1'),
+  'the current status list': (db) => db.selectFrom('status_lists').selectAll().where('is_current', '=', 1),
+  'the ended bits of a status list': (db) =>
+    db
+      .selectFrom('authorizations')
+      .select('status_index')
+      .where('status_list', '=', 'sl_1')
+      .where('ended_at', 'is not', null),
+  'refresh tokens to forget': (db) =>
+    db.selectFrom('refresh_tokens').select('hash').where('expires_at', '<', 1).orderBy('expires_at').limit(5),
+  'authorizations to forget': (db) =>
+    db
+      .selectFrom('authorizations')
+      .select('id')
+      .where('remembered_until', '<', 1)
+      .orderBy('remembered_until')
+      .limit(5),
   'a client assertion': (db) =>
     db.selectFrom('client_assertions').selectAll().where('client_id', '=', 'app').where('jti', '=', 'j'),
 }

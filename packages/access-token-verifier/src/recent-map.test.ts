@@ -15,7 +15,7 @@ describe('a map of what is recent', () => {
     expect([0, 1, 2, 3].map((key) => map.get(key))).toEqual(['0', '1', '2', undefined])
   })
 
-  it.each([2, 3, 10, 1000])('never holds more than %i', (capacity) => {
+  it.each([1, 2, 3, 10, 1000])('never holds more than %i', (capacity) => {
     const map = filled(capacity, 5000)
 
     expect(map.values().length).toBeLessThanOrEqual(capacity)
@@ -31,10 +31,32 @@ describe('a map of what is recent', () => {
     }
   })
 
-  it('keeps at least the latest half', () => {
-    const map = filled(10, 1000)
+  it('keeps all that fits, in whatever order it is asked for', () => {
+    const map = filled(1000, 1000)
 
-    expect([995, 996, 997, 998, 999].map((key) => map.get(key))).not.toContain(undefined)
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 1000; n++) expect(map.get(n)).toBe(String(n))
+    }
+  })
+
+  it('makes room by what was asked for least recently', () => {
+    const map = filled(4, 4)
+    map.get(0)
+    map.get(2)
+
+    map.set(4, '4')
+    map.set(5, '5')
+
+    expect([...map.values()].sort()).toEqual(['0', '2', '4', '5'])
+  })
+
+  it('makes room when all of it was asked for', () => {
+    const map = filled(4, 4)
+    for (let n = 0; n < 4; n++) map.get(n)
+
+    map.set(4, '4')
+
+    expect(map.values()).toEqual(['1', '2', '3', '4'])
   })
 
   it('forgets what is deleted, and everything when it is cleared', () => {

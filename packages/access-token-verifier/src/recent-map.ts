@@ -1,46 +1,49 @@
 /**
- * Remembers what was asked for recently, and never more than its capacity. Two generations instead of a list in order of
- * use: a hit costs one look-up and moves nothing, and the oldest half goes at once, by dropping a map.
+ * Remembers what is asked for again and again, and never more than its capacity. What is asked for gets a mark; when room
+ * is needed, the oldest without one goes, and those with one lose it and stay. So a hit moves nothing, and what fits stays.
  */
-export class RecentMap<K, V extends NonNullable<unknown>> {
-  readonly #half: number
-  #young: Map<K, V> = new Map()
-  #old: Map<K, V> = new Map()
+export class RecentMap<K, V> {
+  readonly #capacity: number
+  readonly #entries = new Map<K, { value: V; isMarked: boolean }>()
 
-  /** `capacity` is 2 or more. */
+  /** `capacity` is 1 or more. */
   constructor(capacity: number) {
-    this.#half = Math.max(1, Math.floor(capacity / 2))
+    this.#capacity = capacity
   }
 
   /** What was kept under a key; asking for it keeps it for longer. */
   get(key: K): V | undefined {
-    const young = this.#young.get(key)
-    if (young !== undefined) return young
-    const old = this.#old.get(key)
-    if (old !== undefined) this.set(key, old)
-    return old
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    entry.isMarked = true
+    return entry.value
   }
 
   set(key: K, value: V): void {
-    if (this.#young.size >= this.#half) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(key, value)
+    if (this.#entries.size >= this.#capacity && !this.#entries.has(key)) this.#makeRoom()
+    this.#entries.set(key, { value, isMarked: false })
   }
 
   delete(key: K): void {
-    this.#young.delete(key)
-    this.#old.delete(key)
+    this.#entries.delete(key)
   }
 
   clear(): void {
-    this.#young = new Map()
-    this.#old = new Map()
+    this.#entries.clear()
   }
 
   /** Everything that is kept. */
   values(): readonly V[] {
-    return [...new Map([...this.#old, ...this.#young]).values()]
+    return [...this.#entries.values()].map(({ value }) => value)
+  }
+
+  /** Ends in the second round at the latest, when every mark is gone; each mark is taken once for the hit that made it. */
+  #makeRoom(): void {
+    for (const [key, entry] of this.#entries) {
+      this.#entries.delete(key)
+      if (!entry.isMarked) return
+      entry.isMarked = false
+      this.#entries.set(key, entry)
+    }
   }
 }

@@ -1,5 +1,5 @@
-import type { Table } from './report/table.ts'
 import type { Cores } from './process/cores.ts'
+import type { Table } from './report/table.ts'
 import type { Settings } from './settings.ts'
 
 /** What every group of measurements is given. */

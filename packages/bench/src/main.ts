@@ -36,12 +36,14 @@ if (stopping.signal.aborted) process.exitCode = 130
 
 function chooseGroups(names: readonly string[]): readonly Group[] {
   if (names.length === 0) return GROUPS
-  return names.map((name) => {
-    const group = [...GROUPS, profileGroup].find((one) => one.name === name)
-    if (group) return group
-    process.stderr.write(`There is no group ${name}: name ${GROUPS.map((one) => one.name).join(', ')}.\n`)
+  const known = [...GROUPS, profileGroup]
+  const unknown = names.filter((name) => !known.some((group) => group.name === name))
+  if (unknown.length > 0) {
+    const choice = GROUPS.map((group) => group.name).join(', ')
+    process.stderr.write(`There is no group ${unknown.join(', ')}: name ${choice}.\n`)
     process.exit(2)
-  })
+  }
+  return known.filter((group) => names.includes(group.name))
 }
 
 async function runGroup(group: Group): Promise<void> {
@@ -65,7 +67,15 @@ async function runGroup(group: Group): Promise<void> {
   if (tables.size === 0) return
   const kept = [...tables.values()]
   process.stdout.write(`\n${kept.map(renderTable).join('\n\n')}\n\n`)
-  publish({ group: group.name, title: group.title, takenAt, machine: describeMachine(), settings, complete, tables: kept })
+  publish({
+    group: group.name,
+    title: group.title,
+    takenAt,
+    machine: describeMachine(),
+    settings,
+    complete,
+    tables: kept,
+  })
 }
 
 /** Figures of a busy machine are worth little; whoever reads them should know. */

@@ -73,8 +73,9 @@ async function measure({ progress, signal }: Bench, entry: Entry, turn: string):
 }
 
 function keepTable({ keep }: Bench, options: ComparisonOptions, entries: readonly Entry[]): void {
-  const standings = entries.map(({ contestant: { name, kind }, samples, failed }): Standing =>
-    failed === undefined ? { name, kind, samples } : { name, kind, failed },
+  const standings = entries.map(
+    ({ contestant: { name, kind }, samples, failed }): Standing =>
+      failed === undefined ? { name, kind, samples } : { name, kind, failed },
   )
   keep(comparisonTable(options, standings))
 }
@@ -83,7 +84,9 @@ function keepTable({ keep }: Bench, options: ComparisonOptions, entries: readonl
 const GENERATOR_LIMIT = 0.9
 
 function warningOf({ generatorBusy }: Sample): string {
-  return generatorBusy !== undefined && generatorBusy > GENERATOR_LIMIT ? ' (the load generator is the limit)' : ''
+  return generatorBusy !== undefined && generatorBusy > GENERATOR_LIMIT
+    ? ' (the load generator is the limit)'
+    : ''
 }
 
 function reasonOf(error: unknown): string {

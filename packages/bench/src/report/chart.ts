@@ -65,7 +65,13 @@ function layers(unit: string): readonly object[] {
 }
 
 function headerStyle(): object {
-  return { labelAngle: 0, labelOrient: 'top', labelAnchor: 'start', labelFontWeight: 'bold', labelFontSize: 13 }
+  return {
+    labelAngle: 0,
+    labelOrient: 'top',
+    labelAnchor: 'start',
+    labelFontWeight: 'bold',
+    labelFontSize: 13,
+  }
 }
 
 function barOf({ title, charted }: Table, row: Row): readonly Bar[] {

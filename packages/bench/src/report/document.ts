@@ -1,6 +1,9 @@
 /** What surrounds the part of the page that a group of measurements owns; everything else belongs to whoever wrote it. */
 function markersOf(group: string): readonly [begin: string, end: string] {
-  return [`<!-- bench ${group} begins: written by npx -y pnpm bench ${group} -->`, `<!-- bench ${group} ends -->`]
+  return [
+    `<!-- bench ${group} begins: written by npx -y pnpm bench ${group} -->`,
+    `<!-- bench ${group} ends -->`,
+  ]
 }
 
 /** The page with a group's part replaced, or added at the end when it had none. */

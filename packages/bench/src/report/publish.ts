@@ -1,7 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { spawnSync } from 'node:child_process'
 import { PEERS, RESULTS, ROOT } from '../process/places.ts'
 import type { Settings } from '../settings.ts'
 import { chartSpecification } from './chart.ts'

@@ -1,0 +1,89 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { freePort } from '../process/places.ts'
+import { type Program, untilAnswering } from '../process/program.ts'
+import type { Stage } from '../process/stage.ts'
+
+/** The resource all measured tokens are for. A name: nobody listens there. */
+export const AUDIENCE = 'http://127.0.0.1:8001'
+
+/** Who signs in, and which clients there are. */
+export const USER = { username: 'alice', password: 'secret' } as const
+export const PUBLIC_CLIENT = 'web'
+export const CONFIDENTIAL_CLIENT = { id: 'worker', secret: 'bench-secret-of-32-characters-ok' } as const
+
+/** Our authorization server, running as it is built, with logs and metrics on. */
+export interface AuthServer {
+  readonly origin: string
+  readonly program: Program
+  /** Milliseconds from its start until it said that it is ready. */
+  readonly readyAfter: number
+}
+
+export interface AuthServerOptions {
+  readonly cores?: string | undefined
+  /** `sqlite:` and a path, or `postgres://…`. */
+  readonly databaseUrl: string
+  /** Settings beyond the usual ones. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** What `node` is told before the name of the program. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** The program itself, as `pnpm start` runs it. */
+const MAIN = 'apps/auth-server/dist/main.js'
+
+/** Starts it with one user, a public client for passwords and refreshing, and a confidential one that acts for itself. */
+export async function startAuthServer(stage: Stage, options: AuthServerOptions): Promise<AuthServer> {
+  const [port, metricsPort] = [await freePort(), await freePort()]
+  const origin = `http://127.0.0.1:${port}`
+  const start = performance.now()
+  const program = stage.start({
+    args: [...(options.nodeArgs ?? []), MAIN],
+    cores: options.cores,
+    logFile: stage.path('auth-server.log'),
+    env: {
+      AUTH_PORT: String(port),
+      AUTH_ISSUER: origin,
+      AUTH_METRICS_PORT: String(metricsPort),
+      AUTH_DATABASE_URL: options.databaseUrl,
+      AUTH_BOOTSTRAP_FILE: bootstrapFile(stage),
+      AUTH_DEFAULT_CLIENT: PUBLIC_CLIENT,
+      AUTH_LOG_LEVEL: 'info',
+      ...options.settings,
+    },
+  })
+  await untilAnswering(program, `${origin}/readyz`, { every: 5, answers: (status) => status === 200 })
+  return { origin, program, readyAfter: performance.now() - start }
+}
+
+/** A database of its own for each name. */
+export function sqliteUrl(stage: Stage, name: string): string {
+  return `sqlite:${stage.path(`${name}.db`)}`
+}
+
+function bootstrapFile(stage: Stage): string {
+  const path = stage.path('bootstrap.json')
+  if (!existsSync(path)) writeFileSync(path, JSON.stringify(BOOTSTRAP))
+  return path
+}
+
+const BOOTSTRAP = {
+  resources: [{ audience: AUDIENCE, scope: 'profile orders' }],
+  clients: [
+    {
+      client_id: PUBLIC_CLIENT,
+      public: true,
+      grant_types: ['password', 'refresh_token'],
+      scope: 'profile',
+      audiences: [AUDIENCE],
+    },
+    {
+      client_id: CONFIDENTIAL_CLIENT.id,
+      client_secret: CONFIDENTIAL_CLIENT.secret,
+      grant_types: ['client_credentials'],
+      scope: 'orders',
+      audiences: [AUDIENCE],
+    },
+  ],
+  users: [{ ...USER, full_name: 'Alice Wonderland' }],
+}

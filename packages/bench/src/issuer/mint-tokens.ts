@@ -1,0 +1,67 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import type { AccessTokenClaims } from '@countersign/shared'
+import { STATUS_LIST_SIZE, systemClock } from '@countersign/shared'
+import { decodeJwt } from 'jose'
+import { createKeyEncryption } from '../../../../apps/auth-server/src/domain/keys/key-encryption.ts'
+import { KeyRing } from '../../../../apps/auth-server/src/domain/keys/key-ring.ts'
+import { generateSigningKey } from '../../../../apps/auth-server/src/domain/keys/signing-key.ts'
+import { secretBesideDatabase } from '../../../../apps/auth-server/src/key-encryption-secret.ts'
+import { openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
+
+/** Signs tokens with the key of a running authorization server: the real path, without a sign-in for each. */
+export interface Mint {
+  /** A token with the claims of the template and these changes. */
+  readonly sign: (changes?: Partial<AccessTokenClaims>) => Promise<string>
+  readonly close: () => Promise<void>
+}
+
+/** Opens the key ring on the server's own database. The template is a token that server has issued. */
+export async function openMint(databaseFile: string, template: string): Promise<Mint> {
+  const location = { kind: 'sqlite', path: databaseFile } as const
+  const db = openDatabase(location)
+  const keyRing = await KeyRing.open({
+    db,
+    encryption: createKeyEncryption(secretBesideDatabase(location)),
+    generateKey: () => generateSigningKey(2048),
+    now: systemClock,
+  })
+  const claims = decodeJwt<AccessTokenClaims>(template)
+
+  return {
+    sign: (changes = {}) =>
+      keyRing.sign('at+jwt', {
+        ...claims,
+        jti: `${claims.jti.slice(0, -22)}${randomBytes(16).toString('base64url')}`,
+        ...(claims.status && { status: elsewhere(claims.status) }),
+        ...changes,
+      }),
+    close: () => db.destroy(),
+  }
+}
+
+/** Each token belongs to an authorization of its own, with a place of its own in the status list. */
+function elsewhere({ status_list }: NonNullable<AccessTokenClaims['status']>): AccessTokenClaims['status'] {
+  return { status_list: { ...status_list, idx: randomInt(STATUS_LIST_SIZE) } }
+}
+
+/** How many signatures are under way at once: enough for every thread of the pool. */
+const AT_ONCE = 8
+
+/** Writes so many tokens, all different, one a line. */
+export async function mintTokens(
+  mint: Mint,
+  { file, count, signal }: { readonly file: string; readonly count: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const out = createWriteStream(file)
+  for (let done = 0; done < count; done += AT_ONCE) {
+    signal.throwIfAborted()
+    const batch = await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, count - done) }, () => mint.sign()),
+    )
+    out.write(`${batch.join('\n')}\n`)
+  }
+  out.end()
+  await once(out, 'finish')
+}

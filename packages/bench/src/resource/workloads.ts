@@ -1,0 +1,54 @@
+import type { LoadOrder } from '../load/fire.ts'
+import type { Settings } from '../settings.ts'
+
+/** Which tokens are sent. */
+export interface Workload {
+  readonly title: string
+  readonly note: string
+  /** How many tokens it needs in all. */
+  readonly tokens: (settings: Settings) => number
+  /** What the load generator is told in a turn, the first of which is 0: the warm-up. */
+  readonly order: (turn: number, settings: Settings) => Omit<LoadOrder, 'url' | 'method' | 'connections'>
+}
+
+/** Enough to fill a cache that is worth its name, and the size that the aim speaks of. */
+const WORKING_SET = 5_000
+
+/** How long a contestant is warmed up, in seconds. */
+const WARM_UP = 1
+
+/** How many fresh tokens a second of measuring takes: more than the quickest verification on one core. */
+const FRESH_PER_SECOND = 4_000
+
+/** The three ways in which tokens come. */
+export const WORKLOADS: readonly Workload[] = [
+  {
+    title: '`GET /users/me`, one reused token',
+    note: 'One client that sends the same token with every request.',
+    tokens: () => 1,
+    order: (turn, { seconds }) => ({ seconds: turn === 0 ? WARM_UP : seconds, from: 0, count: 1 }),
+  },
+  {
+    title: '`GET /users/me`, 5,000 tokens in turn',
+    note: 'Many users: every token comes again after 4,999 others. All have come once before it is measured.',
+    tokens: () => WORKING_SET,
+    order: (turn, { seconds }) => ({
+      ...(turn === 0 ? { amount: WORKING_SET } : { seconds }),
+      from: 0,
+      count: WORKING_SET,
+    }),
+  },
+  {
+    title: '`GET /users/me`, a fresh token per request',
+    note: 'No token comes twice, so nothing that was remembered helps. The limits look at none of them.',
+    tokens: (settings) => freshPerTurn(settings) * (2 * settings.rounds + 1),
+    order: (turn, settings) => {
+      const amount = freshPerTurn(settings)
+      return { amount, from: turn * amount, count: amount }
+    },
+  },
+]
+
+function freshPerTurn({ seconds }: Settings): number {
+  return Math.round(seconds * FRESH_PER_SECOND)
+}
