@@ -19,7 +19,7 @@ import {
   removeIntrospector,
   removeResource,
   saveResource,
-  setResourceScope,
+  updateResource,
 } from '../src/domain/resources/resource-store.ts'
 import {
   enableUser,
@@ -68,7 +68,7 @@ describe.each(DATABASES)('rows of resources in %s', (kind) => {
     const db = await freshDatabase(kind)
     await saveResource(db, aResource({ introspectors: ['app', 'api'] }), { demo: 0 })
 
-    await setResourceScope(db, aResource().audience, ['orders', 'profile'])
+    await updateResource(db, aResource({ scope: ['orders', 'profile'], introspectors: ['app', 'api'] }))
     await removeIntrospector(db, 'app')
     const changed = await listResources(db)
     await removeResource(db, aResource().audience)

@@ -4,6 +4,7 @@ import {
   type Environment,
   type LogLevel,
   logLevel,
+  oneOf,
   port,
   readSettings,
   type Settings,
@@ -35,12 +36,18 @@ export const RESOURCE_SETTINGS = {
     schema: z.string().superRefine(saying(addressProblem)),
     defaultInWords: '`RESOURCE_ISSUER`',
     description:
-      'The origin to connect to for metadata and keys, where the name of the issuer is not reachable.',
+      'The origin to connect to for metadata, keys and status lists, where the name of the issuer is not reachable.',
   },
   RESOURCE_KEY_SET_MAX_STALE: {
     schema: duration,
     default: '24h',
     description: 'How long a key set serves while the issuer is away.',
+  },
+  RESOURCE_STATUS: {
+    schema: oneOf(['required', 'off']),
+    default: 'required',
+    description:
+      'Whether a token is refused once its authorization has ended, which its status list says; with `off` that is ignored.',
   },
   RESOURCE_METRICS_PORT: {
     schema: port,
@@ -59,6 +66,7 @@ export interface Config {
   readonly audience: string
   readonly issuerAddress: string
   readonly keySetMaxStale: Seconds
+  readonly status: 'required' | 'off'
   readonly metricsPort: number | undefined
   readonly logLevel: LogLevel
 }
@@ -76,6 +84,7 @@ export function readConfig(environment: Environment): Config {
     audience: values.RESOURCE_AUDIENCE ?? `http://127.0.0.1:${values.RESOURCE_PORT}`,
     issuerAddress: values.RESOURCE_ISSUER_ADDRESS ?? values.RESOURCE_ISSUER,
     keySetMaxStale: values.RESOURCE_KEY_SET_MAX_STALE,
+    status: values.RESOURCE_STATUS,
     metricsPort: values.RESOURCE_METRICS_PORT,
     logLevel: values.RESOURCE_LOG_LEVEL,
   })

@@ -3,7 +3,7 @@ import { audienceProblem, type Clock, isOnLoopback, type Seconds } from '@counte
 /** How far two clocks may be apart when nobody says otherwise. */
 export const DEFAULT_CLOCK_TOLERANCE: Seconds = 5
 
-/** How many tokens a verifier remembers when nobody says otherwise: some 30 MB when every one of them is in use. */
+/** How many tokens a verifier remembers when nobody says otherwise: some 8 MB when they are like ours. */
 export const DEFAULT_REMEMBERED_TOKENS = 10_000
 
 /** What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier. */

@@ -62,9 +62,9 @@ export class RemoteStatusList {
 
   /** The list: at once while it is young, otherwise when the fetch has ended. Rejects with `status_unavailable`. */
   read(): StatusList | Promise<StatusList> {
-    const held = this.#usable()
-    if (!held) return this.#fetchFirst()
     const now = this.#deps.stopwatch.elapsed()
+    const held = this.#usable(now)
+    if (!held) return this.#fetchFirst()
     if (now < held.refreshAt) return held.list
 
     const fetching = this.#begin()
@@ -109,10 +109,10 @@ export class RemoteStatusList {
     return this.#fetching.begin()
   }
 
-  #usable(): HeldStatusList | undefined {
+  #usable(now: number = this.#deps.stopwatch.elapsed()): HeldStatusList | undefined {
     const held = this.#held
-    if (held === undefined || isOver(held.list.expiresAt, this.#deps)) return undefined
-    return this.#deps.stopwatch.elapsed() < held.staleAt ? held : undefined
+    if (held === undefined || now >= held.staleAt || isOver(held.list.expiresAt, this.#deps)) return undefined
+    return held
   }
 
   async #renew(edge: DocumentEdge): Promise<void> {

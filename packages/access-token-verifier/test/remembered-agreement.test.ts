@@ -45,12 +45,12 @@ type Step =
 
 const aStep: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 12,
+    weight: 20,
     arbitrary: fc.record({ kind: fc.constant('verify' as const), token: fc.nat(TOKENS.length - 1) }),
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('move' as const), seconds: fc.integer({ min: -20, max: 70 }) }),
+    arbitrary: fc.record({ kind: fc.constant('move' as const), seconds: fc.integer({ min: -60, max: 70 }) }),
   },
   {
     weight: 2,
@@ -73,7 +73,7 @@ it('whatever happens, a verifier that remembers answers what one would that has 
 
   await fc.assert(
     fc.asyncProperty(
-      fc.array(aStep, { minLength: 10, maxLength: 60 }),
+      fc.array(aStep, { minLength: 10, maxLength: 80 }),
       fc.constantFrom(2, 4, 100),
       async (steps, capacity) => {
         const world: World = { keySet: keySets[0]!, now: NOW, revoked: new Set() }
@@ -112,11 +112,11 @@ it('whatever happens, a verifier that remembers answers what one would that has 
         }
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 200 },
   )
 
   // Otherwise the sequences were too tame to say anything.
-  expect(remembered).toBeGreaterThan(100)
+  expect(remembered).toBeGreaterThan(50)
   expect([...codes].sort()).toEqual([
     'bad_signature',
     'expired',

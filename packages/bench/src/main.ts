@@ -67,15 +67,10 @@ async function runGroup(group: Group): Promise<void> {
   if (tables.size === 0) return
   const kept = [...tables.values()]
   process.stdout.write(`\n${kept.map(renderTable).join('\n\n')}\n\n`)
-  publish({
-    group: group.name,
-    title: group.title,
-    takenAt,
-    machine: describeMachine(),
-    settings,
-    complete,
-    tables: kept,
-  })
+  const { docs, ...measured } = settings
+  const { name, title } = group
+  const machine = describeMachine()
+  publish({ group: name, title, takenAt, machine, settings: measured, complete, tables: kept }, docs)
 }
 
 /** Figures of a busy machine are worth little; whoever reads them should know. */

@@ -1,5 +1,10 @@
-/** How long is measured, and how often. */
+import { resolve } from 'node:path'
+import { ROOT } from './process/places.ts'
+
+/** How long is measured and how often, and where it is shown. */
 export interface Settings {
+  /** The folder of the page; another one for trying things out. */
+  readonly docs: string
   /** The length of one measurement. */
   readonly seconds: number
   /** How often all contestants are measured there and back: A B C … C B A. */
@@ -7,11 +12,12 @@ export interface Settings {
 }
 
 /** Short enough that the whole of `resource` takes less than ten minutes on two cores. */
-const DEFAULTS: Settings = { seconds: 3, rounds: 2 }
+const DEFAULTS = { seconds: 3, rounds: 2 }
 
-/** Reads `BENCH_SECONDS` and `BENCH_ROUNDS`. Throws when one is not a number above zero. */
+/** Reads `BENCH_SECONDS`, `BENCH_ROUNDS` and `BENCH_DOCS`. Throws when one of the first two is not a number above zero. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   return {
+    docs: resolve(ROOT, env.BENCH_DOCS || 'docs'),
     seconds: positive('BENCH_SECONDS', env.BENCH_SECONDS, DEFAULTS.seconds),
     rounds: Math.ceil(positive('BENCH_ROUNDS', env.BENCH_ROUNDS, DEFAULTS.rounds)),
   }

@@ -9,6 +9,8 @@ import type { Terminal } from './terminal.ts'
 /** What `auth clients add` was asked to register. */
 export interface ClientOptions {
   readonly public?: true
+  /** The file with its public keys. */
+  readonly jwks?: string
   readonly grant: readonly GrantType[]
   readonly scope: readonly string[]
   readonly audience: readonly string[]

@@ -13,7 +13,9 @@ import {
 import { addCommand, addNoun } from './command.ts'
 import { tellEnded } from './ended.ts'
 import { type Opened, withDatabase } from './open-database.ts'
+import { readJwks } from './read-jwks.ts'
 import { Refusal } from './refusal.ts'
+import { parseKeepOld, type RotateSecretOptions, rotateSecret } from './rotate-secret.ts'
 import { CLIENT_HEADING, clientJson, clientRow, clientTable } from './show-client.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
@@ -42,6 +44,10 @@ export function addClientCommands(program: Command, terminal: Terminal): void {
   })
     .option('--public', 'a client that cannot keep a secret, and gets none')
     .option(
+      '--jwks <file>',
+      'its public keys: it proves itself by them (private_key_jwt), and gets no secret',
+    )
+    .option(
       '--grant <type>',
       `a grant it may use: ${GRANT_TYPES.join(', ')}; may be repeated`,
       gatherGrant,
@@ -56,6 +62,15 @@ export function addClientCommands(program: Command, terminal: Terminal): void {
     example: 'auth clients list',
   }).action((options: OutputOptions) => listClients(terminal, options))
   verb('show', 'Show one client', showClient)
+  addCommand(clients, {
+    usage: 'rotate-secret <id>',
+    summary: 'Give a client a new secret, shown once; the old one dies, now or later',
+    example: 'auth clients rotate-secret web --keep-old 24h',
+  })
+    .option('--keep-old <time>', 'for how long the old secret counts as well, like 24h', parseKeepOld)
+    .action((id: string, options: RotateSecretOptions) =>
+      withClient(terminal, options, { id, run: (one) => rotateSecret(terminal, options, one) }),
+    )
   verb('disable', 'Refuse a client, and end all that it opened', disableClient)
   verb('enable', 'Let a client ask for tokens again', enableClient)
   verb('sign-out', 'End all that a client opened; it can ask again', signOut)
@@ -66,11 +81,15 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
   const problem = clientIdProblem(id)
   if (problem !== undefined) throw new Refusal(`The client id ${problem}.`)
   refusePublicClientCredentials(options)
+  if (options.public && options.jwks !== undefined) {
+    throw new Refusal('A public client proves nothing: leave out --public or --jwks.')
+  }
 
   await withDatabase(terminal, async ({ db, now }) => {
     const { insertClient } = await import('../domain/clients/client-store.ts')
     const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
-    const secret = options.public ? undefined : mintSecret('cs')
+    const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
+    const secret = options.public || jwks ? undefined : mintSecret('cs')
     const createdAt = now()
     const registered: RegisteredClient = {
       client: {
@@ -78,8 +97,11 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
         grantTypes: options.grant,
         scope: options.scope,
         audiences: options.audience,
-        authentication:
-          secret === undefined ? { kind: 'none' } : { kind: 'secret', hash: hashSecret(secret) },
+        authentication: jwks
+          ? { kind: 'keys', jwks }
+          : secret === undefined
+            ? { kind: 'none' }
+            : { kind: 'secret', hash: hashSecret(secret) },
       },
       disabled: false,
       createdAt,

@@ -1,7 +1,8 @@
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
 import type { Resource } from '../domain/resources/resource.ts'
-import { gatherScope } from './client-options.ts'
+import type { Database } from '../storage/database.ts'
+import { gather, gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
 import { withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
@@ -9,6 +10,7 @@ import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 interface AddResourceOptions extends OutputOptions {
   readonly scope: readonly string[]
+  readonly introspector: readonly string[]
 }
 
 /** `auth resources …`: the resource servers that tokens are for. */
@@ -17,10 +19,16 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
 
   addCommand(resources, {
     usage: 'add <audience>',
-    summary: 'Add a resource, or scope values to one that is there',
+    summary: 'Add a resource, or scope values and introspectors to one that is there',
     example: 'auth resources add https://api.example.com --scope "profile orders:read"',
   })
     .option('--scope <values>', 'scope values it knows; may be repeated', gatherScope, [])
+    .option(
+      '--introspector <client>',
+      'a client that may ask about its access tokens; may be repeated',
+      gather,
+      [],
+    )
     .action((audience: string, options: AddResourceOptions) => addResource(terminal, audience, options))
   addCommand(resources, {
     usage: 'list',
@@ -43,22 +51,42 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
     const { withLock } = await import('../storage/lock.ts')
     const { resource, existed } = await withLock(db, 'registration', async (transaction) => {
       const [existing] = await store.findResources(transaction, [audience])
+      await refuseUnknownIntrospectors(transaction, options.introspector)
       const added: Resource = {
         audience,
-        introspectors: existing?.introspectors ?? [],
+        introspectors: [...new Set([...(existing?.introspectors ?? []), ...options.introspector])],
         scope: [...new Set([...(existing?.scope ?? []), ...options.scope])],
       }
       if (!existing) await store.saveResource(transaction, added, { demo: 0 })
-      else if (added.scope.length > existing.scope.length) {
-        await store.setResourceScope(transaction, audience, added.scope)
-      } else throw new Refusal(`There is a resource ${audience} already, and it knows these scope values.`)
+      else if (isMore(added, existing)) await store.updateResource(transaction, added)
+      else {
+        throw new Refusal(`There is a resource ${audience} already, with this scope and these introspectors.`)
+      }
       return { resource: added, existed: existing !== undefined }
     })
     show(terminal, options, {
       json: resourceJson(resource),
-      text: `Resource ${audience} ${existed ? 'now knows' : 'is added, with'} the scope ${scopeInWords(resource)}.`,
+      text: `Resource ${audience} ${existed ? 'now knows' : 'is added, with'} the scope ${scopeInWords(resource)}${introspectorsInWords(resource)}.`,
     })
   })
+}
+
+function isMore(one: Resource, other: Resource): boolean {
+  return one.scope.length > other.scope.length || one.introspectors.length > other.introspectors.length
+}
+
+/** Whoever asks about tokens must authenticate (RFC 7662 §2.1). */
+async function refuseUnknownIntrospectors(transaction: Database, ids: readonly string[]): Promise<void> {
+  const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
+  for (const id of ids) {
+    const registered = await findRegisteredClient(transaction, id)
+    if (!registered) throw new Refusal(`There is no client "${id}": \`auth clients add ${id}\` adds it.`)
+    if (registered.client.authentication.kind === 'none') {
+      throw new Refusal(
+        `Client ${id} is public, so anybody could ask in its name: name one that authenticates.`,
+      )
+    }
+  }
 }
 
 async function listResources(terminal: Terminal, options: OutputOptions): Promise<void> {
@@ -70,7 +98,10 @@ async function listResources(terminal: Terminal, options: OutputOptions): Promis
       text:
         resources.length === 0
           ? 'There are no resources: `auth resources add` adds one.'
-          : [['AUDIENCE', 'SCOPE'], ...resources.map((one) => [one.audience, formatScope(one.scope)])],
+          : [
+              ['AUDIENCE', 'SCOPE', 'INTROSPECTORS'],
+              ...resources.map((one) => [one.audience, formatScope(one.scope), one.introspectors.join(' ')]),
+            ],
     })
   })
 }
@@ -99,8 +130,12 @@ async function deleteResource(terminal: Terminal, audience: string, options: Out
 }
 
 /** `scope` as on the wire (RFC 6749 §3.3). */
-function resourceJson({ audience, scope }: Resource) {
-  return { audience, scope: formatScope(scope) }
+function resourceJson({ audience, scope, introspectors }: Resource) {
+  return { audience, scope: formatScope(scope), introspectors }
+}
+
+function introspectorsInWords({ introspectors }: Resource): string {
+  return introspectors.length === 0 ? '' : `; ${introspectors.join(', ')} may ask about its tokens`
 }
 
 function scopeInWords({ scope }: Resource): string {

@@ -11,6 +11,7 @@ export function clientJson({ client, disabled, createdAt }: RegisteredClient) {
     grant_types: client.grantTypes,
     scope: formatScope(client.scope),
     audiences: client.audiences,
+    ...(client.authentication.kind === 'keys' && { jwks: client.authentication.jwks }),
     disabled,
   }
 }

@@ -15,7 +15,7 @@ describe('auth resources add', () => {
       stdout: `Resource ${AUDIENCE} is added, with the scope profile email orders.\n`,
       stderr: '',
     })
-    expect(more).toEqual({ audience: AUDIENCE, scope: 'profile email orders admin' })
+    expect(more).toEqual({ audience: AUDIENCE, scope: 'profile email orders admin', introspectors: [] })
     expect(await json(['resources', 'list'])).toEqual([more])
   })
 
@@ -27,7 +27,7 @@ describe('auth resources add', () => {
       refused('The audience orders is not an absolute URI: write it like https://api.example.com.'),
     )
     expect(await auth(['resources', 'add', AUDIENCE])).toEqual(
-      refused(`There is a resource ${AUDIENCE} already, and it knows these scope values.`),
+      refused(`There is a resource ${AUDIENCE} already, with this scope and these introspectors.`),
     )
   })
 })
@@ -41,7 +41,7 @@ describe('auth resources list', () => {
     const list = await auth(['resources', 'list'])
 
     expect(empty.stdout).toBe('There are no resources: `auth resources add` adds one.\n')
-    expect(list.stdout).toBe(`AUDIENCE                 SCOPE\n${AUDIENCE}  profile\n`)
+    expect(list.stdout).toBe(`AUDIENCE                 SCOPE    INTROSPECTORS\n${AUDIENCE}  profile\n`)
   })
 })
 
@@ -67,7 +67,12 @@ describe('auth resources delete', () => {
         `The resource ${AUDIENCE} is named by app: \`auth clients delete\` what no longer needs it first.`,
       ),
     )
-    expect(deleted).toEqual({ audience: AUDIENCE, scope: 'profile email', authorizations_ended: 1 })
+    expect(deleted).toEqual({
+      audience: AUDIENCE,
+      scope: 'profile email',
+      introspectors: [],
+      authorizations_ended: 1,
+    })
     expect(await auth(['resources', 'delete', AUDIENCE])).toEqual(
       refused(`There is no resource ${AUDIENCE}: \`auth resources list\` shows those there are.`),
     )

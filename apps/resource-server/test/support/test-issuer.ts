@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { AUTHORIZATION_SERVER_METADATA_PATH } from '@countersign/shared'
+import { AUTHORIZATION_SERVER_METADATA_PATH, encodeStatusList, type StatusClaim } from '@countersign/shared'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
 import { onTestFinished } from 'vitest'
 
@@ -23,6 +23,8 @@ export interface TestIssuer {
   ) => Promise<string>
   /** Adds members to the metadata, or replaces them. */
   readonly describe: (members: Readonly<Record<string, unknown>>) => void
+  /** The `status` of a token that is in force, and of one that was revoked. */
+  readonly statuses: { readonly inForce: StatusClaim; readonly revoked: StatusClaim }
   /** What its clock is ahead of ours, in seconds. */
   readonly setClock: (ahead: number) => void
   readonly close: () => Promise<void>
@@ -50,6 +52,14 @@ export async function sign(
   return new SignJWT(claims)
     .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: key.kid, ...header })
     .sign(key.privateKey)
+}
+
+const STATUS_LIST = '/status-lists/one'
+
+function statusList(key: TestKey, issuer: string): Promise<string> {
+  const status_list = { bits: 1, lst: encodeStatusList([1], 8) }
+  const claims = { sub: issuer + STATUS_LIST, iat: NOW, exp: NOW + 86_400, ttl: 5, status_list }
+  return sign(key, claims, { typ: 'statuslist+jwt' })
 }
 
 /** The claims of an ordinary access token for alice (RFC 9068 §2.2). */
@@ -86,6 +96,10 @@ export async function startIssuer(
       '/keys': { keys: [key.publicJwk] },
     }
     const document = documents[request.url ?? '']
+    if (request.url === STATUS_LIST) {
+      void statusList(key, issuer).then((list) => response.end(list))
+      return
+    }
     response.writeHead(document ? 200 : 404, {
       'content-type': 'application/json',
       date: new Date((NOW + ahead) * 1000).toUTCString(),
@@ -109,6 +123,10 @@ export async function startIssuer(
     token: (claims = {}, header = {}) => sign(key, { ...claimsFrom(issuer), ...claims }, header),
     describe: (more) => {
       members = more
+    },
+    statuses: {
+      inForce: { status_list: { uri: issuer + STATUS_LIST, idx: 0 } },
+      revoked: { status_list: { uri: issuer + STATUS_LIST, idx: 1 } },
     },
     setClock: (seconds) => {
       ahead = seconds

@@ -24,6 +24,7 @@ export interface TestServerOptions {
   readonly issuer: string
   readonly issuerAddress?: string
   readonly audience?: string
+  readonly status?: 'required' | 'off'
 }
 
 /** The resource server with a clock that stands still. */

@@ -6,15 +6,13 @@ import { readSettings } from '../settings.js'
 import { profileOf } from './profile.js'
 
 const { host, port, issuer, audience } = readSettings()
-const getJwks = buildGetJwks({ issuersWhitelist: [issuer] })
+const getJwks = buildGetJwks()
 const app = Fastify()
 
 app.register(fastifyJwt, {
   decode: { complete: true },
-  secret: (_request, token) => {
-    const { header, payload } = token
-    return getJwks.getPublicKey({ kid: header.kid, domain: payload.iss, alg: header.alg })
-  },
+  secret: (_request, { header }) =>
+    getJwks.getPublicKey({ kid: header.kid, domain: issuer, alg: header.alg }),
   verify: { allowedIss: issuer, allowedAud: audience, algorithms: ['RS256'] },
 })
 app.get('/users/me', { onRequest: (request) => request.jwtVerify() }, (request) => profileOf(request.user))

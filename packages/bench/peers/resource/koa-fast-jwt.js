@@ -8,7 +8,7 @@ import { readSettings } from '../settings.js'
 import { profileOf } from './profile.js'
 
 const { host, port, issuer, audience } = readSettings()
-const getJwks = buildGetJwks({ issuersWhitelist: [issuer] })
+const getJwks = buildGetJwks()
 const verify = createVerifier({
   key: ({ header }) => getJwks.getPublicKey({ kid: header.kid, domain: issuer, alg: header.alg }),
   algorithms: ['RS256'],

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { PEERS, RESULTS, ROOT } from '../process/places.ts'
+import { PEERS, RESULTS } from '../process/places.ts'
 import type { Settings } from '../settings.ts'
 import { chartSpecification } from './chart.ts'
 import { replacePart } from './document.ts'
@@ -14,14 +14,11 @@ export interface GroupResult {
   readonly title: string
   readonly takenAt: string
   readonly machine: string
-  readonly settings: Settings
+  readonly settings: Pick<Settings, 'seconds' | 'rounds'>
   /** False when it was interrupted, or something else went wrong: then it holds what there is. */
   readonly complete: boolean
   readonly tables: readonly Table[]
 }
-
-const PAGE = join(ROOT, 'docs/performance.md')
-const SUMMARY = join(ROOT, 'docs/performance.json')
 
 /** What a page begins with when nobody has written one yet. */
 const EMPTY_PAGE = `# Performance
@@ -35,16 +32,18 @@ export function describeMachine(): string {
   return `${cpus().length} cores (${first?.model.replaceAll(/\s+/g, ' ').trim()}), Node.js ${process.version}`
 }
 
-/** Keeps a result: raw beside the harness, and as JSON, page and chart in `docs/`. */
-export function publish(result: GroupResult): void {
+/** Keeps a result: raw beside the harness, and as JSON, page and chart in the folder of the page. */
+export function publish(result: GroupResult, docs: string): void {
   mkdirSync(RESULTS, { recursive: true })
   const stamp = result.takenAt.replaceAll(':', '-')
   writeJson(join(RESULTS, `${result.group}-${stamp}.json`), result)
 
-  const summary = existsSync(SUMMARY) ? (JSON.parse(readFileSync(SUMMARY, 'utf8')) as object) : {}
-  writeJson(SUMMARY, { ...summary, [result.group]: result })
-  const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : EMPTY_PAGE
-  writeFileSync(PAGE, replacePart(page, result.group, renderGroup(result, drawChart(result))))
+  const [page, summary] = [join(docs, 'performance.md'), join(docs, 'performance.json')]
+  const others = existsSync(summary) ? (JSON.parse(readFileSync(summary, 'utf8')) as object) : {}
+  writeJson(summary, { ...others, [result.group]: result })
+  // Read only now: others write on this page, too.
+  const text = existsSync(page) ? readFileSync(page, 'utf8') : EMPTY_PAGE
+  writeFileSync(page, replacePart(text, result.group, renderGroup(result, drawChart(result, docs))))
 }
 
 function renderGroup(result: GroupResult, chart: string | undefined): string {
@@ -61,7 +60,7 @@ function renderGroup(result: GroupResult, chart: string | undefined): string {
 }
 
 /** Draws the chart beside the page, and says what the page calls it; `undefined` when there is nothing to draw. */
-function drawChart({ group, tables }: GroupResult): string | undefined {
+function drawChart({ group, tables }: GroupResult, docs: string): string | undefined {
   const specification = chartSpecification(tables)
   if (!specification) return undefined
   const args = [join(PEERS, 'tools/chart.js')]
@@ -72,7 +71,7 @@ function drawChart({ group, tables }: GroupResult): string | undefined {
   })
   if (status !== 0) throw new Error(`the chart cannot be drawn: ${stderr}`)
   const name = `performance-${group}.svg`
-  writeFileSync(join(ROOT, 'docs', name), `${stdout}\n`)
+  writeFileSync(join(docs, name), `${stdout}\n`)
   return name
 }
 

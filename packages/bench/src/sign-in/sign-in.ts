@@ -1,4 +1,66 @@
-import type { Group } from '../bench.ts'
+import type { Bench, Group } from '../bench.ts'
+import { sqliteUrl, startAuthServer } from '../issuer/auth-server.ts'
+import { passwordRequest, requestTokens } from '../issuer/token-request.ts'
+import { limitProgram } from '../limits/run-limit.ts'
+import { fire } from '../load/fire.ts'
+import { type Contestant, compete } from '../measurement/compete.ts'
+import { onStage, type Stage } from '../process/stage.ts'
+import { measureStorm } from './storm.ts'
 
-/** To come. */
-export const signInGroup: Group = { name: 'sign-in', title: '', run: async () => {} }
+/** The default, and the one above it that people ask for. */
+const COSTS = [10, 12] as const
+
+/** A sign-in takes so long that a measurement must be longer to hold enough of them. */
+const LONGER = 4
+
+/** Enough that a thread which is done always finds the next password waiting. */
+const CONNECTIONS = 8
+
+/** What a sign-in costs, and what many of them cost everybody else. */
+export const signInGroup: Group = {
+  name: 'sign-in',
+  title: 'Signing in',
+  run: async (bench) => {
+    for (const cost of COSTS) await onStage((stage) => compareWithLimit(bench, stage, cost))
+    await measureStorm(bench)
+  },
+}
+
+async function compareWithLimit(bench: Bench, stage: Stage, cost: number): Promise<void> {
+  const seconds = bench.settings.seconds * LONGER
+  const limit = 'the bcryptjs limit'
+  const title = `\`POST /token\`, password, cost ${cost}`
+  const note = `Whole sign-ins, ${seconds} s each, beside comparisons of bcryptjs in worker threads on the same core and nothing else.`
+  await compete(bench, { title, note, unit: 'sign-ins', limit }, [
+    ours(bench, stage, { cost, seconds }),
+    limitProgram(bench, {
+      name: limit,
+      file: 'bcrypt-comparisons.ts',
+      args: [String(cost), String(seconds)],
+    }),
+  ])
+}
+
+function ours(
+  { cores, signal }: Bench,
+  stage: Stage,
+  { cost, seconds }: { readonly cost: number; readonly seconds: number },
+): Contestant {
+  return {
+    name: 'countersign, on SQLite',
+    kind: 'ours',
+    prepare: async () => {
+      const { origin, program } = await startAuthServer(stage, {
+        cores: cores.server,
+        databaseUrl: sqliteUrl(stage, `cost-${cost}`),
+        settings: { AUTH_PASSWORD_COST: String(cost) },
+      })
+      const url = `${origin}/token`
+      const { refresh_token } = await requestTokens(url, passwordRequest)
+      if (typeof refresh_token !== 'string') throw new Error('a sign-in gets no refresh token')
+      const target = { pid: program.pid, cores: cores.load, signal }
+      const order = { url, method: 'POST', ...passwordRequest, connections: CONNECTIONS, seconds } as const
+      return { measure: () => fire(order, target) }
+    },
+  }
+}

@@ -84,6 +84,21 @@ export async function enableClient(db: Database, id: string): Promise<void> {
   await db.updateTable('clients').set({ disabled_at: null }).where('id', '=', id).execute()
 }
 
+/** Gives a client another secret. False when it is gone, or was given one by somebody else since `from` was read. */
+export async function replaceClientSecret(
+  db: Database,
+  id: string,
+  secret: { readonly from: string; readonly to: Extract<ClientAuthentication, { kind: 'secret' }> },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('clients')
+    .set(authenticationColumns(secret.to))
+    .where('id', '=', id)
+    .where('secret_hash', '=', secret.from)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
 /** Removes the row of a client, without ending anything: `deleteClient` does both. */
 export async function removeClient(db: Database, id: string): Promise<void> {
   await db.deleteFrom('clients').where('id', '=', id).execute()

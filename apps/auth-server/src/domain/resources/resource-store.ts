@@ -34,15 +34,14 @@ export async function saveResource(db: Database, resource: Resource, origin: { d
     .execute()
 }
 
-/** Makes a resource know exactly these scope values. */
-export async function setResourceScope(
+/** Gives a resource that is there another scope and other introspectors; where it came from stays as it is. */
+export async function updateResource(
   db: Database,
-  audience: string,
-  scope: readonly string[],
+  { audience, scope, introspectors }: Resource,
 ): Promise<void> {
   await db
     .updateTable('resources')
-    .set({ scope: formatList(scope) })
+    .set({ scope: formatList(scope), introspectors: formatList(introspectors) })
     .where('audience', '=', audience)
     .execute()
 }

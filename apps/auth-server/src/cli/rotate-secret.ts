@@ -1,0 +1,69 @@
+import { duration } from '@countersign/http-service/configuration'
+import type { Seconds } from '@countersign/shared'
+import { InvalidArgumentError } from 'commander'
+import type { RegisteredClient } from '../domain/clients/client.ts'
+import type { Opened } from './open-database.ts'
+import { Refusal } from './refusal.ts'
+import { clientJson } from './show-client.ts'
+import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
+
+export interface RotateSecretOptions extends OutputOptions {
+  readonly keepOld?: Seconds
+}
+
+/** Reads `--keep-old`. */
+export function parseKeepOld(text: string): Seconds {
+  const result = duration.safeParse(text)
+  if (!result.success) throw new InvalidArgumentError('It must be a time like 45s, 30m, 12h or 90d.')
+  return result.data
+}
+
+/**
+ * Gives a client a new secret, shown once. The old one dies at once, or counts beside the new one for as long as the
+ * operator needs to hand that out; one that was kept before is over either way.
+ */
+export async function rotateSecret(
+  terminal: Terminal,
+  options: RotateSecretOptions,
+  { opened, registered }: { readonly opened: Opened; readonly registered: RegisteredClient },
+): Promise<void> {
+  const { client } = registered
+  if (client.authentication.kind !== 'secret') {
+    throw new Refusal(
+      `Client ${client.id} has no secret: it is ${client.authentication.kind === 'none' ? 'public' : 'registered by its keys'}.`,
+    )
+  }
+
+  const { db, now } = opened
+  const { replaceClientSecret } = await import('../domain/clients/client-store.ts')
+  const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
+  const secret = mintSecret('cs')
+  const { hash } = client.authentication
+  const until = options.keepOld === undefined ? undefined : now() + options.keepOld
+  const previous = until === undefined ? {} : { previous: { hash, until } }
+  const to = { kind: 'secret', hash: hashSecret(secret), ...previous } as const
+  if (!(await replaceClientSecret(db, client.id, { from: hash, to }))) {
+    throw new Refusal(
+      `The secret of client ${client.id} was changed at this very moment: look, and try again.`,
+    )
+  }
+
+  terminal.note('Note: the secret is shown once: keep it now.\n')
+  terminal.note(
+    until === undefined
+      ? 'Note: the old secret does not count any more.\n'
+      : `Note: the old secret counts until ${instant(until)}.\n`,
+  )
+  show(terminal, options, {
+    json: {
+      ...clientJson(registered),
+      client_secret: secret,
+      client_secret_expires_at: 0,
+      ...(until !== undefined && { previous_client_secret_expires_at: until }),
+    },
+    text: [
+      ['id', client.id],
+      ['client_secret', secret],
+    ],
+  })
+}

@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const PACKAGE = resolve(import.meta.dirname, '../..')
+
+/** How long an installation may take on a busy machine, in milliseconds; only a failure takes that long. */
+export const PATIENCE = 120_000
+
+/** What a program wrote, and how it ended. */
+export interface Ending {
+  readonly code: number
+  readonly output: string
+}
+
+/** A project outside the workspace that has installed the packed tarballs, as a user would. */
+export interface FreshProject {
+  readonly folder: string
+  /** The manifest of one of our two packages as it was installed. */
+  readonly manifest: (name: string) => unknown
+  /** Writes a file of the project. */
+  readonly write: (name: string, content: string) => void
+  /** Compiles these files, each on its own, with every check there is and none of the workspace's settings. */
+  readonly compile: (...files: readonly string[]) => Promise<Ending>
+  readonly remove: () => void
+}
+
+/** Packs `shared` and this package as they are built, and installs both. */
+export async function createFreshProject(): Promise<FreshProject> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-installed-'))
+  const tarballs = join(folder, 'tarballs')
+  mkdirSync(tarballs)
+  const shared = await pack(resolve(PACKAGE, '../shared'), tarballs)
+  const verifier = await pack(PACKAGE, tarballs)
+  const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
+
+  write(
+    'package.json',
+    JSON.stringify({
+      name: 'fresh',
+      private: true,
+      type: 'module',
+      dependencies: {
+        '@countersign/access-token-verifier': `file:${verifier}`,
+        ...versionsOf(['@koa/router', '@types/koa', '@types/node', 'koa']),
+      },
+    }),
+  )
+  // Until it is published, the one dependency of ours has to be told where it is.
+  write('pnpm-workspace.yaml', `overrides:\n  "@countersign/shared": "file:${shared}"\n`)
+  await run('pnpm', ['install', '--prefer-offline', '--ignore-scripts', '--no-frozen-lockfile'], {
+    cwd: folder,
+    env: { ...process.env, CI: 'true' },
+  })
+
+  // Where the verifier really lies, its own dependencies are its neighbours.
+  const home = resolve(realpathSync(join(folder, 'node_modules/@countersign/access-token-verifier')), '../..')
+
+  return {
+    folder,
+    write,
+    manifest: (name) => JSON.parse(readFileSync(join(home, name, 'package.json'), 'utf8')),
+    compile: (...files) => compile(folder, files),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+async function pack(from: string, to: string): Promise<string> {
+  const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', to], { cwd: from })
+  const { filename } = JSON.parse(stdout) as { filename: string }
+  return resolve(to, filename)
+}
+
+/** The versions that the workspace has. */
+function versionsOf(names: readonly string[]): Record<string, string> {
+  const manifestOf = (name: string) =>
+    readFileSync(join(PACKAGE, 'node_modules', name, 'package.json'), 'utf8')
+  return Object.fromEntries(names.map((name) => [name, JSON.parse(manifestOf(name)).version]))
+}
+
+async function compile(folder: string, files: readonly string[]): Promise<Ending> {
+  const compiler = join(PACKAGE, 'node_modules/.bin/tsc')
+  const options = [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    '--noEmitOnError',
+  ]
+  try {
+    const { stdout } = await run(compiler, [...options, ...files], { cwd: folder })
+    return { code: 0, output: stdout }
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string }
+    return { code, output: stdout }
+  }
+}

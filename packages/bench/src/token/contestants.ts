@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { AUDIENCE, CONFIDENTIAL_CLIENT, sqliteUrl, startAuthServer } from '../issuer/auth-server.ts'
+import { clientCredentialsRequest, type TokenRequest } from '../issuer/token-request.ts'
+import { freePort, PEERS } from '../process/places.ts'
+import { type Program, untilAnswering } from '../process/program.ts'
+import type { Stage } from '../process/stage.ts'
+
+/** An authorization server that takes part. */
+export interface TokenContestant {
+  readonly name: string
+  readonly kind: 'ours' | 'peer'
+  readonly start: (stage: Stage, cores: string | undefined) => Promise<TokenServer>
+}
+
+export interface TokenServer {
+  readonly program: Program
+  readonly tokenEndpoint: string
+  readonly jwksUri: string
+  readonly request: TokenRequest
+}
+
+/** Ours, on SQLite, with logs and metrics on. */
+export const ours: TokenContestant = {
+  name: 'countersign, on SQLite',
+  kind: 'ours',
+  start: async (stage, cores) => {
+    const { origin, program } = await startAuthServer(stage, {
+      cores,
+      databaseUrl: sqliteUrl(stage, 'token'),
+      settings: { AUTH_PASSWORD_COST: '4' },
+    })
+    return {
+      program,
+      tokenEndpoint: `${origin}/token`,
+      jwksUri: `${origin}/.well-known/jwks.json`,
+      request: clientCredentialsRequest({ scope: 'orders' }),
+    }
+  },
+}
+
+/** Everybody who takes part, ours first. The peers keep everything in memory. */
+export const CONTESTANTS: readonly TokenContestant[] = [
+  ours,
+  peer('oidc-provider', { file: 'oidc-provider.js', token: '/token', jwks: '/jwks' }),
+  peer('@jmondi/oauth2-server', { file: 'jmondi-oauth2-server.js', token: '/token', jwks: '/jwks' }),
+  peer('better-auth', {
+    file: 'better-auth.js',
+    token: '/api/auth/oauth2/token',
+    jwks: '/api/auth/jwks',
+    // Without it the access token is no JWT.
+    form: { resource: AUDIENCE },
+  }),
+  peer('oauth2-mock-server', { file: 'oauth2-mock-server.js', token: '/token', jwks: '/jwks' }),
+]
+
+interface Paths {
+  readonly file: string
+  readonly token: string
+  readonly jwks: string
+  readonly form?: Readonly<Record<string, string>>
+}
+
+function peer(name: string, { file, token, jwks, form }: Paths): TokenContestant {
+  return {
+    name,
+    kind: 'peer',
+    start: async (stage, cores) => {
+      const port = await freePort()
+      const origin = `http://127.0.0.1:${port}`
+      const program = stage.start({
+        args: [join(PEERS, 'token', file)],
+        cores,
+        env: {
+          BENCH_PORT: String(port),
+          BENCH_AUDIENCE: AUDIENCE,
+          BENCH_CLIENT_ID: CONFIDENTIAL_CLIENT.id,
+          BENCH_CLIENT_SECRET: CONFIDENTIAL_CLIENT.secret,
+        },
+      })
+      await untilAnswering(program, `${origin}${jwks}`, { answers: (status) => status === 200 })
+      return {
+        program,
+        tokenEndpoint: origin + token,
+        jwksUri: origin + jwks,
+        request: clientCredentialsRequest({ scope: 'orders', ...form }),
+      }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { PATIENCE } from './support/processes.ts'
+import {
+  readProfile,
+  runAuthServer,
+  runResourceServer,
+  type Scene,
+  setScene,
+  signIn,
+  untilReady,
+} from './support/servers.ts'
+
+/** In seconds: how old a status list may be. */
+const TTL = 1
+
+/** Both servers, with a status list that is asked for every second. */
+async function runScene(): Promise<Scene> {
+  const scene = await setScene()
+  const resourceServer = runResourceServer(scene)
+  await untilReady(runAuthServer(scene, { AUTH_STATUS_LIST_TTL: `${TTL}s` }), scene.authServer)
+  await untilReady(resourceServer, scene.resourceServer)
+  return scene
+}
+
+async function revoke({ authServer }: Scene, token: unknown): Promise<number> {
+  const response = await fetch(`${authServer}/revoke`, {
+    method: 'POST',
+    body: new URLSearchParams({ token: String(token) }),
+  })
+  await response.body?.cancel()
+  return response.status
+}
+
+const REVOKED = {
+  status: 401,
+  body: { error: 'invalid_token', error_description: 'This access token was revoked: get a new one.' },
+}
+
+it('a token is refused within ttl and a second of its end, while it is used', {
+  timeout: PATIENCE,
+}, async () => {
+  const scene = await runScene()
+  const { access_token } = (await signIn(scene, 'secret')).body
+  const standing = (await signIn(scene, 'secret')).body.access_token
+  expect(await readProfile(scene, access_token)).toMatchObject({ status: 200 })
+
+  expect(await revoke(scene, access_token)).toBe(200)
+  const ended = performance.now()
+  let answer = await readProfile(scene, access_token)
+  while (answer.status === 200) answer = await readProfile(scene, access_token)
+  const seconds = (performance.now() - ended) / 1000
+
+  expect(answer).toEqual(REVOKED)
+  expect(seconds).toBeLessThan(TTL + 1)
+  expect(await readProfile(scene, standing)).toMatchObject({ status: 200 })
+})
+
+it('a token is refused at the first request after ttl, when nobody used it', {
+  timeout: PATIENCE,
+}, async () => {
+  const scene = await runScene()
+  const { access_token } = (await signIn(scene, 'secret')).body
+  expect(await readProfile(scene, access_token)).toMatchObject({ status: 200 })
+
+  await revoke(scene, access_token)
+  await setTimeout(TTL * 1000)
+
+  expect(await readProfile(scene, access_token)).toEqual(REVOKED)
+})

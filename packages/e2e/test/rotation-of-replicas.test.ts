@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { startPostgresCluster } from '../../../apps/auth-server/test/support/postgres-cluster.ts'
+import { freePort } from './support/places.ts'
+import { HASTE, loadUntilRotated } from './support/rotation-load.ts'
+import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'
+
+it('twenty rotations of two replicas go by without a failed request', { timeout: 300_000 }, async () => {
+  const cluster = await startPostgresCluster()
+  try {
+    await cluster.createDatabase('rotation')
+    const scene = await setScene()
+    const settings = {
+      ...HASTE,
+      AUTH_DATABASE_URL: `${cluster.url}rotation`,
+      AUTH_KEY_ENCRYPTION_SECRET: randomBytes(32).toString('base64url'),
+    }
+    const port = String(await freePort())
+    const addresses = [scene.authServer, `http://127.0.0.1:${port}`]
+    const replicas = [
+      runAuthServer(scene, settings),
+      runAuthServer(scene, { ...settings, AUTH_PORT: port, AUTH_ISSUER: scene.authServer }),
+    ]
+    for (const [index, replica] of replicas.entries()) await untilReady(replica, addresses[index]!)
+    await untilReady(runResourceServer(scene), scene.resourceServer)
+
+    const { failures, requests } = await loadUntilRotated(scene, addresses)
+    for (const replica of replicas) replica.kill('SIGTERM')
+    await Promise.all(replicas.map(({ ended }) => ended))
+
+    expect(failures).toEqual([])
+    expect(requests).toBeGreaterThan(1000)
+  } finally {
+    await cluster.remove()
+  }
+})
