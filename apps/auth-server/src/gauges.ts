@@ -4,8 +4,8 @@ import type { KeyRing } from './domain/keys/key-ring.ts'
 import type { PasswordHasher } from './domain/users/password-hasher.ts'
 
 export interface GaugesDeps {
-  readonly keyRing: KeyRing
-  readonly passwordHasher: PasswordHasher
+  readonly keyRing: Pick<KeyRing, 'activeSince'>
+  readonly passwordHasher: Pick<PasswordHasher, 'queueLength'>
   readonly now: Clock
 }
 

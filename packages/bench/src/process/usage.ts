@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** What a process has used so far. */
 export interface Usage {
@@ -22,5 +23,22 @@ export function readUsage(pid: number): Usage | undefined {
     return { cpuSeconds: ticks / TICKS_PER_SECOND, memory: kilobytes * 1024 }
   } catch {
     return undefined
+  }
+}
+
+/** Below this share of one core a server has nothing left to do, whatever its timers do. */
+const IDLE_SHARE = 0.1
+
+/** How long it is watched, in seconds, and how often at most. */
+const WATCH = { seconds: 0.3, times: 200 }
+
+/** Waits until a process has done what it was still asked to: what came before must not be in the next measurement. */
+export async function untilIdle(pid: number): Promise<void> {
+  for (let watched = 0; watched < WATCH.times; watched++) {
+    const before = readUsage(pid)
+    await pause(WATCH.seconds * 1000)
+    const after = readUsage(pid)
+    if (!before || !after) return
+    if ((after.cpuSeconds - before.cpuSeconds) / WATCH.seconds < IDLE_SHARE) return
   }
 }

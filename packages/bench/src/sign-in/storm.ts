@@ -6,6 +6,7 @@ import { fire } from '../load/fire.ts'
 import type { ProbeOrder, ProbeReport } from '../load/probe.ts'
 import { percentile, type Spread, spreadOf } from '../measurement/statistics.ts'
 import { runProgram } from '../process/program.ts'
+import { untilIdle } from '../process/usage.ts'
 import { onStage } from '../process/stage.ts'
 import type { Row, Table } from '../report/table.ts'
 
@@ -36,7 +37,8 @@ export function measureStorm(bench: Bench): Promise<void> {
     })
     const found = probesOf(origin)
     const seconds = bench.settings.seconds * LONGER
-    const storm = { url: `${origin}/token`, method: 'POST', ...passwordRequest, ...STORM, seconds } as const
+    const { connections } = STORM
+    const storm = { url: `${origin}/token`, method: 'POST', ...passwordRequest, connections, seconds } as const
     await probeAll(bench, found, 1)
 
     for (let round = 0; round < 2 * bench.settings.rounds; round++) {
@@ -45,6 +47,8 @@ export function measureStorm(bench: Bench): Promise<void> {
         const raging = weather === 'storm' ? fire(storm, target) : undefined
         const reports = await probeAll(bench, found, seconds)
         await raging
+        // Who was in the queue when the storm ended is still being served.
+        await untilIdle(program.pid)
         for (const [index, latencies] of reports.entries()) {
           const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)]
           found[index]?.turns[weather].push({ p50, p99 })

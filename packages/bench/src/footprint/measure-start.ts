@@ -7,10 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /**
  * From `node dist/main.js` to the first 200 of `/readyz`, on an existing database, and the memory each server holds five
- * seconds later with nothing to do. Prints Markdown. Run `pnpm build` before.
+ * seconds later with nothing to do. Prints Markdown. Run `npx -y pnpm exec turbo run build` before.
  */
 const ROUNDS = 15
-const ROOT = resolve(import.meta.dirname, '../../..')
+const ROOT = resolve(import.meta.dirname, '../../../..')
 const PORTS = { auth: 29_800, resource: 29_801 }
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
 const env = {

@@ -1,0 +1,124 @@
+import { systemClock } from '@countersign/shared'
+import { type RawBuilder, sql } from 'kysely'
+import { databaseUrl } from '../../../../apps/auth-server/src/database-url.ts'
+import { STATUS_LIST_CAPACITY } from '../../../../apps/auth-server/src/domain/status/status-list.ts'
+import { type Database, openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
+import { migrate } from '../../../../apps/auth-server/src/storage/migrate.ts'
+import { AUDIENCE, PUBLIC_CLIENT } from '../issuer/auth-server.ts'
+
+/** The password of everybody, and its bcrypt hash at cost 4: so cheap that the database's part of a sign-in shows. */
+const PASSWORD = { text: 'secret', hash: '$2b$04$abcdefghijklmnopqrstuuqrvYFsqfrUUgkzSvGQfVjEl4LFbJw5K' } as const
+
+/** One in a hundred has signed out again. */
+const ENDED = 100
+
+/** An authorization that stands for a month. */
+const LIFETIME = 30 * 86_400
+
+/** The form of a user's sign-in. */
+export function signInForm(index: number): string {
+  return new URLSearchParams({
+    grant_type: 'password',
+    username: `user-${index}`,
+    password: PASSWORD.text,
+  }).toString()
+}
+
+/**
+ * Fills an empty database: so many users, an authorization of each and a refresh token of each authorization, every
+ * hundredth ended. In bulk SQL through the schema of the stores; ids lie scattered, as random ones do.
+ */
+export async function populate(url: string, count: number): Promise<void> {
+  const location = databaseUrl.parse(url)
+  const db = openDatabase(location)
+  try {
+    await migrate(db)
+    const words = location.kind === 'postgres' ? POSTGRES : SQLITE
+    await insertUsers(db, words, count)
+    await insertStatusLists(db, count)
+    await insertAuthorizations(db, words, count)
+    await insertRefreshTokens(db, words, count)
+    if (location.kind === 'postgres') await sql`analyze`.execute(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** What the two databases say differently: the numbers up to a count as `n(i)`, and hexadecimal digits. */
+interface Words {
+  readonly numbers: (count: number) => RawBuilder<unknown>
+  readonly scattered: RawBuilder<unknown>
+  readonly padded: RawBuilder<unknown>
+}
+
+/** Knuth's multiplier: odd, so no two numbers below a power of two meet modulo that power. */
+const SCATTER = sql.lit(2_654_435_761)
+
+const SQLITE: Words = {
+  numbers: (count) =>
+    sql`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${sql.lit(count)})`,
+  scattered: sql`printf('%08x', (i * ${SCATTER}) % 4294967296)`,
+  padded: sql`printf('%035d', i)`,
+}
+
+const POSTGRES: Words = {
+  numbers: (count) => sql`with n(i) as (select generate_series(0::bigint, ${sql.lit(count - 1)}))`,
+  scattered: sql`lpad(to_hex((i * ${SCATTER}) % 4294967296), 8, '0')`,
+  padded: sql`lpad(i::text, 35, '0')`,
+}
+
+async function insertUsers(db: Database, { numbers, scattered }: Words, count: number): Promise<void> {
+  await sql`
+    insert into users (id, username, full_name, password_hash, disabled_at, created_at, demo)
+    ${numbers(count)}
+    select 'usr_' || ${scattered} || i, 'user-' || i, 'User ' || i, ${sql.lit(PASSWORD.hash)}, null, ${now()}, 0 from n
+  `.execute(db)
+}
+
+async function insertStatusLists(db: Database, count: number): Promise<void> {
+  const lists = Math.ceil(count / STATUS_LIST_CAPACITY)
+  for (let list = 0; list < lists; list++) {
+    const entries = Math.min(STATUS_LIST_CAPACITY, count - list * STATUS_LIST_CAPACITY)
+    const isCurrent = list === lists - 1 ? 1 : null
+    await db
+      .insertInto('status_lists')
+      .values({ id: `sl_bench${list}`, is_current: isCurrent, entries, version: 1, changed_at: systemClock() })
+      .execute()
+  }
+}
+
+async function insertAuthorizations(
+  db: Database,
+  { numbers, scattered }: Words,
+  count: number,
+): Promise<void> {
+  const until = sql.lit(systemClock() + LIFETIME)
+  await sql`
+    insert into authorizations (id, client_id, subject, scope, audience, authenticated_at, created_at,
+      tokens_expire_at, refresh_expires_at, remembered_until, status_list, status_index, ended_at)
+    ${numbers(count)}
+    select 'az_' || ${scattered} || i, ${sql.lit(PUBLIC_CLIENT)}, 'usr_' || ${scattered} || i, 'profile',
+      ${sql.lit(AUDIENCE)}, ${now()}, ${now()}, ${now()}, ${until}, ${until},
+      'sl_bench' || (i / ${sql.lit(STATUS_LIST_CAPACITY)}), (i * ${SCATTER}) % 1048576,
+      case when i % ${sql.lit(ENDED)} = 0 then ${now()} end
+    from n
+  `.execute(db)
+}
+
+async function insertRefreshTokens(
+  db: Database,
+  { numbers, scattered, padded }: Words,
+  count: number,
+): Promise<void> {
+  await sql`
+    insert into refresh_tokens (hash, authorization_id, issued_at, expires_at, consumed_at, successor_hash, sealed_successor)
+    ${numbers(count)}
+    select ${scattered} || ${padded}, 'az_' || ${scattered} || i, ${now()}, ${sql.lit(systemClock() + LIFETIME)},
+      null, null, null
+    from n
+  `.execute(db)
+}
+
+function now(): RawBuilder<unknown> {
+  return sql.lit(systemClock())
+}
