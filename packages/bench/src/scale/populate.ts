@@ -7,7 +7,10 @@ import { migrate } from '../../../../apps/auth-server/src/storage/migrate.ts'
 import { AUDIENCE, PUBLIC_CLIENT } from '../issuer/auth-server.ts'
 
 /** The password of everybody, and its bcrypt hash at cost 4: so cheap that the database's part of a sign-in shows. */
-const PASSWORD = { text: 'secret', hash: '$2b$04$abcdefghijklmnopqrstuuqrvYFsqfrUUgkzSvGQfVjEl4LFbJw5K' } as const
+const PASSWORD = {
+  text: 'secret',
+  hash: '$2b$04$2fibrEvyA2gvgJRbOyMGd.yP5rTS0xUfgDUPqRsFTz7yMh/jwxOj2',
+} as const
 
 /** One in a hundred has signed out again. */
 const ENDED = 100
@@ -82,7 +85,13 @@ async function insertStatusLists(db: Database, count: number): Promise<void> {
     const isCurrent = list === lists - 1 ? 1 : null
     await db
       .insertInto('status_lists')
-      .values({ id: `sl_bench${list}`, is_current: isCurrent, entries, version: 1, changed_at: systemClock() })
+      .values({
+        id: `sl_bench${list}`,
+        is_current: isCurrent,
+        entries,
+        version: 1,
+        changed_at: systemClock(),
+      })
       .execute()
   }
 }

@@ -6,8 +6,8 @@ import { fire } from '../load/fire.ts'
 import type { ProbeOrder, ProbeReport } from '../load/probe.ts'
 import { percentile, type Spread, spreadOf } from '../measurement/statistics.ts'
 import { runProgram } from '../process/program.ts'
-import { untilIdle } from '../process/usage.ts'
 import { onStage } from '../process/stage.ts'
+import { untilIdle } from '../process/usage.ts'
 import type { Row, Table } from '../report/table.ts'
 
 /** The storm: so many people at the login form at once, at the cost of 12. */
@@ -38,7 +38,13 @@ export function measureStorm(bench: Bench): Promise<void> {
     const found = probesOf(origin)
     const seconds = bench.settings.seconds * LONGER
     const { connections } = STORM
-    const storm = { url: `${origin}/token`, method: 'POST', ...passwordRequest, connections, seconds } as const
+    const storm = {
+      url: `${origin}/token`,
+      method: 'POST',
+      ...passwordRequest,
+      connections,
+      seconds,
+    } as const
     await probeAll(bench, found, 1)
 
     for (let round = 0; round < 2 * bench.settings.rounds; round++) {

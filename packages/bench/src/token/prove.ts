@@ -9,7 +9,8 @@ import type { TokenServer } from './contestants.ts'
  */
 export async function proveIssues({ tokenEndpoint, jwksUri, request }: TokenServer): Promise<void> {
   const { access_token: token } = await requestTokens(tokenEndpoint, request)
-  if (typeof token !== 'string' || token.split('.').length !== 3) throw new Error('the access token is no JWT')
+  if (typeof token !== 'string' || token.split('.').length !== 3)
+    throw new Error('the access token is no JWT')
 
   const { alg, kid } = decodeProtectedHeader(token)
   if (alg !== 'RS256') throw new Error(`it signs with ${alg}, not RS256`)

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import type { BootstrapFile } from '../../src/bootstrap-file.ts'
+import { exampleRequest } from '../../src/example-request.ts'
+import { startTestServer } from '../support/test-server.ts'
+
+describe('the page of the server', () => {
+  it('is HTML, for no other page to read', async () => {
+    const { issuer } = await startTestServer()
+
+    const response = await fetch(issuer, { headers: { origin: 'https://app.example.com' } })
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.has('access-control-allow-origin')).toBe(false)
+    expect(await response.text()).toContain(`<code>${issuer}</code>`)
+  })
+
+  it('has a HEAD', async () => {
+    const { issuer } = await startTestServer()
+
+    const response = await fetch(issuer, { method: 'HEAD' })
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
+  it('is the only one: a browser that asks for another gets what everybody gets', async () => {
+    const server = await startTestServer()
+
+    const answer = await server.get('/index.html', { accept: 'text/html' })
+
+    expect(answer.status).toBe(404)
+    expect(answer.body).toMatchObject({ error: 'invalid_request' })
+  })
+})
+
+describe('its example', () => {
+  const issuer = 'http://127.0.0.1:8000'
+  const demo: BootstrapFile = {
+    demo: true,
+    resources: [],
+    clients: [
+      { client_id: 'demo', public: true, grant_types: ['password'], scope: [], audiences: ['urn:api'] },
+    ],
+    users: [{ username: 'alice', password: 'se"cr$et' }],
+  }
+
+  it('signs in with the demo, whatever its password holds', () => {
+    expect(exampleRequest({ issuer, defaultClient: 'demo' }, demo)).toBe(
+      `curl -X POST ${issuer}/token -d "grant_type=password&username=alice&password=se%22cr%24et"`,
+    )
+    expect(exampleRequest({ issuer, defaultClient: undefined }, demo)).toContain('&client_id=demo"')
+  })
+
+  it('tells nobody a password of any other bootstrap file', () => {
+    const { demo: _demo, ...real } = demo
+
+    const lines = [real, undefined].map((file) => exampleRequest({ issuer, defaultClient: 'demo' }, file))
+
+    expect(lines).toEqual(Array(2).fill(`curl ${issuer}/.well-known/oauth-authorization-server`))
+  })
+})

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { type AuthServer, startAuthServer } from '../issuer/auth-server.ts'
+import { freePort } from '../process/places.ts'
+import type { Stage } from '../process/stage.ts'
+import type { DatabaseTime } from './database-time.ts'
+
+/** An authorization server whose database time can be asked for. */
+export interface MeasuredServer extends AuthServer {
+  readonly databaseTime: () => Promise<DatabaseTime>
+}
+
+/** A secret for the replicas of a database to share; one for a whole stage is enough. */
+export function newKeyEncryptionSecret(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** Starts the built server with passwords at cost 4, so that the database's part shows, and the watch preloaded. */
+export async function startMeasuredServer(
+  stage: Stage,
+  { databaseUrl, secret }: { readonly databaseUrl: string; readonly secret: string },
+): Promise<MeasuredServer> {
+  const port = await freePort()
+  const server = await startAuthServer(stage, {
+    databaseUrl,
+    nodeArgs: ['--import', join(import.meta.dirname, 'database-time.ts')],
+    settings: {
+      AUTH_PASSWORD_COST: '4',
+      AUTH_KEY_ENCRYPTION_SECRET: secret,
+      BENCH_DATABASE_TIME_PORT: String(port),
+    },
+  })
+  return {
+    ...server,
+    databaseTime: async () => (await (await fetch(`http://127.0.0.1:${port}`)).json()) as DatabaseTime,
+  }
+}

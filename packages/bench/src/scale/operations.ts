@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto'
+import type { AccessTokenClaims } from '@countersign/shared'
+import { decodeJwt } from 'jose'
+import { requestTokens } from '../issuer/token-request.ts'
+import type { MeasuredServer } from './measured-server.ts'
+import { signInForm } from './populate.ts'
+
+/** What is done to a database, in the order in which a user's authorization lives. */
+export const OPERATIONS = ['sign-in', 'refresh', 'revocation', 'status list'] as const
+export type Operation = (typeof OPERATIONS)[number]
+
+/** What one of them took, on average, in milliseconds. */
+export interface Cost {
+  /** In the database alone. */
+  readonly database: number
+  /** From the request to the answer. */
+  readonly whole: number
+}
+
+/** How many status lists are asked for in a turn: each time after a change, so each is built anew. */
+const LISTS = 5
+
+const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
+
+/** Does each operation so often, one after the other, for users picked at random, and says what they took. */
+export async function runOperations(
+  server: MeasuredServer,
+  { users, times }: { readonly users: number; readonly times: number },
+): Promise<Readonly<Record<Operation, Cost>>> {
+  const token = `${server.origin}/token`
+  const signedIn: Readonly<Record<string, unknown>>[] = []
+  const signIn = await timed(server, times, async () => {
+    signedIn.push(await requestTokens(token, { headers: HEADERS, body: signInForm(randomInt(users)) }))
+  })
+
+  const refreshed: string[] = []
+  const refresh = await timed(server, times, async (index) => {
+    const form = { grant_type: 'refresh_token', refresh_token: String(signedIn[index]?.refresh_token) }
+    const answer = await requestTokens(token, {
+      headers: HEADERS,
+      body: new URLSearchParams(form).toString(),
+    })
+    refreshed.push(String(answer.refresh_token))
+  })
+
+  const revoke = (index: number) => post(`${server.origin}/revoke`, { token: refreshed[index] ?? '' })
+  const revocation = await timed(server, times - LISTS, (index) => revoke(index + LISTS))
+
+  const list = statusListOf(String(signedIn[0]?.access_token))
+  await readText(list)
+  const statusList = { database: 0, whole: 0 }
+  for (let index = 0; index < LISTS; index++) {
+    await revoke(index)
+    const once = await timed(server, 1, () => readText(list))
+    statusList.database += once.database / LISTS
+    statusList.whole += once.whole / LISTS
+  }
+  return { 'sign-in': signIn, refresh, revocation, 'status list': statusList }
+}
+
+/** The address of the list that an access token names. */
+export function statusListOf(accessToken: string): string {
+  const { status } = decodeJwt<AccessTokenClaims>(accessToken)
+  if (!status) throw new Error('the access token names no status list')
+  return status.status_list.uri
+}
+
+async function timed(
+  server: MeasuredServer,
+  times: number,
+  run: (index: number) => Promise<unknown>,
+): Promise<Cost> {
+  const before = await server.databaseTime()
+  const start = performance.now()
+  for (let index = 0; index < times; index++) await run(index)
+  const whole = performance.now() - start
+  const after = await server.databaseTime()
+  return { database: (after.milliseconds - before.milliseconds) / times, whole: whole / times }
+}
+
+async function post(url: string, form: Readonly<Record<string, string>>): Promise<void> {
+  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(form) })
+  const text = await response.text()
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}: ${text.slice(0, 300)}`)
+}
+
+/** Reads a document; rejects unless it is there. */
+export async function readText(url: string): Promise<string> {
+  const response = await fetch(url)
+  if (response.status !== 200) throw new Error(`${url} answers ${response.status}`)
+  return response.text()
+}

