@@ -11,7 +11,7 @@ export interface RequireAccessTokenOptions extends AccessRequirement, ChallengeO
 
 /** What `requireAccessToken` is in every framework, less the framework. */
 export interface AccessGate {
-  /** The verified token of a request with these `Authorization` headers. Throws `AccessTokenError`. */
+  /** The verified token of a request with these `Authorization` headers. Throws or rejects with `AccessTokenError`. */
   readonly admit: (authorization: readonly string[]) => Promise<VerifiedAccessToken>
   /** What every refusal of this gate points to. */
   readonly challengeOptions: ChallengeOptions
@@ -31,7 +31,7 @@ export function createAccessGate(
     throw new TypeError('requireAccessToken: resourceMetadata must be a URL.')
   }
   return {
-    admit: async (authorization) => verifier.verify(requireBearer(authorization), requirement),
+    admit: (authorization) => verifier.verify(requireBearer(authorization), requirement),
     challengeOptions: resourceMetadata === undefined ? {} : { resourceMetadata },
   }
 }

@@ -7,7 +7,7 @@ import {
   DEFAULT_CLOCK_TOLERANCE,
   DEFAULT_REMEMBERED_TOKENS,
 } from './options.ts'
-import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
+import type { AccessRequirement } from './required-scope.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 import { tokenVerification } from './verify-token.ts'
 
@@ -50,7 +50,7 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
   return {
     issuer: options.issuer,
     audience: options.audience,
-    verify: async (token, required = {}) => verifyToken(token, parseRequiredScope(required)),
+    verify: (token, required = {}) => verifyToken(token, required),
     prepare: () => keys.prepare(),
     ready: () => keys.isUsable(),
     close: () => {

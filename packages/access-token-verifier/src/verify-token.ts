@@ -2,6 +2,7 @@ import { type Check, CLAIMS, type Examination, type Expectations, examine, PROOF
 import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
 import type { KeySource } from './key-source.ts'
+import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
 import type { VerifiedTokens } from './verified-tokens.ts'
 
 /** What tokens are verified with. */
@@ -11,15 +12,16 @@ export interface VerificationDeps {
   readonly tokens: VerifiedTokens
 }
 
-/** Verifies one token; throws `AccessTokenError` for the first check that fails. */
-export type VerifyToken = (token: string, requiredScope: readonly string[]) => Promise<VerifiedAccessToken>
+/** Verifies one token; rejects with `AccessTokenError` for the first check that fails. */
+export type VerifyToken = (token: string, required: AccessRequirement) => Promise<VerifiedAccessToken>
 
 /**
  * Walks the checks in order, the dear ones only once per token: a remembered one begins where its claims are asked about.
  * Nothing of that waits unless the status list does.
  */
 export function tokenVerification({ expected, keys, tokens }: VerificationDeps): VerifyToken {
-  return async (token, requiredScope) => {
+  return async (token, required) => {
+    const requiredScope = parseRequiredScope(required)
     const known = tokens.find(token, keys.current())
     const examination = examine(token, expected, requiredScope)
     if (known) {

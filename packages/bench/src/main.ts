@@ -67,10 +67,13 @@ async function runGroup(group: Group): Promise<void> {
   if (tables.size === 0) return
   const kept = [...tables.values()]
   process.stdout.write(`\n${kept.map(renderTable).join('\n\n')}\n\n`)
-  const { docs, ...measured } = settings
+  const { docs, seconds, rounds } = settings
   const { name, title } = group
   const machine = describeMachine()
-  publish({ group: name, title, takenAt, machine, settings: measured, complete, tables: kept }, docs)
+  publish(
+    { group: name, title, takenAt, machine, settings: { seconds, rounds }, complete, tables: kept },
+    docs,
+  )
 }
 
 /** Figures of a busy machine are worth little; whoever reads them should know. */

@@ -44,7 +44,7 @@ export function verificationIn(world: World, capacity: number): TestVerification
       findStatusList: () => ({ issuedAt: NOW, kid: undefined, key: {} as CryptoKey, statusAt }),
     },
   })
-  return { counts, verify: (token, scope = []) => verifyToken(token, scope) }
+  return { counts, verify: (token, scope = []) => verifyToken(token, { scope }) }
 }
 
 /** A verification in a world with these keys, and what may happen to the world. */

@@ -1,4 +1,4 @@
-import { CONFIDENTIAL_CLIENT, USER } from './auth-server.ts'
+import { CONFIDENTIAL_CLIENT, USER } from '../servers/auth-server.ts'
 
 /** A request to a token endpoint, as the load generator and `fetch` both take it. */
 export interface TokenRequest {

@@ -1,4 +1,99 @@
-import type { Group } from '../bench.ts'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bench, Group } from '../bench.ts'
+import { mintTokens } from '../issuer/mint-tokens.ts'
+import { clientCredentialsRequest, passwordRequest } from '../issuer/token-request.ts'
+import { fire, type LoadOrder } from '../load/fire.ts'
+import { RESULTS } from '../process/places.ts'
+import type { Program } from '../process/program.ts'
+import { onStage, type Stage } from '../process/stage.ts'
+import { setScene } from '../resource/scene.ts'
+import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
+import { startResourceServer } from '../servers/resource-server.ts'
+import { type CpuProfile, summarizeProfile } from './summarize.ts'
 
-/** To come. */
-export const profileGroup: Group = { name: 'profile', title: '', run: async () => {} }
+/** A profile needs more than a measurement: the first second is the compiler's. */
+const LONGER = 3
+
+const TOKENS = 5_000
+
+/**
+ * Where the time of our own servers goes, by `node --cpu-prof`, under the loads of the comparisons. For whoever makes
+ * them faster: printed, and kept as `.cpuprofile` beside the raw results; nothing of it goes into the page.
+ */
+export const profileGroup: Group = {
+  name: 'profile',
+  title: 'Profile',
+  run: async (bench) => {
+    await onStage((stage) => profileResourceServer(bench, stage))
+    await onStage((stage) => profileAuthServer(bench, stage))
+  },
+}
+
+async function profileResourceServer(bench: Bench, stage: Stage): Promise<void> {
+  const { mint, issuer } = await setScene(bench, stage)
+  const tokenFile = stage.path('tokens')
+  await mintTokens(mint, { file: tokenFile, count: TOKENS * LONGER, signal: bench.signal })
+  const seconds = bench.settings.seconds * LONGER
+  for (const [name, part] of [
+    ['users-me, one reused token', { seconds, from: 0, count: 1 }],
+    ['users-me, 5,000 tokens in turn', { seconds, from: 0, count: TOKENS }],
+    ['users-me, a fresh token per request', { amount: TOKENS * LONGER, from: 0, count: TOKENS * LONGER }],
+  ] as const) {
+    await profile(bench, name, async (nodeArgs) => {
+      const { origin, program } = await startResourceServer(stage, issuer, {
+        cores: bench.cores.server,
+        nodeArgs,
+      })
+      const order = { url: `${origin}/users/me`, method: 'GET', connections: 10, tokenFile, ...part } as const
+      return { program, order }
+    })
+  }
+}
+
+async function profileAuthServer(bench: Bench, stage: Stage): Promise<void> {
+  const seconds = bench.settings.seconds * LONGER
+  for (const [name, request] of [
+    ['token, client_credentials', clientCredentialsRequest({ scope: 'orders' })],
+    ['token, password at cost 4', passwordRequest],
+  ] as const) {
+    await profile(bench, name, async (nodeArgs) => {
+      const { origin, program } = await startAuthServer(stage, {
+        cores: bench.cores.server,
+        databaseUrl: sqliteUrl(stage, name.replaceAll(' ', '-')),
+        settings: { AUTH_PASSWORD_COST: '4' },
+        nodeArgs,
+      })
+      const order = { url: `${origin}/token`, method: 'POST', connections: 10, ...request, seconds } as const
+      return { program, order }
+    })
+  }
+}
+
+/** Starts a server with the profiler, loads it, ends it, and shows where its time went. */
+async function profile(
+  bench: Bench,
+  name: string,
+  start: (nodeArgs: readonly string[]) => Promise<{ readonly program: Program; readonly order: LoadOrder }>,
+): Promise<void> {
+  const folder = join(RESULTS, `profile-${name.replaceAll(/[ ,]+/g, '-')}`)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const { program, order } = await start(['--cpu-prof', `--cpu-prof-dir=${folder}`])
+  const { signal, cores } = bench
+  const { perSecond, cpuMicros } = await fire(order, { pid: program.pid, cores: cores.load, signal })
+  await program.stop()
+  bench.progress(`${name}: ${perSecond.toFixed(0)}/s, ${cpuMicros?.toFixed(0)} µs each, with the profiler on`)
+
+  const summaries = readdirSync(folder).map((file) =>
+    summarizeProfile(JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile),
+  )
+  for (const { packages, functions } of summaries) {
+    for (const one of packages.slice(0, 20)) bench.progress(`  ${percent(one.share)}  ${one.name}`)
+    for (const one of functions.slice(0, 40)) bench.progress(`    ${percent(one.share)}  ${one.name}`)
+  }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1).padStart(5)} %`
+}

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { AUDIENCE } from '../issuer/auth-server.ts'
 import type { Kind } from '../measurement/sample.ts'
 import { freePort, PEERS } from '../process/places.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Stage } from '../process/stage.ts'
+import { AUDIENCE } from '../servers/auth-server.ts'
+import { startResourceServer } from '../servers/resource-server.ts'
 
 /** A resource server that takes part. */
 export interface ResourceContestant {
@@ -15,8 +16,6 @@ export interface ResourceContestant {
 export interface Whereabouts {
   readonly issuer: string
   readonly cores: string | undefined
-  /** What `node` is told before the name of the program. */
-  readonly nodeArgs?: readonly string[]
 }
 
 export interface ResourceServer {
@@ -28,23 +27,8 @@ export interface ResourceServer {
 export const ours: ResourceContestant = {
   name: 'countersign',
   kind: 'ours',
-  start: async (stage, { issuer, cores, nodeArgs = [] }) => {
-    const [port, metricsPort] = [await freePort(), await freePort()]
-    const origin = `http://127.0.0.1:${port}`
-    const program = stage.start({
-      args: [...nodeArgs, 'apps/resource-server/dist/main.js'],
-      cores,
-      logFile: stage.path(`resource-server-${port}.log`),
-      env: {
-        RESOURCE_PORT: String(port),
-        RESOURCE_METRICS_PORT: String(metricsPort),
-        RESOURCE_ISSUER: issuer,
-        RESOURCE_AUDIENCE: AUDIENCE,
-        RESOURCE_STATUS: 'required',
-        RESOURCE_LOG_LEVEL: 'info',
-      },
-    })
-    await untilAnswering(program, `${origin}/readyz`, { answers: (status) => status === 200 })
+  start: async (stage, { issuer, cores }) => {
+    const { origin, program } = await startResourceServer(stage, issuer, { cores })
     return { url: `${origin}/users/me`, program }
   },
 }

@@ -1,12 +1,11 @@
 import type { Bench, Group } from '../bench.ts'
-import { AUDIENCE, sqliteUrl, startAuthServer } from '../issuer/auth-server.ts'
-import { type Mint, mintTokens, openMint } from '../issuer/mint-tokens.ts'
-import { passwordRequest, requestTokens } from '../issuer/token-request.ts'
+import { mintTokens } from '../issuer/mint-tokens.ts'
 import { fire } from '../load/fire.ts'
 import { type Contestant, compete } from '../measurement/compete.ts'
 import { onStage, type Stage } from '../process/stage.ts'
 import { CONTESTANTS, LIMIT, type ResourceContestant } from './contestants.ts'
 import { mintProofTokens, type ProofTokens, proveVerifies } from './prove.ts'
+import { type Scene, setScene } from './scene.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'
 
 /** Connections that are kept busy: enough that the server always has a next request. */
@@ -19,27 +18,6 @@ export const resourceGroup: Group = {
   run: async (bench) => {
     for (const workload of WORKLOADS) await onStage((stage) => runWorkload(bench, stage, workload))
   },
-}
-
-/** What all contestants of a workload share. */
-export interface Scene {
-  readonly stage: Stage
-  readonly issuer: string
-  readonly mint: Mint
-}
-
-/** An issuer that runs and a mint with its key. */
-export async function setScene({ cores }: Pick<Bench, 'cores'>, stage: Stage): Promise<Scene> {
-  const { origin } = await startAuthServer(stage, {
-    cores: cores.load,
-    databaseUrl: sqliteUrl(stage, 'issuer'),
-    // No token shall expire in a long run; what it costs to verify one does not depend on it.
-    settings: { AUTH_ACCESS_TOKEN_LIFETIME: '12h', AUTH_PASSWORD_COST: '4', AUTH_DEFAULT_AUDIENCE: AUDIENCE },
-  })
-  const { access_token: template } = await requestTokens(`${origin}/token`, passwordRequest)
-  const mint = await openMint(stage.path('issuer.db'), String(template))
-  stage.onClose(mint.close)
-  return { stage, issuer: origin, mint }
 }
 
 async function runWorkload(bench: Bench, stage: Stage, workload: Workload): Promise<void> {

@@ -28,10 +28,10 @@ const PER_SECOND = 70
 export async function prepareSizes(
   bench: Bench,
   stage: Stage,
-  { sizes, createDatabase }: { sizes: readonly number[]; createDatabase: (name: string) => Promise<string> },
+  { createDatabase }: { readonly createDatabase: (name: string) => Promise<string> },
 ): Promise<readonly Sized[]> {
   const prepared: Sized[] = []
-  for (const users of sizes) {
+  for (const users of bench.settings.sizes) {
     bench.signal.throwIfAborted()
     const [databaseUrl, secret] = [await createDatabase(`users_${users}`), newKeyEncryptionSecret()]
     const start = performance.now()
@@ -72,7 +72,7 @@ function tableOf(title: string, sized: readonly Sized[], times: number): Table {
   const [smallest] = sized
   return {
     title,
-    note: `Milliseconds for one, ${times} in a turn, one after the other, for users picked at random; at cost 4, so that the database shows.`,
+    note: `Milliseconds for one: the median of ${times} in a turn, one after the other, for users picked at random; at cost 4, so that the database shows.`,
     columns: sized.flatMap(({ users }) => [
       { key: `at${users}`, title: `${formatNumber(users, 0)} users`, digits: 2 },
       ...(users === smallest?.users

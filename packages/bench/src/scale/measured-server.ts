@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type AuthServer, startAuthServer } from '../issuer/auth-server.ts'
 import { freePort } from '../process/places.ts'
 import type { Stage } from '../process/stage.ts'
+import { type AuthServer, startAuthServer } from '../servers/auth-server.ts'
 import type { DatabaseTime } from './database-time.ts'
 
 /** An authorization server whose database time can be asked for. */

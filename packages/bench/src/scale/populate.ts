@@ -4,16 +4,13 @@ import { databaseUrl } from '../../../../apps/auth-server/src/database-url.ts'
 import { STATUS_LIST_CAPACITY } from '../../../../apps/auth-server/src/domain/status/status-list.ts'
 import { type Database, openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
 import { migrate } from '../../../../apps/auth-server/src/storage/migrate.ts'
-import { AUDIENCE, PUBLIC_CLIENT } from '../issuer/auth-server.ts'
+import { AUDIENCE, PUBLIC_CLIENT } from '../servers/auth-server.ts'
 
 /** The password of everybody, and its bcrypt hash at cost 4: so cheap that the database's part of a sign-in shows. */
 const PASSWORD = {
   text: 'secret',
   hash: '$2b$04$2fibrEvyA2gvgJRbOyMGd.yP5rTS0xUfgDUPqRsFTz7yMh/jwxOj2',
 } as const
-
-/** One in a hundred has signed out again. */
-const ENDED = 100
 
 /** An authorization that stands for a month. */
 const LIFETIME = 30 * 86_400
@@ -28,14 +25,17 @@ export function signInForm(index: number): string {
 }
 
 /**
- * Fills an empty database: so many users, an authorization of each and a refresh token of each authorization, every
- * hundredth ended. In bulk SQL through the schema of the stores; ids lie scattered, as random ones do.
+ * Fills an empty database: so many users, an authorization of each and a refresh token of each authorization, one in a
+ * hundred ended. In bulk SQL through the schema of the stores; ids lie scattered, as random ones do.
  */
 export async function populate(url: string, count: number): Promise<void> {
-  const location = databaseUrl.parse(url)
+  // A bulk insert takes longer than any statement of the server may.
+  const location = databaseUrl.parse(url.startsWith('postgres:') ? `${url}?statement_timeout=0s` : url)
   const db = openDatabase(location)
   try {
     await migrate(db)
+    // Half a gigabyte: ids lie scattered, so nearly every page is touched again and again.
+    if (location.kind === 'sqlite') await sql`pragma cache_size = -500000`.execute(db)
     const words = location.kind === 'postgres' ? POSTGRES : SQLITE
     await insertUsers(db, words, count)
     await insertStatusLists(db, count)
@@ -52,6 +52,8 @@ interface Words {
   readonly numbers: (count: number) => RawBuilder<unknown>
   readonly scattered: RawBuilder<unknown>
   readonly padded: RawBuilder<unknown>
+  /** True for one in a hundred, at random: a regular pattern would compress as no status list does. */
+  readonly oneInAHundred: RawBuilder<unknown>
 }
 
 /** Knuth's multiplier: odd, so no two numbers below a power of two meet modulo that power. */
@@ -62,12 +64,14 @@ const SQLITE: Words = {
     sql`with recursive n(i) as (select 0 union all select i + 1 from n where i + 1 < ${sql.lit(count)})`,
   scattered: sql`printf('%08x', (i * ${SCATTER}) % 4294967296)`,
   padded: sql`printf('%035d', i)`,
+  oneInAHundred: sql`abs(random() % 100) = 0`,
 }
 
 const POSTGRES: Words = {
   numbers: (count) => sql`with n(i) as (select generate_series(0::bigint, ${sql.lit(count - 1)}))`,
   scattered: sql`lpad(to_hex((i * ${SCATTER}) % 4294967296), 8, '0')`,
   padded: sql`lpad(i::text, 35, '0')`,
+  oneInAHundred: sql`random() < 0.01`,
 }
 
 async function insertUsers(db: Database, { numbers, scattered }: Words, count: number): Promise<void> {
@@ -98,7 +102,7 @@ async function insertStatusLists(db: Database, count: number): Promise<void> {
 
 async function insertAuthorizations(
   db: Database,
-  { numbers, scattered }: Words,
+  { numbers, scattered, oneInAHundred }: Words,
   count: number,
 ): Promise<void> {
   const until = sql.lit(systemClock() + LIFETIME)
@@ -109,7 +113,7 @@ async function insertAuthorizations(
     select 'az_' || ${scattered} || i, ${sql.lit(PUBLIC_CLIENT)}, 'usr_' || ${scattered} || i, 'profile',
       ${sql.lit(AUDIENCE)}, ${now()}, ${now()}, ${now()}, ${until}, ${until},
       'sl_bench' || (i / ${sql.lit(STATUS_LIST_CAPACITY)}), (i * ${SCATTER}) % 1048576,
-      case when i % ${sql.lit(ENDED)} = 0 then ${now()} end
+      case when ${oneInAHundred} then ${now()} end
     from n
   `.execute(db)
 }

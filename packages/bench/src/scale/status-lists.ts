@@ -4,7 +4,7 @@ import { spreadOf } from '../measurement/statistics.ts'
 import { readUsage } from '../process/usage.ts'
 import { formatNumber } from '../report/table.ts'
 import type { Sized } from './compare-sizes.ts'
-import { readText, statusListOf } from './operations.ts'
+import { post, readText, statusListOf } from './operations.ts'
 import { signInForm } from './populate.ts'
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -18,6 +18,8 @@ export async function describeStatusLists(
   const { origin, program } = server
   const answer = await requestTokens(`${origin}/token`, { headers: HEADERS, body: signInForm(0) })
   const current = statusListOf(String(answer.access_token))
+  // A change, or the current list would be there already.
+  await post(`${origin}/revoke`, { token: String(answer.refresh_token) })
   const uris = [current, ...closedLists(current)]
   const before = readUsage(program.pid)
   const found: { readonly bytes: number; readonly first: number; readonly again: number }[] = []

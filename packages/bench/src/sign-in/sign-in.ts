@@ -1,10 +1,10 @@
 import type { Bench, Group } from '../bench.ts'
-import { sqliteUrl, startAuthServer } from '../issuer/auth-server.ts'
 import { passwordRequest, requestTokens } from '../issuer/token-request.ts'
 import { limitProgram } from '../limits/run-limit.ts'
 import { fire } from '../load/fire.ts'
 import { type Contestant, compete } from '../measurement/compete.ts'
 import { onStage, type Stage } from '../process/stage.ts'
+import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { measureStorm } from './storm.ts'
 
 /** The default, and the one above it that people ask for. */

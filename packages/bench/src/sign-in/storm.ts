@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
-import { sqliteUrl, startAuthServer } from '../issuer/auth-server.ts'
 import { clientCredentialsRequest, passwordRequest } from '../issuer/token-request.ts'
 import { fire } from '../load/fire.ts'
 import type { ProbeOrder, ProbeReport } from '../load/probe.ts'
@@ -9,6 +8,7 @@ import { runProgram } from '../process/program.ts'
 import { onStage } from '../process/stage.ts'
 import { untilIdle } from '../process/usage.ts'
 import type { Row, Table } from '../report/table.ts'
+import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
 /** The storm: so many people at the login form at once, at the cost of 12. */
 const STORM = { connections: 20, cost: 12 } as const

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { AUDIENCE, CONFIDENTIAL_CLIENT, sqliteUrl, startAuthServer } from '../issuer/auth-server.ts'
 import { clientCredentialsRequest, type TokenRequest } from '../issuer/token-request.ts'
 import { freePort, PEERS } from '../process/places.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Stage } from '../process/stage.ts'
+import { AUDIENCE, CONFIDENTIAL_CLIENT, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
 /** An authorization server that takes part. */
 export interface TokenContestant {

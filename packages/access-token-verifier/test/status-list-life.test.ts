@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest'
+import { codeOf } from './support/key-source.ts'
+import { aKey } from './support/signing-key.ts'
+import { aListToken, LIST, listOf, openStatusScene } from './support/status-list.ts'
+import { hang, KEY_SET, publish, status } from './support/test-issuer.ts'
+import { NOW } from './support/token.ts'
+
+const key = aKey('one')
+const REVOKED = { claims: { iat: NOW + 1, status_list: listOf([0b1001]) } }
+
+describe('the life of a status list', () => {
+  it('is half over before it is asked for again, behind the requests', async () => {
+    const { issuer, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    expect(await statusAt(0)).toBe(0)
+    publishList(REVOKED)
+
+    stopwatch.advance(2499)
+    expect(await statusAt(0)).toBe(0)
+    expect(issuer.count(LIST)).toBe(1)
+
+    stopwatch.advance(1)
+    expect(await statusAt(0)).toBe(0)
+    await expect.poll(() => statusAt(0)).toBe(1)
+    expect(issuer.count(LIST)).toBe(2)
+  })
+
+  it('is over at ttl: whoever asks then waits for a new one, even after an idle time', async () => {
+    const { issuer, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    expect(await statusAt(0)).toBe(0)
+    publishList(REVOKED)
+
+    stopwatch.advance(5000)
+
+    expect(await Promise.all([statusAt(0), statusAt(0)])).toEqual([1, 1])
+    expect(issuer.count(LIST)).toBe(2)
+  })
+
+  it('counts from when it was asked for, not from when it came', async () => {
+    const { issuer, uri, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    let answer: () => void = () => {}
+    issuer.answer(LIST, (response) => {
+      answer = () => void response.end(aListToken(uri, key))
+    })
+    const first = statusAt(0)
+    await expect.poll(() => issuer.count(LIST)).toBe(1)
+    stopwatch.advance(2900)
+    answer()
+    expect(await first).toBe(0)
+
+    publishList(REVOKED)
+    stopwatch.advance(2100)
+
+    expect(await statusAt(0)).toBe(1)
+  })
+
+  it.each([
+    [0, 1],
+    [0.01, 1],
+    [90, 90],
+    [1e9, 3600],
+    [undefined, 60],
+  ])('with a ttl of %s is %s seconds', async (ttl, life) => {
+    const { issuer, clock, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    publishList({ claims: { ttl, exp: NOW + 1e6 } })
+    await statusAt(0)
+
+    stopwatch.advance(life * 500 - 1)
+    await statusAt(0)
+    expect(issuer.count(LIST)).toBe(1)
+
+    clock.now += life
+    stopwatch.advance(life * 500 + 1)
+    await statusAt(0)
+    expect(issuer.count(LIST)).toBe(2)
+  })
+
+  it('begins anew when the issuer says that nothing has changed [RFC 9110 §15.4.5]', async () => {
+    const { issuer, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    publishList({}, { etag: '"v1"' })
+    await statusAt(0)
+    const tags: unknown[] = []
+    issuer.answer(LIST, (response, request) => {
+      tags.push(request.headers['if-none-match'])
+      response.writeHead(304).end()
+    })
+
+    stopwatch.advance(5000)
+    expect(await statusAt(3)).toBe(1)
+    stopwatch.advance(2499)
+    expect(await statusAt(3)).toBe(1)
+
+    expect(tags).toEqual(['"v1"'])
+  })
+
+  it('does not go on by that when its key has left the key set', async () => {
+    const { issuer, uri, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    publishList({}, { etag: '"v1"' })
+    await statusAt(0)
+    const young = aKey('young')
+    publish(issuer, [young])
+    const tags: unknown[] = []
+    issuer.answer(LIST, (response, request) => {
+      tags.push(request.headers['if-none-match'])
+      response.end(aListToken(uri, young, REVOKED))
+    })
+
+    stopwatch.advance(300_000)
+    await expect.poll(() => issuer.count(KEY_SET)).toBe(2)
+    await expect.poll(() => statusAt(0)).toBe(1)
+
+    expect(tags.at(-1)).toBeUndefined()
+  })
+
+  it('is not turned back by an older list, which renews nothing', async () => {
+    const { issuer, stopwatch, publishList, statusAt } = await openStatusScene(key)
+    publishList(REVOKED)
+    expect(await statusAt(0)).toBe(1)
+
+    publishList()
+    stopwatch.advance(5000)
+    expect(await statusAt(0)).toBe(1)
+    stopwatch.advance(250)
+    expect(await statusAt(0)).toBe(1)
+
+    expect(issuer.count(LIST)).toBe(3)
+  })
+})
+
+describe('a status list that nobody answers for', () => {
+  it('is waited for 250 milliseconds, once, and then serves as it is', async () => {
+    const { issuer, stopwatch, statusAt } = await openStatusScene(key)
+    await statusAt(3)
+    issuer.answer(LIST, hang)
+    stopwatch.advance(5000)
+
+    const waiting = statusAt(3)
+    await expect.poll(() => issuer.count(LIST)).toBe(2)
+    stopwatch.advance(250)
+
+    // The stopwatch stands still from here, so whoever waited any longer would wait for ever.
+    expect(await waiting).toBe(1)
+    expect(await statusAt(3)).toBe(1)
+    expect(issuer.count(LIST)).toBe(2)
+  })
+
+  it('is asked for again after a pause that grows to 5 seconds', async () => {
+    const { issuer, stopwatch, statusAt } = await openStatusScene(key)
+    await statusAt(3)
+    issuer.answer(LIST, status(500))
+    stopwatch.advance(5000)
+
+    for (const [pause, count] of [0, 250, 500, 1000, 2000, 4000, 5000, 5000].entries()) {
+      stopwatch.advance(count - 1)
+      await statusAt(3)
+      expect(issuer.count(LIST)).toBe(pause + 1)
+      stopwatch.advance(1)
+      await statusAt(3)
+      expect(issuer.count(LIST)).toBe(pause + 2)
+    }
+  })
+
+  it('is status_unavailable at once while a failure cools down, when there was none before', async () => {
+    const { issuer, statusAt } = await openStatusScene(key)
+    issuer.answer(LIST, status(500))
+
+    const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(statusAt(0))))
+    codes.push(await codeOf(statusAt(0)))
+
+    expect(new Set(codes)).toEqual(new Set(['status_unavailable']))
+    expect(issuer.count(LIST)).toBe(1)
+  })
+
+  it('fetches nothing once it is closed, and serves what it has', async () => {
+    const { issuer, uri, statuses, stopwatch, statusAt } = await openStatusScene(key)
+    await statusAt(3)
+
+    statuses.close()
+    stopwatch.advance(60_000)
+
+    expect(await statusAt(3)).toBe(1)
+    expect(await codeOf(Promise.resolve(statuses.find(`${uri}-other`)))).toBe('status_unavailable')
+    expect(issuer.count(LIST)).toBe(1)
+  })
+})

@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Bench } from '../bench.ts'
+import { mintTokens } from '../issuer/mint-tokens.ts'
+import { clientCredentialsRequest } from '../issuer/token-request.ts'
+import { fire, type LoadOrder } from '../load/fire.ts'
+import { onStage } from '../process/stage.ts'
+import { readUsage } from '../process/usage.ts'
+import type { Table } from '../report/table.ts'
+import { setScene } from '../resource/scene.ts'
+import { startResourceServer } from '../servers/resource-server.ts'
+
+/** How long a server is left alone before it counts as idle, in milliseconds. */
+const SETTLE = 5_000
+
+/** With measurements of the usual length there are 100,000 requests; shorter ones are for trying things out. */
+const REQUESTS_PER_SECOND = 33_334
+
+/** In so many parts, with a look at the memory after each: it should not grow from one to the next. */
+const PARTS = 4
+
+/** As many different tokens as the aims speak of. */
+const TOKENS = 5_000
+
+/** Resident memory of both servers: idle, and after each quarter of 100,000 requests. */
+export function measureMemory(bench: Bench): Promise<void> {
+  return onStage(async (stage) => {
+    const { cores } = bench
+    const { issuer, auth, mint } = await setScene({ cores: { ...cores, load: cores.server } }, stage)
+    const file = stage.path('tokens')
+    await mintTokens(mint, { file, count: TOKENS, signal: bench.signal })
+    const resource = await startResourceServer(stage, issuer)
+    const amount = Math.round((bench.settings.seconds * REQUESTS_PER_SECOND) / PARTS)
+    const load = { connections: 10, amount } as const
+    await pause(SETTLE)
+
+    const rows: Found[] = []
+    for (const { name, pid, order } of [
+      {
+        name: 'resource server, `GET /users/me`',
+        pid: resource.program.pid,
+        order: {
+          ...load,
+          url: `${resource.origin}/users/me`,
+          method: 'GET',
+          tokenFile: file,
+          from: 0,
+          count: TOKENS,
+        },
+      },
+      {
+        name: 'authorization server, `client_credentials`',
+        pid: auth.program.pid,
+        order: {
+          ...load,
+          url: `${issuer}/token`,
+          method: 'POST',
+          ...clientCredentialsRequest({ scope: 'orders' }),
+        },
+      },
+    ] satisfies readonly Measured[]) {
+      const found: Found = { name, memory: [memoryOf(pid)] }
+      rows.push(found)
+      for (let part = 0; part < PARTS; part++) {
+        await fire(order, { pid, cores: cores.load, signal: bench.signal })
+        found.memory.push(memoryOf(pid))
+        bench.progress(`${name}: ${found.memory.at(-1)?.toFixed(0)} MB after ${(part + 1) * amount}`)
+        bench.keep(tableOf(rows, amount))
+      }
+    }
+  })
+}
+
+interface Measured {
+  readonly name: string
+  readonly pid: number
+  readonly order: LoadOrder
+}
+
+/** Megabytes: idle first, then after each part. */
+interface Found {
+  readonly name: string
+  readonly memory: number[]
+}
+
+function tableOf(rows: readonly Found[], amount: number): Table {
+  const titles = Array.from({ length: PARTS + 1 }, (_value, part) =>
+    part === 0 ? 'idle' : `after ${(part * amount).toLocaleString('en-US')}`,
+  )
+  return {
+    title: 'Resident memory, MB',
+    note: `Five seconds after ready, and then after each quarter of the requests, with ${TOKENS.toLocaleString('en-US')} tokens in turn at the resource server.`,
+    columns: titles.map((title, part) => ({ key: `part${part}`, title, digits: 0 })),
+    rows: rows.map(({ name, memory }) => ({
+      title: name,
+      cells: Object.fromEntries(memory.map((megabytes, part) => [`part${part}`, megabytes])),
+    })),
+  }
+}
+
+function memoryOf(pid: number): number {
+  return (readUsage(pid)?.memory ?? Number.NaN) / 1e6
+}

@@ -1,0 +1,60 @@
+/** The parts of a `.cpuprofile` that are read here. */
+export interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+  }[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+/** A share of the time that the process was busy: where, and how much. */
+export interface Share {
+  readonly name: string
+  readonly share: number
+}
+
+/** What a thread does when there is nothing to do: the event loop, and a worker of piscina. */
+const IDLE: readonly string[] = ['(idle)', 'atomicsWaitLoop']
+
+/** Self time by function and by package, the most first; without the time in which there was nothing to do. */
+export function summarizeProfile(profile: CpuProfile): {
+  readonly functions: readonly Share[]
+  readonly packages: readonly Share[]
+} {
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]))
+  const functions = new Map<string, number>()
+  const packages = new Map<string, number>()
+  let total = 0
+  for (const [index, id] of profile.samples.entries()) {
+    const frame = frames.get(id)
+    if (!frame || IDLE.includes(frame.functionName)) continue
+    const time = profile.timeDeltas[index] ?? 0
+    const from = packageOf(frame.url)
+    add(packages, from, time)
+    add(functions, `${frame.functionName || '(anonymous)'}  ${from} ${placeOf(frame)}`, time)
+    total += time
+  }
+  return { functions: sharesOf(functions, total), packages: sharesOf(packages, total) }
+}
+
+/** `node:` modules by their name, dependencies by theirs, ours by app or package and file. */
+function packageOf(url: string): string {
+  if (url === '') return '(native)'
+  if (url.startsWith('node:')) return url.replace(/^(node:(?:internal\/)?[^/]+).*$/, '$1')
+  const dependency = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1]
+  if (dependency !== undefined) return dependency
+  return /((?:apps|packages)\/[^/]+)\//.exec(url)?.[1] ?? url
+}
+
+function placeOf({ url, lineNumber }: { readonly url: string; readonly lineNumber: number }): string {
+  return url === '' ? '' : `${url.split('/').at(-1)}:${lineNumber + 1}`
+}
+
+function add(sums: Map<string, number>, name: string, time: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + time)
+}
+
+function sharesOf(sums: ReadonlyMap<string, number>, total: number): readonly Share[] {
+  return [...sums].map(([name, time]) => ({ name, share: time / total })).sort((a, b) => b.share - a.share)
+}

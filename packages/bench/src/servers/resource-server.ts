@@ -1,0 +1,44 @@
+import { freePort } from '../process/places.ts'
+import { type Program, untilAnswering } from '../process/program.ts'
+import type { Stage } from '../process/stage.ts'
+import { AUDIENCE } from './auth-server.ts'
+
+/** Our resource server, running as it is built, with logs and metrics on. */
+export interface OurResourceServer {
+  readonly origin: string
+  readonly program: Program
+  /** Milliseconds from its start until it said that it is ready. */
+  readonly readyAfter: number
+}
+
+export interface ResourceServerOptions {
+  readonly cores?: string | undefined
+  /** What `node` is told before the name of the program. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Starts it for the tokens of an issuer. */
+export async function startResourceServer(
+  stage: Stage,
+  issuer: string,
+  { cores, nodeArgs = [] }: ResourceServerOptions = {},
+): Promise<OurResourceServer> {
+  const [port, metricsPort] = [await freePort(), await freePort()]
+  const origin = `http://127.0.0.1:${port}`
+  const start = performance.now()
+  const program = stage.start({
+    args: [...nodeArgs, 'apps/resource-server/dist/main.js'],
+    cores,
+    logFile: stage.path(`resource-server-${port}.log`),
+    env: {
+      RESOURCE_PORT: String(port),
+      RESOURCE_METRICS_PORT: String(metricsPort),
+      RESOURCE_ISSUER: issuer,
+      RESOURCE_AUDIENCE: AUDIENCE,
+      RESOURCE_STATUS: 'required',
+      RESOURCE_LOG_LEVEL: 'info',
+    },
+  })
+  await untilAnswering(program, `${origin}/readyz`, { every: 5, answers: (status) => status === 200 })
+  return { origin, program, readyAfter: performance.now() - start }
+}
