@@ -25,6 +25,7 @@ import { countOAuth } from './http/count-oauth.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { errorResponse } from './http/error-response.ts'
 import { formBody } from './http/form-body.ts'
+import { noteUntrustedProxy } from './http/untrusted-proxy.ts'
 import type { Database } from './storage/database.ts'
 
 /** All that the routes need, by name; each endpoint takes what it declares. */
@@ -78,6 +79,7 @@ export function createApp(deps: AppDeps): Koa {
 
   app.use(requestLog(deps.logger))
   if (deps.metrics) app.use(deps.metrics.countRequests).use(countOAuth(deps.metrics))
+  if (deps.trustedProxies === 0) app.use(noteUntrustedProxy(deps.logger))
   app.use(errorResponse(deps.logger))
   app.use(
     crossOrigin({

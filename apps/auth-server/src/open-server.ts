@@ -9,7 +9,7 @@ import { createKeyEncryption } from './domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from './domain/keys/key-ring.ts'
 import { generateSigningKey } from './domain/keys/signing-key.ts'
 import { createStatusListSigner } from './domain/status/status-list-token.ts'
-import { PasswordHasher } from './domain/users/password-hasher.ts'
+import { PasswordHasher, WAITING_PER_WORKER } from './domain/users/password-hasher.ts'
 import { createSignInThrottle } from './domain/users/sign-in-throttle.ts'
 import { exampleRequest } from './example-request.ts'
 import { addGauges } from './gauges.ts'
@@ -83,7 +83,10 @@ export async function openServer(
       db,
       keyRing,
       passwordHasher,
-      throttle: createSignInThrottle(),
+      throttle: createSignInThrottle({
+        // Half of the queue: one address, busy or hostile, leaves the other half to everybody else.
+        placesPerAddress: (config.passwordWorkers * WAITING_PER_WORKER) / 2,
+      }),
       statusLists: createStatusListSigner({ ...config, db, keyRing, now }),
       health,
       logger,

@@ -32,7 +32,8 @@ say(describeMachine() + busyWarning())
 for (const group of groups) {
   if (!stopping.signal.aborted) await runGroup(group)
 }
-if (stopping.signal.aborted) process.exitCode = 130
+// Said aloud: a library that listens for the end of the process would have a status of its own.
+process.exit(stopping.signal.aborted ? 130 : process.exitCode)
 
 function chooseGroups(names: readonly string[]): readonly Group[] {
   if (names.length === 0) return GROUPS

@@ -23,6 +23,9 @@ export interface Service {
   readonly stop: () => Promise<void>
 }
 
+/** Each may hold a request half sent, of at most 64 KiB and its headers: together they stay below 300 MB. */
+const MOST_CONNECTIONS = 2048
+
 /**
  * Listens, and on SIGTERM or SIGINT drains and closes, so that the process ends by itself with status 0 within ten
  * seconds. Further signals while it drains change nothing: Ctrl-C reaches a process both from the terminal and from
@@ -30,6 +33,7 @@ export interface Service {
  */
 export async function serve(options: ServeOptions): Promise<Service> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, options.handler)
+  server.maxConnections = MOST_CONNECTIONS
   server.on('clientError', answerUnreadableRequest)
   await listen(server, options)
 

@@ -34,7 +34,7 @@ export async function rotateSecret(
     )
   }
 
-  const { db, now } = opened
+  const { db, config, now } = opened
   const { replaceClientSecret } = await import('../domain/clients/client-store.ts')
   const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
   const secret = mintSecret('cs')
@@ -54,6 +54,11 @@ export async function rotateSecret(
       ? 'Note: the old secret does not count any more.\n'
       : `Note: the old secret counts until ${instant(until)}.\n`,
   )
+  if (config.bootstrapFile !== undefined) {
+    terminal.note(
+      'Note: if the bootstrap file names this client, write the new secret there too: it wins at the next start.\n',
+    )
+  }
   show(terminal, options, {
     json: {
       ...clientJson(registered),

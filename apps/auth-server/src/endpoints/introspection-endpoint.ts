@@ -38,22 +38,28 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
     }
 
     const inspected = await inspectToken(deps, parameters.required('token'))
-    ctx.body =
-      inspected?.active && (await mayAskAbout(deps, client, inspected))
-        ? answerAbout(deps.issuer, inspected)
-        : NOT_ACTIVE
+    const told = inspected?.active ? await whatMayBeTold(deps, client, inspected) : undefined
+    ctx.body = told ? answerAbout(deps.issuer, told) : NOT_ACTIVE
   }
 }
 
-async function mayAskAbout(
+/** All of its own token to a client; of another's to an introspector, what concerns its resources; nothing to others. */
+async function whatMayBeTold(
   deps: InspectTokenDeps,
   client: Client,
   inspected: InspectedToken,
-): Promise<boolean> {
-  if (inspected.authorization.clientId === client.id) return true
-  if (inspected.kind !== 'access_token') return false
+): Promise<InspectedToken | undefined> {
+  if (inspected.authorization.clientId === client.id) return inspected
+  if (inspected.kind !== 'access_token') return undefined
+
   const resources = await findResources(deps.db, inspected.audience)
-  return resources.some((resource) => resource.introspectors.includes(client.id))
+  const its = resources.filter((resource) => resource.introspectors.includes(client.id))
+  if (its.length === 0) return undefined
+  return {
+    ...inspected,
+    audience: its.map((resource) => resource.audience),
+    scope: inspected.scope.filter((value) => its.some((resource) => resource.scope.includes(value))),
+  }
 }
 
 function answerAbout(issuer: string, { authorization, ...token }: InspectedToken): IntrospectionResponse {

@@ -6,6 +6,9 @@ import { OAuthError } from '../oauth/error.ts'
 /** The route of a status list. */
 export const STATUS_LIST_ROUTE = '/status-lists/:id'
 
+/** What `mintId` makes: anything else is not worth a look into the database. */
+const LIST_ID = /^sl_[\w-]{22}$/
+
 /**
  * GET /status-lists/:id (Token Status List §8.1): the signed list, for anybody, to be asked about again each time; whoever
  * has it as it is gets 304.
@@ -13,7 +16,7 @@ export const STATUS_LIST_ROUTE = '/status-lists/:id'
 export function statusListEndpoint({ statusLists }: { readonly statusLists: StatusListSigner }): Middleware {
   return async (ctx) => {
     const id: unknown = ctx.params.id
-    const token = typeof id === 'string' ? await statusLists.sign(id) : undefined
+    const token = typeof id === 'string' && LIST_ID.test(id) ? await statusLists.sign(id) : undefined
     if (!token)
       throw new OAuthError('not_found', 'There is no status list at this address, or no token of it is left.')
 

@@ -3,6 +3,7 @@ import type { ErrorResponse } from '@countersign/shared'
 import type { Context, Middleware } from 'koa'
 import { OAuthError } from '../oauth/error.ts'
 import { DatabaseUnavailable } from '../storage/database-unavailable.ts'
+import { clientAddress } from './client-address.ts'
 
 /**
  * The one place where an error becomes a response (RFC 6749 §5.2). A refusal is answered as its reason says, a database
@@ -70,5 +71,5 @@ function log(logger: Logger, ctx: Context, refusal: OAuthError): void {
   if (refusal.reason === 'database_unavailable')
     logger.warn({ requestId, err: cause }, 'database unavailable')
   if (refusal.reason === 'server_error') logger.error({ requestId, err: cause }, 'unexpected error')
-  if (event) logger.warn({ requestId, event, address: ctx.ip, ...ctx.state.logged }, event)
+  if (event) logger.warn({ requestId, event, address: clientAddress(ctx), ...ctx.state.logged }, event)
 }

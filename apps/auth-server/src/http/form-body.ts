@@ -23,6 +23,7 @@ export function formBody(): Middleware {
     if (!ctx.is(FORM)) {
       throw new OAuthError('wrong_content_type', `Send the parameters as a form: content-type ${FORM}.`)
     }
+    if (!/^(?:identity|gzip)?$/i.test(ctx.get('content-encoding'))) throw wrongEncoding()
     return readText(ctx, next)
   }
 }
@@ -39,15 +40,23 @@ function refusalOf(error: Error & { readonly status?: number; readonly type?: st
         headers: { connection: 'close' },
       })
     case 415:
-      return new OAuthError(
-        'wrong_content_type',
-        'Send the body as UTF-8, compressed with gzip or not at all.',
-      )
+      return wrongEncoding()
     case 400:
       return new OAuthError('invalid_request', 'The body ended before it was complete.', {
         detail: error.message,
       })
     default:
-      return error
+      return isZlibError(error)
+        ? new OAuthError('invalid_request', 'The body is not the gzip it says it is.')
+        : error
   }
+}
+
+function wrongEncoding(): OAuthError {
+  return new OAuthError('wrong_content_type', 'Send the body as UTF-8, compressed with gzip or not at all.')
+}
+
+/** What Node.js calls compressed data that is broken or cut short: `Z_DATA_ERROR`, `Z_BUF_ERROR` and their like. */
+function isZlibError(error: Error & { readonly code?: unknown }): boolean {
+  return typeof error.code === 'string' && error.code.startsWith('Z_')
 }

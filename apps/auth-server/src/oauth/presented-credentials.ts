@@ -86,7 +86,8 @@ function parseAssertion(request: Parameters): PresentedCredentials | undefined {
 /** Whose the assertion says it is; believed only once a key of that client has proven it. */
 function subjectOf(assertion: string): string | undefined {
   try {
-    return decodeJwt(assertion).sub
+    const { sub } = decodeJwt(assertion)
+    return typeof sub === 'string' && sub !== '' ? sub : undefined
   } catch (error) {
     if (error instanceof errors.JOSEError) return undefined
     throw error

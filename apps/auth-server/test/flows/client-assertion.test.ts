@@ -132,11 +132,7 @@ describe('a client assertion [RFC 7523 §3]', () => {
       (now: number) => ({ iat: now + 6 }),
       'is issued in the future: set the clock of the client',
     ],
-    [
-      'an expiry in the past',
-      (now: number) => ({ exp: now - 6 }),
-      'is not signed by a key of this client, or has expired',
-    ],
+    ['an expiry in the past', (now: number) => ({ exp: now - 6 }), 'has expired, or is not valid yet'],
   ])('with %s is refused with invalid_client', async (_what, differences, because) => {
     const server = await start()
 
@@ -168,6 +164,44 @@ describe('a client assertion [RFC 7523 §3]', () => {
         },
       },
     ])
+  })
+
+  it('tells a stranger no more of a client than that it is not proven', async () => {
+    const server = await start()
+    const unproven = 'The client is unknown, or did not authenticate as it is registered to.'
+
+    const foreign = await present(server, await assertion(server, {}, 'foreign'))
+    const unknown = await present(server, await assertion(server, { iss: 'ghost', sub: 'ghost' }))
+
+    expect([foreign.body, unknown.body]).toEqual([
+      { error: 'invalid_client', error_description: unproven },
+      { error: 'invalid_client', error_description: unproven },
+    ])
+  })
+
+  it.each([[123], [null], [true], [['app']], ['']])(
+    'whose subject is %j is refused as none [RFC 7519 §4.1.2]',
+    async (sub) => {
+      const server = await start()
+
+      const answer = await present(server, await assertion(server, { sub } as unknown as JWTPayload))
+
+      expect(answer).toMatchObject({
+        status: 401,
+        body: {
+          error: 'invalid_client',
+          error_description: 'The client assertion is not a JWT with a subject.',
+        },
+      })
+    },
+  )
+
+  it('may have an exp with a fraction [RFC 7519 §2]', async () => {
+    const server = await start()
+
+    const answer = await present(server, await assertion(server, { exp: server.now() + 60.5 }))
+
+    expect(answer.status).toBe(200)
   })
 
   it('needs its type, which is the one of RFC 7523 §2.2', async () => {

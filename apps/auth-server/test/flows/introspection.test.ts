@@ -88,6 +88,30 @@ describe('introspection [RFC 7662]', () => {
     expect(refresh).toMatchObject({ status: 200, body: { active: false } })
   })
 
+  it('tells an introspector of a token for several resources what concerns its own', async () => {
+    const { server } = await start()
+    await introspector(server)
+    const other = { audience: 'urn:other', scope: ['admin'], introspectors: [] }
+    await saveResource(server.db, other, { demo: 0 })
+    await saveClient(
+      server.db,
+      aConfidentialClient({ scope: ['profile', 'admin'], audiences: [AUDIENCE, 'urn:other'] }),
+      { now: server.now(), demo: 0 },
+    )
+    const signedIn = await server.post('/token', [
+      ...Object.entries({ ...CLIENT, grant_type: 'password', username: 'alice', password: 'secret' }),
+      ['resource', AUDIENCE],
+      ['resource', 'urn:other'],
+    ])
+
+    const token = (signedIn.body as Tokens).access_token
+    const own = await server.post('/introspect', { ...CLIENT, token })
+    const told = await server.post('/introspect', { ...API, token })
+
+    expect(own.body).toMatchObject({ aud: [AUDIENCE, 'urn:other'], scope: 'profile admin' })
+    expect(told.body).toMatchObject({ active: true, aud: AUDIENCE, scope: 'profile' })
+  })
+
   it('tells any other client exactly what it tells about no token at all [RFC 7662 §2.2]', async () => {
     const { server, tokens } = await start()
 

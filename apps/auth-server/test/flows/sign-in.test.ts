@@ -1,6 +1,7 @@
 import bcrypt from 'bcryptjs'
 import { describe, expect, it } from 'vitest'
 import { PasswordHasher } from '../../src/domain/users/password-hasher.ts'
+import { createSignInThrottle } from '../../src/domain/users/sign-in-throttle.ts'
 import { findUserByName } from '../../src/domain/users/user-store.ts'
 import { addOrdinaryRows, addUser } from '../support/rows.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
@@ -76,6 +77,35 @@ describe('failed sign-ins', () => {
     expect(owner.status).toBe(200)
   })
 
+  it('of one address, however many at once, leave the account open to its owner elsewhere', async () => {
+    const server = await startTestServer({ trustedProxies: 1 })
+    await addOrdinaryRows(server)
+    await Promise.all(
+      Array.from({ length: 130 }, () => server.post('/token', WRONG, { 'x-forwarded-for': '192.0.2.66' })),
+    )
+
+    const owner = await server.post('/token', SIGN_IN, { 'x-forwarded-for': '198.51.100.7' })
+
+    expect(owner.status).toBe(200)
+  })
+
+  it('count for the address however a proxy writes it: with a port, in brackets, or by its network', async () => {
+    const server = await startTestServer({ trustedProxies: 1 })
+    await addOrdinaryRows(server)
+    const from = (address: string) => server.post('/token', WRONG, { 'x-forwarded-for': address })
+    for (let port = 1000; port < 1010; port++) await from(`192.0.2.66:${port}`)
+    for (let host = 1; host <= 10; host++) await from(`[2001:db8:0:1::${host}]:443`)
+
+    const answers = [
+      await from('192.0.2.66'),
+      await from('2001:db8:0:1::ffff'),
+      await from('2001:db8:0:2::1'),
+      await from('nonsense'),
+    ]
+
+    expect(answers.map(({ status }) => status)).toEqual([429, 429, 400, 400])
+  })
+
   it('cannot choose their address where no proxy is trusted', async () => {
     const server = await startTestServer()
     await addOrdinaryRows(server)
@@ -133,6 +163,37 @@ describe('the password hash', () => {
     await server.post('/token', WRONG)
 
     expect(await findUserByName(server.db, 'alice')).toEqual(before)
+  })
+})
+
+describe('one address', () => {
+  it('may have so many sign-ins under way; more are answered 503, and other addresses are served', async () => {
+    const server = await startTestServer({
+      trustedProxies: 1,
+      throttle: createSignInThrottle({ placesPerAddress: 4 }),
+    })
+    await addOrdinaryRows(server)
+    const from = (address: string) => server.post('/token', SIGN_IN, { 'x-forwarded-for': address })
+    const crowd = Array.from({ length: 12 }, () => from('192.0.2.66'))
+
+    const other = await from('198.51.100.7')
+    const answers = await Promise.all(crowd)
+    const afterwards = await from('192.0.2.66')
+
+    expect(other.status).toBe(200)
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]))
+    expect(afterwards.status).toBe(200)
+  })
+})
+
+describe('a proxy nobody told us to trust', () => {
+  it('is noted in the log, once', async () => {
+    const server = await startTestServer()
+
+    await server.get('/livez', { 'x-forwarded-for': '192.0.2.1' })
+    await server.get('/livez', { 'x-forwarded-for': '192.0.2.2' })
+
+    expect(server.logs.filter((line) => String(line.msg).includes('AUTH_TRUST_PROXY'))).toHaveLength(1)
   })
 })
 

@@ -82,13 +82,15 @@ describe('a status list [Token Status List §5.1, §8.1]', () => {
   it('is 404 for an id nobody gave', async () => {
     const server = await start()
 
-    expect(await server.get('/status-lists/sl_unknown')).toMatchObject({
-      status: 404,
-      body: {
-        error: 'invalid_request',
-        error_description: 'There is no status list at this address, or no token of it is left.',
-      },
-    })
+    for (const id of ['sl_unknown', `sl_${'a'.repeat(22)}`, '%00', 'sl_%2f']) {
+      expect(await server.get(`/status-lists/${id}`)).toMatchObject({
+        status: 404,
+        body: {
+          error: 'invalid_request',
+          error_description: 'There is no status list at this address, or no token of it is left.',
+        },
+      })
+    }
   })
 
   it('is not sent again to whoever has it, until a bit changes', async () => {

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { addOrdinaryRows } from '../support/rows.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
@@ -113,6 +114,32 @@ describe('a token request [RFC 6749 §3.2]', () => {
     expect(answer.status).toBe(200)
   })
 
+  it('may be compressed with gzip, and with nothing else', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    const form = new URLSearchParams(SIGN_IN).toString()
+
+    const good = await compressed(server, 'gzip', gzipSync(form))
+    const broken = await compressed(server, 'gzip', Buffer.from('abcde'))
+    const cut = await compressed(server, 'gzip', gzipSync(form).subarray(0, 20))
+    const other = await compressed(server, 'br', brotliCompressSync(form))
+
+    expect(good.status).toBe(200)
+    for (const answer of [broken, cut]) {
+      expect(answer).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request', error_description: 'The body is not the gzip it says it is.' },
+      })
+    }
+    expect(other).toMatchObject({
+      status: 415,
+      body: {
+        error: 'invalid_request',
+        error_description: 'Send the body as UTF-8, compressed with gzip or not at all.',
+      },
+    })
+  })
+
   it('may have 64 KiB and no more', async () => {
     const server = await startTestServer()
     await addOrdinaryRows(server)
@@ -178,6 +205,16 @@ describe('a page of another origin', () => {
     expect(other.headers.get('access-control-allow-origin')).toBeNull()
   })
 })
+
+async function compressed(server: TestServer, encoding: string, body: Buffer) {
+  const headers = { 'content-type': FORM, 'content-encoding': encoding }
+  const response = await fetch(`${server.issuer}/token`, {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(body),
+  })
+  return { status: response.status, body: await response.json() }
+}
 
 /** A request that fetch would not send as it stands. */
 function raw(server: TestServer, options: { method: string; headers: Record<string, string> }) {

@@ -1,7 +1,9 @@
+import bcrypt from 'bcryptjs'
 import { describe, expect, it } from 'vitest'
 import { disableClient, disableUser } from '../../src/domain/authorizations/disable.ts'
 import { PasswordHasher } from '../../src/domain/users/password-hasher.ts'
-import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
+import { setPasswordHash } from '../../src/domain/users/user-store.ts'
+import { aConfidentialClient, addOrdinaryRows, addUser, CLIENT_SECRET } from '../support/rows.ts'
 import { startTestServer } from '../support/test-server.ts'
 
 const CLIENT = { client_id: 'app', client_secret: CLIENT_SECRET }
@@ -12,9 +14,10 @@ function hasherInterruptedBy(interrupt: () => Promise<unknown>): PasswordHasher 
   const hasher = new PasswordHasher({ cost: 4, workers: 1 })
   const verify = hasher.verify.bind(hasher)
   return Object.assign(hasher, {
-    verify: async (password: string, hash: string) => {
+    verify: async (...task: Parameters<typeof verify>) => {
+      const verification = await verify(...task)
       await interrupt()
-      return verify(password, hash)
+      return verification
     },
   })
 }
@@ -44,5 +47,38 @@ describe('turning somebody off while they sign in', () => {
       body: { error: 'invalid_grant', error_description: 'The user name or password is wrong.' },
     })
     expect(open).toEqual([])
+  })
+})
+
+describe('a new password', () => {
+  it('leaves nothing to a sign-in with the old one that was under way', async () => {
+    let interrupt = async () => {}
+    const passwordHasher = hasherInterruptedBy(() => interrupt())
+    const server = await startTestServer({ passwordHasher })
+    const alice = await addOrdinaryRows(server, aConfidentialClient({ grantTypes: ['password'] }))
+    const newHash = await passwordHasher.hash('another')
+    interrupt = () => setPasswordHash(server.db, alice.id, newHash)
+
+    const answer = await server.post('/token', SIGN_IN)
+    await passwordHasher.close()
+
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect(await server.db.selectFrom('authorizations').selectAll().execute()).toEqual([])
+  })
+})
+
+describe('a hash that several sign-ins upgrade at once', () => {
+  it('lets all of them in', async () => {
+    const passwordHasher = new PasswordHasher({ cost: 5, workers: 2 })
+    const server = await startTestServer({ passwordHasher })
+    await addOrdinaryRows(server, aConfidentialClient({ grantTypes: ['password'] }))
+    await addUser(server, { username: 'bob', passwordHash: bcrypt.hashSync('secret', 4) })
+
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => server.post('/token', { ...SIGN_IN, username: 'bob' })),
+    )
+    await passwordHasher.close()
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
   })
 })

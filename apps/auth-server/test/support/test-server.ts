@@ -71,7 +71,7 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     db,
     keyRing,
     passwordHasher: sharedHasher,
-    throttle: createSignInThrottle(),
+    throttle: createSignInThrottle({ placesPerAddress: 1000 }),
     statusLists: createStatusListSigner({
       db,
       keyRing,

@@ -29,7 +29,13 @@ export function chartSpecification(tables: readonly Table[]): object | undefined
     config: { font: 'system-ui, sans-serif', view: { stroke: null } },
     data: { values: bars },
     facet: {
-      row: { field: 'table', type: 'nominal', sort: null, title: null, header: headerStyle() },
+      row: {
+        field: 'table',
+        type: 'nominal',
+        sort: tables.map(({ title }) => plain(title)),
+        title: null,
+        header: headerStyle(),
+      },
     },
     resolve: { scale: { x: 'independent', y: 'independent' } },
     spec: { width: 520, height: { step: 20 }, layer: layers(unit?.title ?? '') },
@@ -37,7 +43,7 @@ export function chartSpecification(tables: readonly Table[]): object | undefined
 }
 
 function layers(unit: string): readonly object[] {
-  const y = { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 240 } }
+  const y = { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 300 } }
   const colour = {
     field: 'kind',
     type: 'nominal',
@@ -78,5 +84,9 @@ function barOf({ title, charted }: Table, row: Row): readonly Bar[] {
   const cell = charted === undefined ? undefined : row.cells[charted]
   if (typeof cell !== 'object') return []
   const { median, min, max }: Spread = cell
-  return [{ table: title, name: row.title, kind: row.kind ?? 'peer', value: median, min, max }]
+  return [{ table: plain(title), name: row.title, kind: row.kind ?? 'peer', value: median, min, max }]
+}
+
+function plain(markdown: string): string {
+  return markdown.replaceAll('`', '')
 }

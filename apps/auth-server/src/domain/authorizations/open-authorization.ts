@@ -6,7 +6,7 @@ import { holdEnabledClient } from '../clients/client-store.ts'
 import type { Access } from '../clients/grant-access.ts'
 import { assignStatus } from '../status/assign-status.ts'
 import type { User } from '../users/user.ts'
-import { holdEnabledUser } from '../users/user-store.ts'
+import { holdProvenUser } from '../users/user-store.ts'
 import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
 
@@ -20,7 +20,7 @@ export interface OpenAuthorizationDeps {
 
 /**
  * Opens the authorization of a user who has just signed in: one row, remembered before any token exists. `undefined` when
- * user or client was disabled since: whoever does that while this is under way ends what is opened here.
+ * user or client was disabled since, or the password changed: whoever does that while this is under way comes after it.
  */
 export async function openUserAuthorization(
   { db, now, accessTokenLifetime, refreshTokenLifetime }: OpenAuthorizationDeps,
@@ -40,7 +40,7 @@ export async function openUserAuthorization(
   }
 
   const status = await db.transaction().execute(async (transaction) => {
-    if (!(await holdEnabledUser(transaction, user.id))) return undefined
+    if (!(await holdProvenUser(transaction, user))) return undefined
     if (!(await holdEnabledClient(transaction, client.id))) return undefined
     return assignStatus(transaction, at, (status) =>
       insertAuthorization(transaction, { ...record, status }, at),

@@ -69,9 +69,8 @@ async function refusalOf(
         id: presented.clientId,
         jwks: expected.jwks,
       })
-      return outcome.kind === 'proven'
-        ? undefined
-        : { description: `The client assertion ${outcome.because}.` }
+      if (outcome.kind === 'proven') return undefined
+      return { description: outcome.because ? `The client assertion ${outcome.because}.` : UNPROVEN }
     }
     default:
       throw presented satisfies never

@@ -21,7 +21,8 @@ const TOLERANCE: Seconds = 5
 
 export type AssertionOutcome =
   | { readonly kind: 'proven' }
-  | { readonly kind: 'refused'; readonly because: string }
+  /** `because` for an assertion that the client has really signed; to anybody else nothing is explained. */
+  | { readonly kind: 'refused'; readonly because?: string }
 
 /**
  * Does this assertion prove the client (RFC 7523 §3, with the audience rule of its revision)? Signed by one of its keys,
@@ -32,32 +33,43 @@ export async function proveClientAssertion(
   assertion: string,
   client: { readonly id: string; readonly jwks: JSONWebKeySet },
 ): Promise<AssertionOutcome> {
-  const claims = await verifySignature(assertion, client.jwks, deps.now())
-  if (!claims) return refused('is not signed by a key of this client, or has expired')
+  const signed = await verifySignature(assertion, client.jwks, deps.now())
+  if (signed.kind === 'unsigned') return { kind: 'refused' }
+  if (signed.kind === 'untimely')
+    return refused('has expired, or is not valid yet: set the clock of the client')
 
+  const { claims } = signed
   const problem = problemOf(claims, client.id, deps)
   if (problem !== undefined) return refused(problem)
 
   const { jti, exp } = claims as { jti: string; exp: Seconds }
   // Last, so that only an assertion that was good in every other way is spent. Replicas share the table.
-  const fresh = await rememberAssertion(deps.db, { clientId: client.id, jti, expiresAt: exp + TOLERANCE })
+  const fresh = await rememberAssertion(deps.db, {
+    clientId: client.id,
+    jti,
+    expiresAt: Math.ceil(exp) + TOLERANCE,
+  })
   return fresh ? { kind: 'proven' } : refused('was used before')
 }
 
-async function verifySignature(
-  assertion: string,
-  jwks: JSONWebKeySet,
-  now: Seconds,
-): Promise<JWTPayload | undefined> {
+type Signed =
+  | { readonly kind: 'unsigned' }
+  | { readonly kind: 'untimely' }
+  | { readonly kind: 'signed'; readonly claims: JWTPayload }
+
+/** jose looks at the times after the signature, so an assertion that fails by them was signed by the client. */
+async function verifySignature(assertion: string, jwks: JSONWebKeySet, now: Seconds): Promise<Signed> {
   try {
     const { payload } = await jwtVerify(assertion, createLocalJWKSet(jwks), {
       algorithms: [...ASSERTION_ALGORITHMS],
       clockTolerance: TOLERANCE,
       currentDate: new Date(now * 1000),
     })
-    return payload
+    return { kind: 'signed', claims: payload }
   } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined
+    if (error instanceof errors.JWTExpired) return { kind: 'untimely' }
+    if (error instanceof errors.JWTClaimValidationFailed) return { kind: 'untimely' }
+    if (error instanceof errors.JOSEError) return { kind: 'unsigned' }
     throw error
   }
 }

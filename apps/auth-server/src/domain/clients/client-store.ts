@@ -18,7 +18,7 @@ export async function findClient(db: Database, id: string): Promise<Client | und
   return row && clientOf(row)
 }
 
-/** Holds a client as it is until the transaction ends, like `holdEnabledUser`. False when it is disabled or gone. */
+/** Holds a client as it is until the transaction ends, like `holdProvenUser`. False when it is disabled or gone. */
 export async function holdEnabledClient(transaction: Database, id: string): Promise<boolean> {
   const client = transaction
     .selectFrom('clients')

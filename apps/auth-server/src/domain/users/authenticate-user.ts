@@ -12,25 +12,48 @@ export interface AuthenticateUserDeps {
 
 /**
  * Finds the user a name and password belong to; `undefined`, after the same time, for an unknown name, a wrong password
- * and a disabled user. Throws `too_many_attempts` or `overloaded`. A hash cheaper than today's is replaced on the way.
+ * and a disabled user. Throws `too_many_attempts` or `overloaded`. A hash cheaper than today's is replaced on the way:
+ * the user that is returned has the hash which the password was found to match, as the database has it.
  */
 export async function authenticateUser(
-  { db, passwordHasher, throttle }: AuthenticateUserDeps,
+  deps: AuthenticateUserDeps,
   attempt: SignInAttempt & { readonly password: string },
 ): Promise<User | undefined> {
+  const { throttle } = deps
   await throttle.admit(attempt)
-  const user = await findUserByName(db, attempt.username)
-  const { matches, upgraded } = user
-    ? await passwordHasher.verify(attempt.password, user.passwordHash)
-    : await passwordHasher.pretend(attempt.password)
+  const leave = throttle.enter(attempt)
+  try {
+    const user = await findProvenUser(deps, attempt)
+    if (!user) {
+      await throttle.countFailure(attempt)
+      return undefined
+    }
+    await throttle.admit(attempt)
+    return user
+  } finally {
+    leave()
+  }
+}
 
-  if (!user || !matches || user.disabled) {
-    await throttle.countFailure(attempt)
-    return undefined
+async function findProvenUser(
+  { db, passwordHasher }: AuthenticateUserDeps,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<User | undefined> {
+  for (;;) {
+    const user = await findUserByName(db, username)
+    if (!user) {
+      await passwordHasher.pretend(password)
+      return undefined
+    }
+
+    const { matches, upgraded } = await passwordHasher.verify(password, {
+      hash: user.passwordHash,
+      account: user.disabled ? 'disabled' : 'enabled',
+    })
+    if (!matches || user.disabled) return undefined
+    if (upgraded === undefined) return user
+    const replaced = await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
+    if (replaced) return { ...user, passwordHash: upgraded }
+    // Somebody else was here: another sign-in that upgraded the hash, or a new password. The stored one decides.
   }
-  await throttle.admit(attempt)
-  if (upgraded !== undefined) {
-    await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
-  }
-  return user
 }

@@ -1,13 +1,13 @@
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
-import { OAuthError } from '../../oauth/error.ts'
+import { overloaded } from './overloaded.ts'
 import type { Verification, VerifyTask } from './password-hasher.worker.ts'
 
 /** Beside this file, as a source or as built. */
 const WORKER = new URL(`./password-hasher.worker${extname(import.meta.url)}`, import.meta.url).href
 
 /** How many passwords may wait for each thread: at the default cost of 10 the last one waits some three seconds. */
-const WAITING_PER_WORKER = 32
+export const WAITING_PER_WORKER = 32
 
 export interface PasswordHasherOptions {
   /** bcrypt's cost: each step doubles the time. */
@@ -39,8 +39,11 @@ export class PasswordHasher {
   }
 
   /** Compares a password with a stored hash; the hash to store instead comes with it when that one is cheaper. */
-  async verify(password: string, hash: string): Promise<Verification> {
-    const task: VerifyTask = { password, hash, cost: this.#cost }
+  async verify(
+    password: string,
+    stored: { readonly hash: string; readonly account: 'enabled' | 'disabled' },
+  ): Promise<Verification> {
+    const task: VerifyTask = { password, ...stored, cost: this.#cost }
     return this.#run('verify', task)
   }
 
@@ -65,15 +68,7 @@ export class PasswordHasher {
   }
 
   async #run(name: 'verify' | 'pretend' | 'hash', task: object) {
-    if (this.#pool.queueSize >= this.#mostWaiting) {
-      throw new OAuthError(
-        'overloaded',
-        'Too many people are signing in at once: try again in a few seconds.',
-        {
-          headers: { 'retry-after': '5' },
-        },
-      )
-    }
+    if (this.#pool.queueSize >= this.#mostWaiting) throw overloaded()
     return this.#pool.run(task, { name })
   }
 }

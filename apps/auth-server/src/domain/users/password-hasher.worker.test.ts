@@ -10,7 +10,12 @@ const PBKDF2 = {
 
 describe('comparing a password with a hash from passlib', () => {
   it('matches, and brings a bcrypt hash of the same password', () => {
-    const { matches, upgraded } = verify({ password: 'secret', hash: PBKDF2.ofSecret, cost: 5 })
+    const { matches, upgraded } = verify({
+      password: 'secret',
+      hash: PBKDF2.ofSecret,
+      cost: 5,
+      account: 'enabled',
+    })
 
     expect(matches).toBe(true)
     expect(bcrypt.getRounds(upgraded!)).toBe(5)
@@ -18,43 +23,66 @@ describe('comparing a password with a hash from passlib', () => {
   })
 
   it('does not match another password', () => {
-    expect(verify({ password: 'Secret', hash: PBKDF2.ofSecret, cost: 4 })).toEqual({
+    expect(verify({ password: 'Secret', hash: PBKDF2.ofSecret, cost: 4, account: 'enabled' })).toEqual({
       matches: false,
       upgraded: undefined,
     })
   })
 
   it('keeps the hash of a password of more than 72 bytes, which bcrypt would cut', () => {
-    expect(verify({ password: 'x'.repeat(80), hash: PBKDF2.ofEightyLetters, cost: 4 })).toEqual({
+    expect(
+      verify({ password: 'x'.repeat(80), hash: PBKDF2.ofEightyLetters, cost: 4, account: 'enabled' }),
+    ).toEqual({
       matches: true,
       upgraded: undefined,
     })
   })
 
   it('takes a hash of no kind we know for a bug', () => {
-    expect(() => verify({ password: 'secret', hash: 'secret', cost: 4 })).toThrow('no kind')
+    expect(() => verify({ password: 'secret', hash: 'secret', cost: 4, account: 'enabled' })).toThrow(
+      'no kind',
+    )
   })
 })
 
 describe('comparing a password', () => {
   it('matches its own hash, and asks for nothing when the cost is right', () => {
-    expect(verify({ password: 'secret', hash: hash({ password: 'secret', cost: 5 }), cost: 5 })).toEqual({
+    expect(
+      verify({
+        password: 'secret',
+        hash: hash({ password: 'secret', cost: 5 }),
+        cost: 5,
+        account: 'enabled',
+      }),
+    ).toEqual({
       matches: true,
       upgraded: undefined,
     })
   })
 
   it('brings a better hash of the same password when the stored one is cheaper', () => {
-    const { matches, upgraded } = verify({ password: 'secret', hash: bcrypt.hashSync('secret', 4), cost: 5 })
+    const { matches, upgraded } = verify({
+      password: 'secret',
+      hash: bcrypt.hashSync('secret', 4),
+      cost: 5,
+      account: 'enabled',
+    })
 
     expect(matches).toBe(true)
     expect(bcrypt.getRounds(upgraded!)).toBe(5)
     expect(bcrypt.compareSync('secret', upgraded!)).toBe(true)
   })
 
+  it('matches a disabled account’s password and makes no better hash of it', () => {
+    expect(
+      verify({ password: 'secret', hash: bcrypt.hashSync('secret', 4), cost: 5, account: 'disabled' }),
+    ).toEqual({ matches: true, upgraded: undefined })
+  })
+
   it('keeps a hash that costs more than is asked for today', () => {
     expect(
-      verify({ password: 'secret', hash: bcrypt.hashSync('secret', 6), cost: 5 }).upgraded,
+      verify({ password: 'secret', hash: bcrypt.hashSync('secret', 6), cost: 5, account: 'enabled' })
+        .upgraded,
     ).toBeUndefined()
   })
 
@@ -62,9 +90,9 @@ describe('comparing a password', () => {
     const cost = 9
     const cases = {
       unknown: () => pretend({ password: 'wrong', cost }),
-      wrong: () => verify({ password: 'wrong', hash: known, cost }),
-      cheap: () => verify({ password: 'wrong', hash: cheap, cost }),
-      fromPasslib: () => verify({ password: 'wrong', hash: PBKDF2.ofSecret, cost }),
+      wrong: () => verify({ password: 'wrong', hash: known, cost, account: 'enabled' }),
+      cheap: () => verify({ password: 'wrong', hash: cheap, cost, account: 'enabled' }),
+      fromPasslib: () => verify({ password: 'wrong', hash: PBKDF2.ofSecret, cost, account: 'enabled' }),
     }
     const known = bcrypt.hashSync('secret', cost)
     const cheap = bcrypt.hashSync('secret', 5)

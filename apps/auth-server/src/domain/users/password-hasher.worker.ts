@@ -7,6 +7,8 @@ export interface VerifyTask {
   readonly password: string
   readonly hash: string
   readonly cost: number
+  /** A disabled account takes as long as a failure, right password or not: better hashing it would tell. */
+  readonly account: 'enabled' | 'disabled'
 }
 
 export interface Verification {
@@ -35,9 +37,11 @@ export function verify(task: VerifyTask): Verification {
  * After a failure against a hash of a lower cost c, a comparison at each of c, c+1, … below the wanted cost n makes up
  * the difference, since 2^c + (2^c + … + 2^(n-1)) = 2^n. An imported hash of a higher cost takes longer and shows.
  */
-function verifyBcrypt({ password, hash, cost }: VerifyTask, storedCost: number): Verification {
+function verifyBcrypt({ password, hash, cost, account }: VerifyTask, storedCost: number): Verification {
   const matches = bcrypt.compareSync(password, hash) && !bcrypt.truncates(password)
-  if (matches) return { matches, upgraded: storedCost < cost ? bcrypt.hashSync(password, cost) : undefined }
+  if (matches && account === 'enabled') {
+    return { matches, upgraded: storedCost < cost ? bcrypt.hashSync(password, cost) : undefined }
+  }
 
   for (let c = storedCost; c < cost; c++) bcrypt.compareSync(password, hashNobodyMatches(c))
   return { matches, upgraded: undefined }
@@ -48,19 +52,20 @@ function verifyBcrypt({ password, hash, cost }: VerifyTask, storedCost: number):
  * one keeps its hash, and still signs in.
  */
 function verifyPbkdf2(
-  { password, cost }: VerifyTask,
+  { password, cost, account }: VerifyTask,
   { rounds, salt, checksum }: Extract<PasswordHash, { kind: 'pbkdf2-sha256' }>,
 ): Verification {
   const start = performance.now()
   const computed = pbkdf2Sync(password, salt, rounds, checksum.length, 'sha256')
-  if (timingSafeEqual(computed, checksum)) {
+  const matches = timingSafeEqual(computed, checksum)
+  if (matches && account === 'enabled') {
     return {
       matches: true,
       upgraded: bcrypt.truncates(password) ? undefined : bcrypt.hashSync(password, cost),
     }
   }
   fillUp({ password, cost }, performance.now() - start)
-  return { matches: false, upgraded: undefined }
+  return { matches, upgraded: undefined }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { isIPv6 } from 'node:net'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { OAuthError } from '../../oauth/error.ts'
+import { hashSecret } from '../../oauth/secret.ts'
+import { overloaded } from './overloaded.ts'
 
 /** Who tries to sign in, and from where. */
 export interface SignInAttempt {
@@ -28,12 +30,25 @@ export interface SignInThrottle {
    * is told: of many guesses made at once, no more are answered than of guesses made one by one.
    */
   readonly admit: (attempt: SignInAttempt) => Promise<void>
-  /** Counts a failure, and refuses when it is one too many. */
+  /**
+   * Counts a failure, and refuses when it is one too many. What is over for the account from this address counts no
+   * further: one address alone cannot use up what an account may bear from everywhere.
+   */
   readonly countFailure: (attempt: SignInAttempt) => Promise<void>
+  /**
+   * Takes one of the places an address may have among the passwords that wait for a thread, and gives it back when the
+   * returned function is called. Throws `overloaded` when they are taken: the rest is for everybody else.
+   */
+  readonly enter: (attempt: SignInAttempt) => () => void
 }
 
-/** Creates a throttle that remembers in this process. */
-export function createSignInThrottle(): SignInThrottle {
+/** Creates a throttle that remembers in this process; an address may have `placesPerAddress` sign-ins under way. */
+export function createSignInThrottle({
+  placesPerAddress,
+}: {
+  readonly placesPerAddress: number
+}): SignInThrottle {
+  const underWay = new Map<string, number>()
   const limiters = {
     accountFromAddress: new RateLimiterMemory(LIMITS.accountFromAddress),
     address: new RateLimiterMemory(LIMITS.address),
@@ -42,9 +57,9 @@ export function createSignInThrottle(): SignInThrottle {
   const counters = ({ username, address }: SignInAttempt) => {
     const network = networkOf(address)
     return [
-      { limiter: limiters.accountFromAddress, key: `${network} ${username}` },
+      { limiter: limiters.accountFromAddress, key: hashSecret(`${network} ${username}`) },
       { limiter: limiters.address, key: network },
-      { limiter: limiters.account, key: username },
+      { limiter: limiters.account, key: hashSecret(username) },
     ]
   }
 
@@ -56,9 +71,21 @@ export function createSignInThrottle(): SignInThrottle {
       }
     },
     countFailure: async (attempt) => {
-      const counts = await Promise.all(counters(attempt).map(({ limiter, key }) => consume(limiter, key)))
-      const over = counts.find((count) => count.kind === 'over')
-      if (over) throw tooManyAttempts(over.count)
+      for (const { limiter, key } of counters(attempt)) {
+        const count = await consume(limiter, key)
+        if (count.kind === 'over') throw tooManyAttempts(count.count)
+      }
+    },
+    enter: ({ address }) => {
+      const network = networkOf(address)
+      const places = underWay.get(network) ?? 0
+      if (places >= placesPerAddress) throw overloaded()
+      underWay.set(network, places + 1)
+      return () => {
+        const left = (underWay.get(network) ?? 1) - 1
+        if (left === 0) underWay.delete(network)
+        else underWay.set(network, left)
+      }
     },
   }
 }

@@ -12,14 +12,18 @@ export async function findUserByName(db: Database, username: string): Promise<Us
 }
 
 /**
- * Holds a user as they are until the transaction ends: whoever disables or deletes them waits, and then sees what it did.
- * False when they are disabled or gone.
+ * Holds a user as they were when they proved themselves, until the transaction ends: whoever disables or deletes them, or
+ * sets a password, waits, and then sees what it did. False when one of that has happened: the proof is worth nothing now.
  */
-export async function holdEnabledUser(transaction: Database, id: string): Promise<boolean> {
+export async function holdProvenUser(
+  transaction: Database,
+  proven: Pick<User, 'id' | 'passwordHash'>,
+): Promise<boolean> {
   const user = transaction
     .selectFrom('users')
     .select('id')
-    .where('id', '=', id)
+    .where('id', '=', proven.id)
+    .where('password_hash', '=', proven.passwordHash)
     .where('disabled_at', 'is', null)
     // On SQLite the transaction itself keeps everybody else from writing.
     .$if(isPostgres(transaction), (query) => query.forShare())
@@ -54,18 +58,19 @@ export async function insertUser(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Replaces a password hash by a better one of the same password; nothing happens when it changed meanwhile. */
+/** Replaces a password hash by a better one of the same password. False when it has changed meanwhile: then nothing does. */
 export async function upgradePasswordHash(
   db: Database,
   id: string,
   hashes: { readonly from: string; readonly to: string },
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('users')
     .set({ password_hash: hashes.to })
     .where('id', '=', id)
     .where('password_hash', '=', hashes.from)
-    .execute()
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Every user, by name; for whoever administers them. */

@@ -2,6 +2,7 @@ import { noteForLog } from '@countersign/http-service'
 import type { Middleware } from 'koa'
 import { type AuthenticateClientDeps, authenticateClient } from '../../domain/clients/authenticate-client.ts'
 import { type IssueTokensDeps, issueTokens } from '../../domain/tokens/issue-tokens.ts'
+import { clientAddress } from '../../http/client-address.ts'
 import { readForm } from '../../http/form-body.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
@@ -28,7 +29,7 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
       throw new OAuthError('unauthorized_client', `This client may not use the ${grant.type} grant.`)
     }
 
-    const authorization = await grant.authorize({ parameters, client, address: ctx.ip })
+    const authorization = await grant.authorize({ parameters, client, address: clientAddress(ctx) })
     ctx.body = await issueTokens(deps, authorization)
   }
 }
