@@ -71,10 +71,13 @@ function readSecretFile(path: string): Uint8Array {
 function writeOnce(path: string, text: string): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(draft, 'wx', 0o600)
-  writeSync(file, `${text}\n`)
-  fsyncSync(file)
-  closeSync(file)
   try {
+    try {
+      writeSync(file, `${text}\n`)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
     linkSync(draft, path)
   } catch (error) {
     // The other process was faster: its secret is the one, and it is read below like any other.

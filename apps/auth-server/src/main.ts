@@ -1,12 +1,14 @@
 import {
   ConfigError,
   createLogger,
+  fileProblem,
   ListenError,
   openMetrics,
   readEnvironment,
   serve,
+  unknownSettings,
 } from '@countersign/http-service'
-import { readConfig } from './config.ts'
+import { AUTH_SETTINGS, readConfig } from './config.ts'
 import { openServer } from './open-server.ts'
 import { DatabaseUnavailable } from './storage/database-unavailable.ts'
 import { StartRefused } from './storage/start-refused.ts'
@@ -19,6 +21,9 @@ try {
     level: config.logLevel,
     format: process.stdout.isTTY ? 'readable' : 'json',
   })
+  for (const name of unknownSettings(AUTH_SETTINGS, environment, 'AUTH_')) {
+    logger.warn(`${name} is no setting of this server: look for its right name in docs/configuration.md`)
+  }
   const { host, port, issuer } = config
   const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
   const { app, drain, close } = await openServer(config, environment, { logger, metrics })
@@ -29,6 +34,8 @@ try {
   const forOperator = [ConfigError, ListenError, StartRefused, DatabaseUnavailable].some(
     (kind) => error instanceof kind,
   )
-  process.stderr.write(`${forOperator ? (error as Error).message : (error as Error).stack}\n`)
+  const { message, stack } = error as Error
+  process.stderr.write(`${forOperator ? message : (fileProblem(error) ?? stack)}
+`)
   process.exit(1)
 }

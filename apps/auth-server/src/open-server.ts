@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { createHealth, type Environment, type Logger, type Metrics } from '@countersign/http-service'
 import { systemClock } from '@countersign/shared'
 import type Koa from 'koa'
@@ -5,6 +6,7 @@ import { createApp } from './app.ts'
 import { bootstrap } from './bootstrap.ts'
 import { readBootstrapFile } from './bootstrap-file.ts'
 import type { Config } from './config.ts'
+import { findClient } from './domain/clients/client-store.ts'
 import { createKeyEncryption } from './domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from './domain/keys/key-ring.ts'
 import { generateSigningKey } from './domain/keys/signing-key.ts'
@@ -19,7 +21,7 @@ import { keyJobs } from './key-jobs.ts'
 import { prune } from './prune.ts'
 import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
 import { awaitDatabase } from './storage/await-database.ts'
-import { openDatabase, pingDatabase } from './storage/database.ts'
+import { type Database, type DatabaseLocation, openDatabase, pingDatabase } from './storage/database.ts'
 import { migrate } from './storage/migrate.ts'
 
 /** In milliseconds. */
@@ -59,13 +61,18 @@ export async function openServer(
 
   const keys = { db, encryption, generateKey: () => generateSigningKey(config.keySize), now }
   const policy = { lifetime: config.keyLifetime, lead: config.keyPublishLead }
+  const openedFile = fileOf(config.database)
   const keyRing = await KeyRing.open(keys)
   if (bootstrapFile) {
     for (const change of await bootstrap({ db, passwordHasher, now }, bootstrapFile)) logger.info(change)
   }
 
+  await adviseOnDefaultClient(db, config.defaultClient, logger)
   const health = createHealth(
-    { database: () => pingDatabase(db), signing_key: () => keyRing.proveUsable() },
+    {
+      database: () => proveDatabase(db, config.database, openedFile),
+      signing_key: () => keyRing.proveUsable(),
+    },
     (check, error) => logger.warn({ check, err: error }, 'not ready'),
   )
   if (metrics) addGauges(metrics, { keyRing, passwordHasher, now })
@@ -97,4 +104,29 @@ export async function openServer(
     drain: health.drain,
     close: [stopJobs, () => passwordHasher.close(), () => db.destroy()],
   }
+}
+
+/** Which file the database is, so that one that was deleted or replaced is noticed; `undefined` when it is no file. */
+function fileOf(location: DatabaseLocation): number | undefined {
+  return location.kind === 'sqlite' ? statSync(location.path).ino : undefined
+}
+
+/** One round trip, to the file that was opened: SQLite would go on writing to one that nobody can find any more. */
+async function proveDatabase(
+  db: Database,
+  location: DatabaseLocation,
+  openedFile: number | undefined,
+): Promise<void> {
+  await pingDatabase(db)
+  if (fileOf(location) !== openedFile)
+    throw new Error('the database file is no longer the one that was opened')
+}
+
+async function adviseOnDefaultClient(db: Database, id: string | undefined, logger: Logger): Promise<void> {
+  if (id === undefined) return
+  const client = await findClient(db, id)
+  if (client?.authentication.kind === 'none') return
+  logger.warn(
+    `AUTH_DEFAULT_CLIENT=${id} names no public client: requests without a client_id are refused until it does`,
+  )
 }

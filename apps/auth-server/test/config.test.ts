@@ -83,7 +83,7 @@ describe('the settings', () => {
 
     expect(problems).toEqual([
       'AUTH_PORT=0 must be a whole number from 1 to 65535.',
-      'AUTH_ISSUER=http://auth.example.com/ must be an origin and nothing more, with no trailing slash: write it as http://auth.example.com.',
+      'AUTH_ISSUER=http://auth.example.com/ must begin with https:// (http is only for localhost, 127.0.0.0/8 and [::1]).',
       'AUTH_DATABASE_URL must be sqlite: and a path, like sqlite:./data/auth.db, or postgres://user:password@host:5432/database.',
       'AUTH_KEY_ENCRYPTION_SECRET must be 32 random bytes in base64url (43 characters): make one with `openssl rand 32 | basenc --base64url | tr -d =`.',
       'AUTH_DEFAULT_AUDIENCE=api#1 must not have a fragment (#…).',

@@ -75,7 +75,7 @@ it('names the setting by which the issuer was not reached', () => {
 
   expect([disagreement(OURS, seen), disagreement(BEHIND_A_NAME, seen)]).toEqual([
     'The authorization server RESOURCE_ISSUER=https://auth.example.com cannot be asked (ECONNREFUSED): ' +
-      'start it, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.',
+      'start it, correct RESOURCE_ISSUER, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.',
     'The authorization server https://auth.example.com cannot be asked at RESOURCE_ISSUER_ADDRESS=http://auth:8000 ' +
       '(ECONNREFUSED): start it, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.',
   ])

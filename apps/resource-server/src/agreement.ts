@@ -25,6 +25,9 @@ export type Sighting =
 /** How far two clocks may be apart, as far as the verifier bears it; the time the question took comes on top. */
 const CLOCK_TOLERANCE: Seconds = 5
 
+/** How the sentence on clocks begins. */
+const CLOCK_SENTENCE = 'The clock of'
+
 /** More names than this make no sentence. */
 const MOST_NAMES = 5
 
@@ -43,12 +46,17 @@ export function disagreement(ours: OurSide, seen: Sighting): string | undefined 
   }
 }
 
+/** What a sentence is about: the one on clocks holds numbers that are others each time, and need not be said each time. */
+export function topicOf(sentence: string): string {
+  return sentence.startsWith(CLOCK_SENTENCE) ? CLOCK_SENTENCE : sentence
+}
+
 type Metadata = Extract<Sighting, { kind: 'metadata' }>
 
 function unreachable({ issuer, issuerAddress }: OurSide, because: string): string {
   return issuer === issuerAddress
     ? `The authorization server RESOURCE_ISSUER=${issuer} cannot be asked (${because}): ` +
-        'start it, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.'
+        'start it, correct RESOURCE_ISSUER, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.'
     : `The authorization server ${issuer} cannot be asked at RESOURCE_ISSUER_ADDRESS=${issuerAddress} ` +
         `(${because}): start it, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.`
 }
@@ -77,7 +85,7 @@ function clockDiffers({ issuer }: OurSide, { date, askedAt, answeredAt }: Metada
   const apart = Math.abs(date - answeredAt)
   if (apart <= CLOCK_TOLERANCE + answeredAt - askedAt) return undefined
   return (
-    `The clock of ${issuer} is ${apart} s ${date > answeredAt ? 'ahead of' : 'behind'} ours ` +
+    `${CLOCK_SENTENCE} ${issuer} is ${apart} s ${date > answeredAt ? 'ahead of' : 'behind'} ours ` +
     `(theirs ${written(date)}, ours ${written(answeredAt)}): no setting helps, set the clock that is wrong.`
   )
 }

@@ -3,23 +3,29 @@ import {
   ConfigError,
   createHealth,
   createLogger,
+  fileProblem,
   ListenError,
   openMetrics,
   readEnvironment,
   serve,
+  unknownSettings,
 } from '@countersign/http-service'
 import { systemClock } from '@countersign/shared'
 import { createApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { RESOURCE_SETTINGS, readConfig } from './config.ts'
 import { pause, runPreflight } from './preflight.ts'
 
 try {
-  const config = readConfig(readEnvironment(process.env, import.meta.dirname))
+  const environment = readEnvironment(process.env, import.meta.dirname)
+  const config = readConfig(environment)
   const logger = createLogger({
     name: 'resource-server',
     level: config.logLevel,
     format: process.stdout.isTTY ? 'readable' : 'json',
   })
+  for (const name of unknownSettings(RESOURCE_SETTINGS, environment, 'RESOURCE_')) {
+    logger.warn(`${name} is no setting of this server: look for its right name in docs/configuration.md`)
+  }
   const { host, port } = config
   const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
   const verifier = createAccessTokenVerifier(config)
@@ -50,7 +56,9 @@ try {
   })
 } catch (error) {
   const forOperator = [ConfigError, ListenError].some((kind) => error instanceof kind)
-  process.stderr.write(`${forOperator ? (error as Error).message : (error as Error).stack}\n`)
+  const { message, stack } = error as Error
+  process.stderr.write(`${forOperator ? message : (fileProblem(error) ?? stack)}
+`)
   process.exit(1)
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '@countersign/http-service'
 import type { Clock } from '@countersign/shared'
-import { disagreement, type OurSide } from './agreement.ts'
+import { disagreement, type OurSide, topicOf } from './agreement.ts'
 import { askIssuer } from './ask-issuer.ts'
 
 export interface PreflightDeps extends OurSide {
@@ -43,9 +43,9 @@ export async function runPreflight(deps: PreflightDeps): Promise<void> {
       logger.info({ issuer, audience }, 'issuer, audience and clock agree, and the key set is here')
       return
     }
-    if (obstacle.sentence !== said && (obstacle.kind === 'disagreement' || attempt >= PATIENCE)) {
+    if (topicOf(obstacle.sentence) !== said && (obstacle.kind === 'disagreement' || attempt >= PATIENCE)) {
       logger.warn(obstacle.sentence)
-      said = obstacle.sentence
+      said = topicOf(obstacle.sentence)
     }
     await deps.pause(wait, stopping)
   }

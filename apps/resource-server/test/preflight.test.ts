@@ -110,7 +110,7 @@ it('says that the issuer is not reachable, and when it is', async () => {
 
   expect(said).toEqual([
     `warn: The authorization server RESOURCE_ISSUER=${issuer.issuer} cannot be asked (ECONNREFUSED): ` +
-      'start it, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.',
+      'start it, correct RESOURCE_ISSUER, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.',
     AGREED,
   ])
   expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 5000, 5000])

@@ -3,6 +3,7 @@
  * It knows Koa, pino, prom-client and zod, and nothing about OAuth.
  */
 export { type Environment, readEnvironment, readSecret } from './environment.ts'
+export { fileProblem } from './file-problem.ts'
 export { createHealth, type Health, type HealthChecks } from './health.ts'
 export { ListenError } from './listen.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'
@@ -12,6 +13,13 @@ export { type PageOptions, pageEndpoint } from './page.ts'
 export { notedForLog, noteForLog, requestLog, routeOf } from './request-log.ts'
 export { type Service, serve } from './serve.ts'
 export { duration, durationOrNone, logLevel, oneOf, port, text, wholeNumber } from './setting-types.ts'
-export { ConfigError, readSettings, type Setting, type Settings, type SettingValues } from './settings.ts'
+export {
+  ConfigError,
+  readSettings,
+  type Setting,
+  type Settings,
+  type SettingValues,
+  unknownSettings,
+} from './settings.ts'
 export { settingsTable } from './settings-table.ts'
 export { type Unmatched, unmatchedRoute } from './unmatched-route.ts'

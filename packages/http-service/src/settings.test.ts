@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readEnvironment } from './environment.ts'
 import { duration, oneOf, port, text, wholeNumber } from './setting-types.ts'
-import { readSettings, type Settings } from './settings.ts'
+import { readSettings, type Settings, unknownSettings } from './settings.ts'
 import { settingsTable } from './settings-table.ts'
 
 const SETTINGS = {
@@ -38,6 +38,13 @@ describe('settings', () => {
       'PORT=http must be a whole number from 1 to 65535.',
       'SECRET must be a whole number from 1 to 9.',
     ])
+  })
+
+  it('are told from names that only look like them', () => {
+    const env = { MY_HOST: 'a', MY_HOTS: 'b', MY_SECRET_FILE: 'c', MY_HOST_FILE: 'd', PATH: 'e' }
+    const settings = { MY_HOST: SETTINGS.HOST, MY_SECRET: SETTINGS.SECRET }
+
+    expect(unknownSettings(settings, { root: '/', env }, 'MY_')).toEqual(['MY_HOTS', 'MY_HOST_FILE'])
   })
 
   it('are documented from the same table', () => {

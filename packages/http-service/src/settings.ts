@@ -60,3 +60,11 @@ export function readSettings<S extends Settings>(
   // The type follows from the table: each value came out of its own setting's schema.
   return Object.fromEntries(values) as SettingValues<S>
 }
+
+/** The names in an environment that begin like settings of ours and are none: most likely written wrong. */
+export function unknownSettings(settings: Settings, { env }: Environment, prefix: string): readonly string[] {
+  const known = Object.entries(settings).flatMap(([name, { secret }]) =>
+    secret ? [name, `${name}_FILE`] : [name],
+  )
+  return Object.keys(env).filter((name) => name.startsWith(prefix) && !known.includes(name))
+}

@@ -10,11 +10,11 @@ export function issuerProblem(text: string): string | undefined {
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must begin with https://'
   if (url.username || url.password) return 'must not hold a user name or password'
-  if (url.origin !== text)
-    return `must be an origin and nothing more, with no trailing slash: write it as ${url.origin}`
   if (url.protocol === 'http:' && !isOnLoopback(text)) {
     return 'must begin with https:// (http is only for localhost, 127.0.0.0/8 and [::1])'
   }
+  if (url.origin !== text)
+    return `must be an origin and nothing more, with no trailing slash: write it as ${url.origin}`
   return undefined
 }
 

@@ -9,7 +9,13 @@ const { url, method, headers, body, connections, seconds, amount } = order
 const tokens = tokensOf(order)
 const micros = createHistogram({ figures: 3, highest: 600_000_000 })
 const statuses = {}
-const seen = { count: 0, first: 0, last: 0 }
+const seen = { total: 0, count: 0, first: 0, last: 0 }
+// The beginning does not count: this process is new, and its own compiler has to warm up.
+const ramp =
+  amount === undefined
+    ? { seconds: Math.min(0.5, seconds / 4), requests: 0 }
+    : { seconds: 0, requests: amount / 4 }
+const start = performance.now()
 const cpu = process.cpuUsage()
 
 let client = 0
@@ -21,7 +27,7 @@ const run = autocannon({
   connections,
   timeout: 60,
   sampleInt: 100,
-  ...(amount === undefined ? { duration: seconds } : { amount }),
+  ...(amount === undefined ? { duration: seconds + ramp.seconds } : { amount }),
   // Each connection has tokens of its own, in turn, so that no token is on its way twice at once.
   ...(tokens.length > 1 && {
     setupClient: (one) => {
@@ -34,10 +40,12 @@ const run = autocannon({
 })
 run.on('response', (_client, status, _bytes, milliseconds) => {
   const now = performance.now()
-  if (seen.count === 0) seen.first = now - milliseconds
+  statuses[status] = (statuses[status] ?? 0) + 1
+  seen.total += 1
+  if (now - start < ramp.seconds * 1000 || seen.total <= ramp.requests) return
+  if (seen.first === 0) seen.first = now - milliseconds
   seen.last = now
   seen.count += 1
-  statuses[status] = (statuses[status] ?? 0) + 1
   micros.record(Math.max(1, Math.round(milliseconds * 1000)))
 })
 const { errors } = await run
@@ -46,6 +54,7 @@ const elapsed = (seen.last - seen.first) / 1000
 const { user, system } = process.cpuUsage(cpu)
 process.stdout.write(
   JSON.stringify({
+    total: seen.total,
     requests: seen.count,
     elapsed,
     p50: micros.percentile(50) / 1000,
@@ -53,6 +62,6 @@ process.stdout.write(
     statuses,
     errors,
     // How busy the generator itself was: above 0.95 it is what limits.
-    busy: (user + system) / 1e6 / elapsed,
+    busy: (user + system) / 1e3 / (seen.last - start),
   }),
 )

@@ -22,6 +22,8 @@ export interface LoadOrder {
 
 /** What the load generator reports. */
 export interface LoadReport {
+  /** All there were, and those that counted: the first ones warm up the generator. */
+  readonly total: number
   readonly requests: number
   readonly elapsed: number
   readonly p50: number
@@ -45,7 +47,7 @@ export async function fire(order: LoadOrder, { pid, cores, signal }: LoadTarget)
   const report = await runLoad(order, cores, signal)
   const after = readUsage(pid)
   const answered = report.statuses['200'] ?? 0
-  if (report.errors > 0 || answered !== report.requests || answered === 0) {
+  if (report.errors > 0 || answered !== report.total || answered === 0) {
     throw new Error(`answered ${JSON.stringify(report.statuses)} with ${report.errors} errors under load`)
   }
   return {
@@ -55,7 +57,7 @@ export async function fire(order: LoadOrder, { pid, cores, signal }: LoadTarget)
     generatorBusy: report.busy,
     ...(before &&
       after && {
-        cpuMicros: ((after.cpuSeconds - before.cpuSeconds) / report.requests) * 1e6,
+        cpuMicros: ((after.cpuSeconds - before.cpuSeconds) / report.total) * 1e6,
         memory: after.memory,
       }),
   }

@@ -57,23 +57,27 @@ export function createSignInThrottle({
   const counters = ({ username, address }: SignInAttempt) => {
     const network = networkOf(address)
     return [
-      { limiter: limiters.accountFromAddress, key: hashSecret(`${network} ${username}`) },
-      { limiter: limiters.address, key: network },
-      { limiter: limiters.account, key: hashSecret(username) },
+      {
+        limit: 'account from this address',
+        limiter: limiters.accountFromAddress,
+        key: hashSecret(`${network} ${username}`),
+      },
+      { limit: 'address', limiter: limiters.address, key: network },
+      { limit: 'account', limiter: limiters.account, key: hashSecret(username) },
     ]
   }
 
   return {
     admit: async (attempt) => {
-      for (const { limiter, key } of counters(attempt)) {
+      for (const { limit, limiter, key } of counters(attempt)) {
         const count = await limiter.get(key)
-        if (count && count.consumedPoints >= limiter.points) throw tooManyAttempts(count)
+        if (count && count.consumedPoints >= limiter.points) throw tooManyAttempts(count, limit)
       }
     },
     countFailure: async (attempt) => {
-      for (const { limiter, key } of counters(attempt)) {
+      for (const { limit, limiter, key } of counters(attempt)) {
         const count = await consume(limiter, key)
-        if (count.kind === 'over') throw tooManyAttempts(count.count)
+        if (count.kind === 'over') throw tooManyAttempts(count.count, limit)
       }
     },
     enter: ({ address }) => {
@@ -100,9 +104,10 @@ async function consume(limiter: RateLimiterMemory, key: string) {
   }
 }
 
-function tooManyAttempts(count: RateLimiterRes): OAuthError {
+function tooManyAttempts(count: RateLimiterRes, limit: string): OAuthError {
   return new OAuthError('too_many_attempts', 'Too many failed sign-ins: wait a while before the next try.', {
     event: 'rate_limited',
+    detail: `limit of the ${limit}`,
     headers: { 'retry-after': String(Math.max(1, Math.ceil(count.msBeforeNext / 1000))) },
   })
 }
