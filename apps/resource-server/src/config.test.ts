@@ -45,8 +45,8 @@ it('lists all problems at once', () => {
   expect(() => read(env)).toThrow(
     new ConfigError([
       'RESOURCE_PORT=0 must be a whole number from 1 to 65535.',
-      'RESOURCE_ISSUER=http://auth.example.com/ must be an origin and nothing more, with no trailing slash: ' +
-        'write it as http://auth.example.com.',
+      'RESOURCE_ISSUER=http://auth.example.com/ must begin with https:// ' +
+        '(http is only for localhost, 127.0.0.0/8 and [::1]).',
       'RESOURCE_AUDIENCE=api is not an absolute URI: write it like https://api.example.com.',
       'RESOURCE_ISSUER_ADDRESS=http://auth:8000/tokens must be an origin and nothing more: write it as http://auth:8000.',
       'RESOURCE_KEY_SET_MAX_STALE=1 must be a time like 45s, 30m, 12h or 90d.',
