@@ -90,7 +90,7 @@ async function insertStatusLists(db: Database, count: number): Promise<void> {
     await db
       .insertInto('status_lists')
       .values({
-        id: `sl_bench${list}`,
+        id: `sl_benchbenchbenchbenchx${list}`,
         is_current: isCurrent,
         entries,
         version: 1,
@@ -112,7 +112,7 @@ async function insertAuthorizations(
     ${numbers(count)}
     select 'az_' || ${scattered} || i, ${sql.lit(PUBLIC_CLIENT)}, 'usr_' || ${scattered} || i, 'profile',
       ${sql.lit(AUDIENCE)}, ${now()}, ${now()}, ${now()}, ${until}, ${until},
-      'sl_bench' || (i / ${sql.lit(STATUS_LIST_CAPACITY)}), (i * ${SCATTER}) % 1048576,
+      'sl_benchbenchbenchbenchx' || (i / ${sql.lit(STATUS_LIST_CAPACITY)}), (i * ${SCATTER}) % 1048576,
       case when ${oneInAHundred} then ${now()} end
     from n
   `.execute(db)

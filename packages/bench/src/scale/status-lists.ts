@@ -48,7 +48,7 @@ export async function describeStatusLists(
 
 /** The lists before the current one, by the names that `populate` gives them. */
 function closedLists(current: string): readonly string[] {
-  const match = /^(.*\/sl_bench)(\d+)$/.exec(current)
+  const match = /^(.*\/sl_benchbenchbenchbenchx)(\d+)$/.exec(current)
   if (!match) return []
   return Array.from({ length: Number(match[2]) }, (_value, index) => `${match[1]}${index}`)
 }
