@@ -1,0 +1,27 @@
+import { rmSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'
+
+it('a setting nobody knows and a default client that is none are said at the start', async () => {
+  const scene = await setScene()
+  const authServer = runAuthServer(scene, { AUTH_PROT: '1', AUTH_DEFAULT_CLIENT: 'nosuch' })
+  const resourceServer = runResourceServer(scene, { RESOURCE_PROT: '1' })
+  await untilReady(authServer, scene.authServer)
+  await untilReady(resourceServer, scene.resourceServer)
+
+  expect(authServer.stdout()).toContain('AUTH_PROT is no setting of this server')
+  expect(authServer.stdout()).toContain('AUTH_DEFAULT_CLIENT=nosuch names no public client')
+  expect(authServer.stdout()).not.toContain('AUTH_PORT is no setting')
+  expect(resourceServer.stdout()).toContain('RESOURCE_PROT is no setting of this server')
+})
+
+it('a server whose database file is gone is not ready', async () => {
+  const scene = await setScene()
+  await untilReady(runAuthServer(scene), scene.authServer)
+
+  rmSync(scene.databaseFile)
+  const response = await fetch(`${scene.authServer}/readyz`)
+
+  expect(response.status).toBe(503)
+  expect(await response.json()).toEqual({ status: 'not ready', failed: ['database'] })
+})
