@@ -77,8 +77,7 @@ export function createApp(deps: AppDeps): Koa {
   router.get(STATUS_LIST_ROUTE, statusListEndpoint(deps))
   router.post('/introspect', formBody(), introspectionEndpoint({ ...deps, assertionAudiences: [issuer] }))
 
-  app.use(requestLog(deps.logger))
-  if (deps.metrics) app.use(deps.metrics.countRequests).use(countOAuth(deps.metrics))
+  app.use(requestLog(deps.logger, deps.metrics ? [deps.metrics.countRequest, countOAuth(deps.metrics)] : []))
   if (deps.trustedProxies === 0) app.use(noteUntrustedProxy(deps.logger))
   app.use(errorResponse(deps.logger))
   app.use(

@@ -2,14 +2,14 @@ import type { AccessTokenVerifier } from '@countersign/access-token-verifier'
 import { requireAccessToken } from '@countersign/access-token-verifier/koa'
 import { type Health, type Logger, type Metrics, requestLog } from '@countersign/http-service'
 import { protectedResourceMetadataUrl } from '@countersign/shared'
-import cors from '@koa/cors'
 import Router from '@koa/router'
 import Koa from 'koa'
-import { accessTokenLog } from './access-token-log.ts'
 import { countRefusals } from './count-refusals.ts'
 import { errorResponse } from './error-response.ts'
 import { homeEndpoint } from './home-endpoint.ts'
 import { meEndpoint, PROFILE_SCOPE } from './me-endpoint.ts'
+import { noteAccessToken } from './note-access-token.ts'
+import { openToEveryPage } from './open-to-every-page.ts'
 import { RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint } from './resource-metadata-endpoint.ts'
 
 /** All that the routes need, by name. */
@@ -33,29 +33,14 @@ export function createApp({ verifier, health, logger, metrics }: AppDeps): Koa {
   router.get(RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint(verifier))
   router.get(
     '/users/me',
-    accessTokenLog(),
     requireAccessToken(verifier, { scope: PROFILE_SCOPE }),
     meEndpoint({ resourceMetadata }),
   )
 
-  app.use(requestLog(logger))
-  if (metrics) app.use(metrics.countRequests).use(countRefusals(metrics))
+  const counted = metrics ? [metrics.countRequest, countRefusals(metrics)] : []
+  app.use(requestLog(logger, [noteAccessToken, ...counted]))
   app.use(errorResponse(logger))
   app.use(openToEveryPage())
   app.use(router.routes())
   return app
-}
-
-/**
- * Safe because nothing here knows a cookie: a page can read what its own token buys, and nothing else. Our own page is
- * for people, not for other pages.
- */
-function openToEveryPage(): Koa.Middleware {
-  return cors({
-    origin: (ctx) => (ctx.path === '/' ? '' : '*'),
-    allowMethods: ['GET'],
-    allowHeaders: ['authorization'],
-    exposeHeaders: ['www-authenticate', 'retry-after', 'x-request-id'],
-    maxAge: 600,
-  })
 }

@@ -1,4 +1,4 @@
-import type { CryptoKey } from 'jose'
+import type { KeyObject } from 'node:crypto'
 import {
   type ClaimExpectations,
   type KnownClaims,
@@ -27,7 +27,7 @@ import {
 /** What every token is compared with. */
 export interface Expectations extends ClaimExpectations {
   /** The issuer's key with this `kid`. Throws `unknown_key` or `keys_unavailable`. */
-  readonly findKey: (kid: string | undefined) => Promise<CryptoKey>
+  readonly findKey: (kid: string | undefined) => Promise<KeyObject>
   /** Absent when no status is asked for. */
   readonly findStatusList?: FindStatusList
 }
@@ -40,7 +40,7 @@ export interface Examination {
   /** Empty until the token was taken apart, like `untyped`. */
   header: UnverifiedHeader
   untyped: JsonObject
-  key: CryptoKey | undefined
+  key: KeyObject | undefined
   /** Empty until their types are proven, like `scope`. */
   claims: KnownClaims
   scope: readonly string[]
@@ -100,7 +100,7 @@ export const PROOF: readonly Check[] = [
     verify: ({ token, key }) => {
       // Only a list that has lost the check before comes here without one; no token passes by that.
       if (!key) throw new Error('a signature cannot be verified before its key is found')
-      return verifySignature(token, key)
+      verifySignature(token, key)
     },
     expected: () => 'made with that key',
     found: () => 'made with that key',

@@ -1,4 +1,5 @@
-import { type CryptoKey, importJWK } from 'jose'
+import { KeyObject } from 'node:crypto'
+import { importJWK } from 'jose'
 import { isJsonObject, type JsonObject } from './json.ts'
 
 /** RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used". */
@@ -7,7 +8,7 @@ const SHORTEST_MODULUS = 2048
 /** The usable keys of one key set document (RFC 7517 §5), imported once. */
 export interface KeySet {
   /** The key with that `kid`; without a `kid`, the only key there is. `undefined` when there is none, or no telling which. */
-  find(kid: string | undefined): CryptoKey | undefined
+  find(kid: string | undefined): KeyObject | undefined
   /** The same text for the same keys under the same ids, whatever else their documents say. */
   readonly fingerprint: string
 }
@@ -19,7 +20,7 @@ export interface KeySet {
 export async function parseKeySet(value: unknown): Promise<KeySet> {
   if (!isJsonObject(value) || !Array.isArray(value.keys)) throw new Error('The key set has no list of keys.')
 
-  const keys: { readonly kid: unknown; readonly n: unknown; readonly e: unknown; readonly key: CryptoKey }[] =
+  const keys: { readonly kid: unknown; readonly n: unknown; readonly e: unknown; readonly key: KeyObject }[] =
     []
   for (const jwk of value.keys) {
     const key = isJsonObject(jwk) && maySign(jwk) ? await importKey(jwk) : undefined
@@ -48,12 +49,11 @@ function maySign({ kty, use, alg, key_ops }: JsonObject): boolean {
 }
 
 /** Takes the two public members alone: a private key published by accident still only verifies. */
-async function importKey({ n, e }: JsonObject): Promise<CryptoKey | undefined> {
+async function importKey({ n, e }: JsonObject): Promise<KeyObject | undefined> {
   if (typeof n !== 'string' || typeof e !== 'string') return undefined
   try {
-    const key = await importJWK({ kty: 'RSA', n, e }, 'RS256')
-    const { algorithm } = key
-    const bits = 'modulusLength' in algorithm ? Number(algorithm.modulusLength) : 0
+    const key = KeyObject.from(await importJWK({ kty: 'RSA', n, e }, 'RS256'))
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
     return bits >= SHORTEST_MODULUS ? key : undefined
   } catch {
     return undefined

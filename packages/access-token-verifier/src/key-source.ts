@@ -1,5 +1,5 @@
+import type { KeyObject } from 'node:crypto'
 import type { Seconds } from '@countersign/shared'
-import type { CryptoKey } from 'jose'
 import { CoolDown } from './cool-down.ts'
 import { discoverKeySet, type IssuerLocation } from './discovery.ts'
 import { AccessTokenError } from './error.ts'
@@ -54,7 +54,7 @@ export class KeySource {
   }
 
   /** The key that verifies tokens with this `kid`. Throws `unknown_key`, or `keys_unavailable` when there is no telling. */
-  async find(kid: string | undefined): Promise<CryptoKey> {
+  async find(kid: string | undefined): Promise<KeyObject> {
     await this.prepare()
     const key = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
     if (key) return key
@@ -92,12 +92,12 @@ export class KeySource {
     this.#cancelTimer()
   }
 
-  #lookUp(kid: string | undefined): CryptoKey | undefined {
+  #lookUp(kid: string | undefined): KeyObject | undefined {
     return this.#held?.keySet.find(kid)
   }
 
   /** An unknown `kid` may be a new key, so the set is fetched once more, unless that was done a moment ago. */
-  async #lookFurther(kid: string | undefined): Promise<CryptoKey | undefined> {
+  async #lookFurther(kid: string | undefined): Promise<KeyObject | undefined> {
     if (kid === undefined) return undefined
     const joins = this.#fetching.isUnderWay()
     if (!joins && this.#unknownKids.remaining() > 0) return undefined

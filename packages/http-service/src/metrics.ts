@@ -1,13 +1,12 @@
-import type { Middleware } from 'koa'
-import { routeOf } from './request-log.ts'
+import { type RequestObserver, routeOf } from './request-log.ts'
 
 /** The values of a metric's labels: each from a closed set, never an id, or every user would be a time series. */
 export type Labels = Readonly<Record<string, string>>
 
 /** What one process measures. Made in `main` and passed down; there is no global one. */
 export interface Metrics {
-  /** Counts every request and how long it took, by route and status. Beside the request log, once. */
-  readonly countRequests: Middleware
+  /** Counts a request and how long it took, by route and status: an observer of the request log. */
+  readonly countRequest: RequestObserver
   /** Adds a counter; the function it returns counts one more. */
   readonly counter: (
     name: string,
@@ -52,15 +51,10 @@ export async function createMetrics(): Promise<Metrics> {
   })
 
   return {
-    countRequests: async (ctx, next) => {
-      const start = performance.now()
-      try {
-        await next()
-      } finally {
-        const route = routeOf(ctx)
-        requests.inc({ route, status: ctx.status })
-        seconds.observe({ route }, (performance.now() - start) / 1000)
-      }
+    countRequest: (ctx, milliseconds) => {
+      const route = routeOf(ctx)
+      requests.inc({ route, status: ctx.status })
+      seconds.observe({ route }, milliseconds / 1000)
     },
     counter: (name, { help, labels }) => {
       const counter = new Counter({ name, help, labelNames: [...labels], registers })

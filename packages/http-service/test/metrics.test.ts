@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createLogger, createMetrics, ListenError, openMetrics } from '../src/index.ts'
+import { createLogger, createMetrics, ListenError, openMetrics, requestLog } from '../src/index.ts'
 import { startApp } from './support/start-app.ts'
 
 const logger = createLogger({ name: 'test', level: 'silent', format: 'json' })
@@ -24,7 +24,7 @@ describe('metrics', () => {
       throw Object.assign(new Error('no'), { status: 503, expose: true })
     })
     const app = new Koa()
-    app.use(metrics.countRequests)
+    app.use(requestLog(logger, [metrics.countRequest]))
     app.use(async (ctx, next) => {
       await next().catch(() => {
         ctx.status = 503

@@ -1,11 +1,10 @@
-import { type Metrics, notedForLog, routeOf } from '@countersign/http-service'
-import type { Middleware } from 'koa'
+import { type Metrics, notedForLog, type RequestObserver, routeOf } from '@countersign/http-service'
 
 /**
  * Counts tokens issued and requests refused, from the same facts as the log line, so that the two cannot disagree. An
  * error goes by its reason, which is finer than what the client is told.
  */
-export function countOAuth(metrics: Metrics): Middleware {
+export function countOAuth(metrics: Metrics): RequestObserver {
   const issued = metrics.counter('oauth_tokens_issued_total', {
     help: 'Token responses, by the grant that earned them.',
     labels: ['grant_type'],
@@ -15,8 +14,7 @@ export function countOAuth(metrics: Metrics): Middleware {
     labels: ['endpoint', 'error'],
   })
 
-  return async (ctx, next) => {
-    await next()
+  return (ctx) => {
     const { error, grantType } = notedForLog(ctx)
     if (error !== undefined) refused({ endpoint: routeOf(ctx), error })
     else if (grantType !== undefined) issued({ grant_type: grantType })

@@ -1,4 +1,4 @@
-import type { CryptoKey } from 'jose'
+import type { KeyObject } from 'node:crypto'
 import type { VerifiedAccessToken } from '../../src/claims.ts'
 import { type KeySet, parseKeySet } from '../../src/key-set.ts'
 import { unknownKey } from '../../src/key-source.ts'
@@ -24,7 +24,7 @@ export interface TestVerification {
 /** A verification in a world, with a memory of its own. */
 export function verificationIn(world: World, capacity: number): TestVerification {
   const counts = { keysFound: 0 }
-  const findKey = async (kid: string | undefined): Promise<CryptoKey> => {
+  const findKey = async (kid: string | undefined): Promise<KeyObject> => {
     counts.keysFound += 1
     const key = world.keySet.find(kid)
     if (key) return key
@@ -41,7 +41,7 @@ export function verificationIn(world: World, capacity: number): TestVerification
       now: () => world.now,
       findKey,
       // Nobody asks this list for more than the status at an index.
-      findStatusList: () => ({ issuedAt: NOW, kid: undefined, key: {} as CryptoKey, statusAt }),
+      findStatusList: () => ({ issuedAt: NOW, kid: undefined, key: {} as KeyObject, statusAt }),
     },
   })
   return { counts, verify: (token, scope = []) => verifyToken(token, { scope }) }
