@@ -26,8 +26,8 @@ import {
 
 /** What every token is compared with. */
 export interface Expectations extends ClaimExpectations {
-  /** The issuer's key with this `kid`. Throws `unknown_key` or `keys_unavailable`. */
-  readonly findKey: (kid: string | undefined) => Promise<KeyObject>
+  /** The issuer's key with this `kid`: at once when it is at hand. Throws `unknown_key` or `keys_unavailable`. */
+  readonly findKey: (kid: string | undefined) => KeyObject | Promise<KeyObject>
   /** Absent when no status is asked for. */
   readonly findStatusList?: FindStatusList
 }
@@ -89,8 +89,15 @@ export const PROOF: readonly Check[] = [
   },
   {
     name: 'kid',
-    verify: async (examination) => {
-      examination.key = await examination.expected.findKey(examination.header.kid)
+    verify: (examination) => {
+      const found = examination.expected.findKey(examination.header.kid)
+      if (!(found instanceof Promise)) {
+        examination.key = found
+        return
+      }
+      return found.then((key) => {
+        examination.key = key
+      })
     },
     expected: () => 'a key the issuer publishes',
     found: ({ header }) => header.kid ?? 'no kid, and there is one key',

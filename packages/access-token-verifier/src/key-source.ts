@@ -53,14 +53,12 @@ export class KeySource {
     this.#fetching = new GuardedFetch({ whom: issuer, attempt, fetch, stopwatch })
   }
 
-  /** The key that verifies tokens with this `kid`. Throws `unknown_key`, or `keys_unavailable` when there is no telling. */
-  async find(kid: string | undefined): Promise<KeyObject> {
-    await this.prepare()
-    const key = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
-    if (key) return key
-    // The issuer cannot be asked, so the key may be a new one: that is our outage, not the caller's bad token.
-    if (this.#fetching.failure() && kid !== undefined) throw this.#unavailable()
-    throw unknownKey(kid)
+  /**
+   * The key that verifies tokens with this `kid`: at once when it is at hand. Rejects with `unknown_key`, or with
+   * `keys_unavailable` when there is no telling.
+   */
+  find(kid: string | undefined): KeyObject | Promise<KeyObject> {
+    return this.current()?.find(kid) ?? this.#findLater(kid)
   }
 
   /** Fetches a key set when none is usable, begins to fetch behind the caller when one is due. Throws `keys_unavailable`. */
@@ -90,6 +88,15 @@ export class KeySource {
   close(): void {
     this.#fetching.close()
     this.#cancelTimer()
+  }
+
+  async #findLater(kid: string | undefined): Promise<KeyObject> {
+    await this.prepare()
+    const key = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
+    if (key) return key
+    // The issuer cannot be asked, so the key may be a new one: that is our outage, not the caller's bad token.
+    if (this.#fetching.failure() && kid !== undefined) throw this.#unavailable()
+    throw unknownKey(kid)
   }
 
   #lookUp(kid: string | undefined): KeyObject | undefined {

@@ -28,7 +28,7 @@ export interface StatusListExpectations {
   readonly uri: string
   readonly clockTolerance: Seconds
   readonly now: Clock
-  readonly findKey: (kid: string | undefined) => Promise<KeyObject>
+  readonly findKey: (kid: string | undefined) => KeyObject | Promise<KeyObject>
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Check, CLAIMS, type Examination, type Expectations, examine, PROOF, SCOPE } from './checks.ts'
+import { CLAIMS, type Examination, type Expectations, examine, PROOF, SCOPE } from './checks.ts'
 import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
 import type { KeySource } from './key-source.ts'
@@ -15,9 +15,12 @@ export interface VerificationDeps {
 /** Verifies one token; rejects with `AccessTokenError` for the first check that fails. */
 export type VerifyToken = (token: string, required: AccessRequirement) => Promise<VerifiedAccessToken>
 
+/** What is asked of a token that is not remembered. */
+const ALL_BUT_SCOPE = [...PROOF, ...CLAIMS]
+
 /**
  * Walks the checks in order, the dear ones only once per token: a remembered one begins where its claims are asked about.
- * Nothing of that waits unless the status list does.
+ * Nothing of that waits unless the key set or the status list does.
  */
 export function tokenVerification({ expected, keys, tokens }: VerificationDeps): VerifyToken {
   return async (token, required) => {
@@ -27,14 +30,12 @@ export function tokenVerification({ expected, keys, tokens }: VerificationDeps):
     if (known) {
       examination.claims = known.claims
       examination.scope = known.scope
-    } else {
-      await walk(PROOF, examination)
     }
 
     try {
-      // In place of `walk`: a promise for nothing would cost more than all of these checks.
-      for (const check of CLAIMS) {
+      for (const check of known ? CLAIMS : ALL_BUT_SCOPE) {
         const pending = check.verify(examination)
+        // To wait for nothing would cost more than most of these checks.
         if (pending) await pending
       }
     } catch (error) {
@@ -47,13 +48,6 @@ export function tokenVerification({ expected, keys, tokens }: VerificationDeps):
     if (!known) remember({ expected, keys, tokens }, examination, verified)
     SCOPE.verify(examination)
     return verified
-  }
-}
-
-async function walk(checks: readonly Check[], examination: Examination): Promise<void> {
-  for (const check of checks) {
-    const pending = check.verify(examination)
-    if (pending) await pending
   }
 }
 

@@ -14,15 +14,15 @@ export function openKeySource(
   return { keys, stopwatch }
 }
 
-/** The code of the `AccessTokenError` a promise ends in; `none` when it does not. */
-export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return (await errorOf(promise))?.code ?? 'none'
+/** The code of the `AccessTokenError` a promise ends in; `none` when it does not, or when there was nothing to wait for. */
+export async function codeOf(outcome: unknown): Promise<string> {
+  return (await errorOf(outcome))?.code ?? 'none'
 }
 
 /** The `AccessTokenError` a promise ends in. Whatever else it ends in is thrown on. */
-export async function errorOf(promise: Promise<unknown>): Promise<AccessTokenError | undefined> {
+export async function errorOf(outcome: unknown): Promise<AccessTokenError | undefined> {
   try {
-    await promise
+    await outcome
     return undefined
   } catch (error) {
     if (error instanceof AccessTokenError) return error
