@@ -1,13 +1,13 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import type { Seconds } from '@countersign/shared'
-import { type CryptoKey, importJWK, SignJWT } from 'jose'
 import type { KeyEncryption } from './key-encryption.ts'
-import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 
 /** The active key as a process holds it: decrypted, ready to sign. */
 export interface ActiveKey {
   readonly kid: string
-  readonly privateKey: CryptoKey
-  readonly publicKey: CryptoKey
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
   readonly activatedAt: Seconds | undefined
   /** What its row promises: it stays published until then. */
   readonly tokensExpireAt: Seconds
@@ -21,24 +21,13 @@ export async function importActiveKey(encryption: KeyEncryption, key: SigningKey
       `signing key ${key.kid} does not open with this AUTH_KEY_ENCRYPTION_SECRET: start this process with the one it is encrypted under`,
     )
   }
-  const [privateKey, publicKey] = await Promise.all([
-    importJWK(privateJwk, SIGNING_ALGORITHM),
-    importJWK(key.publicJwk, SIGNING_ALGORITHM),
-  ])
   return {
     kid: key.kid,
-    privateKey: privateKey as CryptoKey,
-    publicKey: publicKey as CryptoKey,
+    privateKey: createPrivateKey({ key: privateJwk, format: 'jwk' }),
+    publicKey: createPublicKey({ key: key.publicJwk, format: 'jwk' }),
     activatedAt: key.activatedAt,
     tokensExpireAt: key.tokensExpireAt,
   }
-}
-
-/** Signs claims as a JWT of the given type. */
-export function signWith({ kid, privateKey }: ActiveKey, type: string, claims: object): Promise<string> {
-  return new SignJWT({ ...claims })
-    .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: type, kid })
-    .sign(privateKey)
 }
 
 /** When a JWT with these claims expires; `undefined` when it does not say. */

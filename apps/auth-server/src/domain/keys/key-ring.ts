@@ -5,10 +5,11 @@ import type { Database } from '../../storage/database.ts'
 import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
 import { appliedMigrations } from '../../storage/migrate.ts'
 import { StartRefused } from '../../storage/start-refused.ts'
-import { type ActiveKey, expiryOf, importActiveKey, signWith } from './active-key.ts'
+import { type ActiveKey, expiryOf, importActiveKey } from './active-key.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 import { extendKeyTokensExpireAt, insertFirstSigningKey, listSigningKeys } from './key-store.ts'
 import { findUnreadableKey, generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
+import { signJwt } from './sign-jwt.ts'
 import { SIGNING_ALGORITHM, type SigningKey, stateOf } from './signing-key.ts'
 
 export interface KeyRingDeps extends SealedKeyDeps {
@@ -71,7 +72,7 @@ export class KeyRing {
    */
   async sign(type: string, claims: object): Promise<string> {
     await this.#catchUp()
-    return signWith(await this.#keyPromisedUntil(expiryOf(claims)), type, claims)
+    return signJwt(await this.#keyPromisedUntil(expiryOf(claims)), type, claims)
   }
 
   /** The claims of a JWT of this type that one of our published keys signed; `undefined` for anything else. */
@@ -120,7 +121,7 @@ export class KeyRing {
   /** Rejects unless a signature made now verifies. */
   async proveUsable(): Promise<void> {
     const key = this.#activeKey()
-    await jwtVerify(await signWith(key, 'probe', {}), key.publicKey, { algorithms: [SIGNING_ALGORITHM] })
+    await jwtVerify(await signJwt(key, 'probe', {}), key.publicKey, { algorithms: [SIGNING_ALGORITHM] })
   }
 
   async #read(): Promise<void> {
