@@ -35,9 +35,14 @@ export function sqliteDialect(sqlite: DatabaseSync): Dialect {
 }
 
 function patientDriver(driver: Driver, sqlite: DatabaseSync): Driver {
+  // There is one, acquired for every statement.
+  let patient: DatabaseConnection | undefined
   return {
     init: (options) => driver.init(options),
-    acquireConnection: async (options) => patientConnection(await driver.acquireConnection(options)),
+    acquireConnection: async (options) => {
+      patient ??= patientConnection(await driver.acquireConnection(options))
+      return patient
+    },
     beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),
     commitTransaction: (connection) => driver.commitTransaction(connection),
     rollbackTransaction: async (connection) => {

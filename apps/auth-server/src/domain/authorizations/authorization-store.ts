@@ -3,6 +3,7 @@ import { type Expression, type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
+import { lookup } from '../../storage/lookup.ts'
 import type { AuthorizationsTable } from '../../storage/schema.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
 import type { AuthorizationRecord } from './authorization.ts'
@@ -40,19 +41,21 @@ export async function findStandingAuthorization(
   db: Database,
   key: string,
 ): Promise<AuthorizationRecord | undefined> {
-  const row = await db
-    .selectFrom('authorizations')
-    .selectAll()
-    .where('standing_for', '=', key)
-    .executeTakeFirst()
+  const [row] = await byStandingKey(db, key)
   return row && recordOf(row)
 }
 
+const byStandingKey = lookup((db, key) =>
+  db.selectFrom('authorizations').selectAll().where('standing_for', '=', key),
+)
+
 /** The authorization with this id, ended or not; `undefined` when it is unknown, or was pruned. */
 export async function findAuthorization(db: Database, id: string): Promise<AuthorizationRecord | undefined> {
-  const row = await db.selectFrom('authorizations').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await byId(db, id)
   return row && recordOf(row)
 }
+
+const byId = lookup((db, id) => db.selectFrom('authorizations').selectAll().where('id', '=', id))
 
 /**
  * Remembers that a token of this authorization lives until then, if not longer already. False when the authorization

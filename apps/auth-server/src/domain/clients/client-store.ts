@@ -3,20 +3,20 @@ import type { Selectable } from 'kysely'
 import type { GrantType } from '../../oauth/grant-type.ts'
 import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
+import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { ClientsTable } from '../../storage/schema.ts'
 import type { Client, ClientAuthentication, RegisteredClient } from './client.ts'
 
 /** The client with this id; `undefined` when there is none or it is disabled. */
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
-  const row = await db
-    .selectFrom('clients')
-    .selectAll()
-    .where('id', '=', id)
-    .where('disabled_at', 'is', null)
-    .executeTakeFirst()
+  const [row] = await enabledById(db, id)
   return row && clientOf(row)
 }
+
+const enabledById = lookup((db, id) =>
+  db.selectFrom('clients').selectAll().where('id', '=', id).where('disabled_at', 'is', null),
+)
 
 /** Holds a client as it is until the transaction ends, like `holdProvenUser`. False when it is disabled or gone. */
 export async function holdEnabledClient(transaction: Database, id: string): Promise<boolean> {

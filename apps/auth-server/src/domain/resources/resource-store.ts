@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
+import { lookup } from '../../storage/lookup.ts'
 import type { ResourcesTable } from '../../storage/schema.ts'
 import type { Resource } from './resource.ts'
 
@@ -9,10 +10,15 @@ export async function findResources(
   db: Database,
   audiences: readonly string[],
 ): Promise<readonly Resource[]> {
-  if (audiences.length === 0) return []
-  const rows = await db.selectFrom('resources').selectAll().where('audience', 'in', audiences).execute()
-  return rows.map(resourceOf)
+  const resources: Resource[] = []
+  // One by one: a token is for one, hardly ever for more, and so the statement is always the same.
+  for (const audience of audiences) resources.push(...(await byAudience(db, audience)).map(resourceOf))
+  return resources
 }
+
+const byAudience = lookup((db, audience) =>
+  db.selectFrom('resources').selectAll().where('audience', '=', audience),
+)
 
 /** Every resource, by audience. */
 export async function listResources(db: Database): Promise<readonly Resource[]> {

@@ -1,5 +1,6 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
+import { lookup } from '../../storage/lookup.ts'
 
 /** A refresh token as the database remembers it: by its hash. */
 export interface RefreshTokenRecord {
@@ -34,7 +35,7 @@ export async function insertRefreshToken(
 
 /** The refresh token with this hash, used or not; `undefined` when it is unknown, or was pruned. */
 export async function findRefreshToken(db: Database, hash: string): Promise<RefreshTokenRecord | undefined> {
-  const row = await db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash).executeTakeFirst()
+  const [row] = await byHash(db, hash)
   return (
     row && {
       hash: row.hash,
@@ -52,6 +53,8 @@ export async function findRefreshToken(db: Database, hash: string): Promise<Refr
     }
   )
 }
+
+const byHash = lookup((db, hash) => db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash))
 
 /** Marks a refresh token as used, for its successor. True for exactly one caller, however many race. */
 export async function consumeRefreshToken(

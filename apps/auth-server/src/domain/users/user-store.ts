@@ -1,15 +1,18 @@
 import type { Seconds } from '@countersign/shared'
 import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
+import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { UsersTable } from '../../storage/schema.ts'
 import type { RegisteredUser, User } from './user.ts'
 
 /** The user with exactly this name, disabled or not; `undefined` when there is none. */
 export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
-  const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+  const [row] = await byName(db, username)
   return row && userOf(row)
 }
+
+const byName = lookup((db, username) => db.selectFrom('users').selectAll().where('username', '=', username))
 
 /**
  * Holds a user as they were when they proved themselves, until the transaction ends: whoever disables or deletes them, or
@@ -32,9 +35,11 @@ export async function holdProvenUser(
 
 /** The user with this id, disabled or not; `undefined` when there is none. */
 export async function findUser(db: Database, id: string): Promise<User | undefined> {
-  const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+  const [row] = await byId(db, id)
   return row && userOf(row)
 }
+
+const byId = lookup((db, id) => db.selectFrom('users').selectAll().where('id', '=', id))
 
 /** Adds a user. False when the name is taken: then nothing changes. */
 export async function insertUser(
