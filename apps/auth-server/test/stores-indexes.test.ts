@@ -9,8 +9,8 @@ const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
   'a user by id': (db) => db.selectFrom('users').selectAll().where('id', '=', 'usr_1'),
   'a client by id': (db) =>
     db.selectFrom('clients').selectAll().where('id', '=', 'app').where('disabled_at', 'is', null),
-  'resources by audience': (db) =>
-    db.selectFrom('resources').selectAll().where('audience', 'in', ['urn:a', 'urn:b']),
+  'a resource by its audience': (db) =>
+    db.selectFrom('resources').selectAll().where('audience', '=', 'urn:a'),
   'a signing key by kid': (db) => db.selectFrom('signing_keys').selectAll().where('kid', '=', 'key'),
   'an authorization by id': (db) => db.selectFrom('authorizations').selectAll().where('id', '=', 'az_1'),
   'a standing authorization': (db) =>

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /**
  * The kinds of secrets we mint, client secrets and refresh tokens: each says what it is, so that a log or a secret
@@ -21,7 +21,7 @@ export function mintId(prefix: string): string {
 
 /** What is kept of a secret: SHA-256, base64url. Enough for random secrets; passwords need a slow hash. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url')
+  return hash('sha256', secret, 'base64url')
 }
 
 /** True when two hashes are the same, in a time that does not depend on where they differ. */
