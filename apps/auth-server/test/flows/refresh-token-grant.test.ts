@@ -57,6 +57,21 @@ describe('a refresh token [RFC 6749 §6]', () => {
     expect(other).not.toHaveProperty('refresh_token')
   })
 
+  it('is remembered together with its authorization: neither is there without the other', async () => {
+    const server = await start()
+    await server.db.schema.dropTable('refresh_tokens').execute()
+
+    const answer = await server.post('/token', {
+      grant_type: 'password',
+      client_id: 'app',
+      username: 'alice',
+      password: 'secret',
+    })
+
+    expect(answer.status).toBe(500)
+    expect(await server.db.selectFrom('authorizations').selectAll().execute()).toEqual([])
+  })
+
   it('buys the next pair for the same user, and keeps when they signed in', async () => {
     const server = await start()
     const first = await signIn(server)

@@ -1,4 +1,5 @@
 import type { Seconds } from '@countersign/shared'
+import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
 import type { StatusReference } from '../status/status-list.ts'
 import type { User } from '../users/user.ts'
@@ -16,14 +17,19 @@ export interface Authorization {
   readonly signedIn?: { readonly user: User; readonly at: Seconds }
   /** Where its status stands; absent for one that is older than status lists. */
   readonly status?: StatusReference
-  /** Whether a refresh token goes with the access token: none, the first, or the one a spent one was exchanged for. */
-  readonly refreshToken: RefreshTokenToIssue
+  /** What goes with the access token: the first, or the one a spent one was exchanged for. Its row is written already. */
+  readonly refreshToken?: string
 }
 
-export type RefreshTokenToIssue =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'first'; readonly until: Seconds }
-  | { readonly kind: 'successor'; readonly token: string }
+/** The refresh token of an authorization that is about to be opened. */
+export interface FirstRefreshToken {
+  readonly token: string
+  /** Writes its row in the transaction that opens the authorization: neither is ever there without the other. */
+  readonly insert: (
+    transaction: Database,
+    authorization: { readonly id: string; readonly openedAt: Seconds; readonly until: Seconds },
+  ) => Promise<void>
+}
 
 /** What the database remembers of an authorization: what was granted, until when, and whether it has ended. */
 export interface AuthorizationRecord {

@@ -7,7 +7,7 @@ import type { Access } from '../clients/grant-access.ts'
 import { assignStatus } from '../status/assign-status.ts'
 import type { User } from '../users/user.ts'
 import { holdProvenUser } from '../users/user-store.ts'
-import type { Authorization } from './authorization.ts'
+import type { Authorization, FirstRefreshToken } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
 
 export interface OpenAuthorizationDeps {
@@ -18,33 +18,45 @@ export interface OpenAuthorizationDeps {
   readonly refreshTokenLifetime: Seconds
 }
 
+/** Who signed in where, and what they get. */
+export interface SignedInUser {
+  readonly client: Client
+  readonly user: User
+  readonly access: Access
+  /** Tokens know of authorizations, not the other way round: so whoever opens one brings along what it begins with. */
+  readonly mintRefreshToken: () => FirstRefreshToken
+}
+
 /**
- * Opens the authorization of a user who has just signed in: one row, remembered before any token exists. `undefined` when
- * user or client was disabled since, or the password changed: whoever does that while this is under way comes after it.
+ * Opens the authorization of a user who has just signed in, with a refresh token when the client may use one: remembered
+ * before any access token exists. `undefined` when user or client was disabled since, or the password changed: whoever
+ * does that while this is under way comes after it.
  */
 export async function openUserAuthorization(
   { db, now, accessTokenLifetime, refreshTokenLifetime }: OpenAuthorizationDeps,
-  { client, user, access }: { readonly client: Client; readonly user: User; readonly access: Access },
+  { client, user, access, mintRefreshToken }: SignedInUser,
 ): Promise<Authorization | undefined> {
   const at = now()
-  const refreshable = client.grantTypes.includes('refresh_token')
   const until = at + refreshTokenLifetime
+  const refreshToken = client.grantTypes.includes('refresh_token') ? mintRefreshToken() : undefined
   const granted = { id: mintId('az'), subject: user.id, ...access }
   const record = {
     ...granted,
     clientId: client.id,
     authenticatedAt: at,
     tokensExpireAt: at + accessTokenLifetime,
-    refreshExpiresAt: refreshable ? until : undefined,
+    refreshExpiresAt: refreshToken && until,
     ended: false,
   }
 
   const status = await db.transaction().execute(async (transaction) => {
     if (!(await holdProvenUser(transaction, user))) return undefined
     if (!(await holdEnabledClient(transaction, client.id))) return undefined
-    return assignStatus(transaction, at, (status) =>
+    const status = await assignStatus(transaction, at, (status) =>
       insertAuthorization(transaction, { ...record, status }, at),
     )
+    await refreshToken?.insert(transaction, { id: record.id, openedAt: at, until })
+    return status
   })
   if (!status) return undefined
   return {
@@ -52,6 +64,6 @@ export async function openUserAuthorization(
     client,
     signedIn: { user, at },
     status,
-    refreshToken: refreshable ? { kind: 'first', until } : { kind: 'none' },
+    ...(refreshToken && { refreshToken: refreshToken.token }),
   }
 }

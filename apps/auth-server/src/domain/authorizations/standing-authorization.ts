@@ -42,7 +42,6 @@ export async function findOrOpenStandingAuthorization(
         subject: client.id,
         ...access,
         ...(standing.status && { status: standing.status }),
-        refreshToken: { kind: 'none' },
       }
     }
     // Opened now, by us or by a request beside us; or ended or pruned in this very moment. The next look tells.

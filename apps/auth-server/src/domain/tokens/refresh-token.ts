@@ -2,7 +2,7 @@ import type { Clock, Seconds } from '@countersign/shared'
 import { sealSecret, unsealSecret } from '../../oauth/sealed-secret.ts'
 import { hashSecret, mintSecret } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
-import type { AuthorizationRecord } from '../authorizations/authorization.ts'
+import type { AuthorizationRecord, FirstRefreshToken } from '../authorizations/authorization.ts'
 import { extendTokensExpireAt, findAuthorization } from '../authorizations/authorization-store.ts'
 import { endAuthorization } from '../authorizations/end-authorization.ts'
 import {
@@ -40,19 +40,22 @@ export type Rotation =
   | { readonly kind: 'reused'; readonly authorizationId: string }
   | { readonly kind: 'refused'; readonly because: 'ended' }
 
-/** Mints the first refresh token of an authorization and remembers its hash. */
-export async function mintFirstRefreshToken(
-  { db, now, refreshTokenIdleLifetime }: RefreshTokenDeps,
-  authorization: { readonly id: string; readonly until: Seconds },
-): Promise<string> {
+/** Mints the first refresh token of an authorization; whoever opens that writes its row, by its hash. */
+export function mintFirstRefreshToken({
+  refreshTokenIdleLifetime,
+}: Pick<RefreshTokenDeps, 'refreshTokenIdleLifetime'>): FirstRefreshToken {
   const token = mintSecret('rt')
-  await insertRefreshToken(db, {
-    hash: hashSecret(token),
-    authorizationId: authorization.id,
-    issuedAt: now(),
-    expiresAt: Math.min(now() + refreshTokenIdleLifetime, authorization.until),
-  })
-  return token
+  const hash = hashSecret(token)
+  return {
+    token,
+    insert: (transaction, { id, openedAt, until }) =>
+      insertRefreshToken(transaction, {
+        hash,
+        authorizationId: id,
+        issuedAt: openedAt,
+        expiresAt: Math.min(openedAt + refreshTokenIdleLifetime, until),
+      }),
+  }
 }
 
 /**

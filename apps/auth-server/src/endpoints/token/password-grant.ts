@@ -3,11 +3,16 @@ import {
   openUserAuthorization,
 } from '../../domain/authorizations/open-authorization.ts'
 import { type GrantAccessDeps, grantAccess } from '../../domain/clients/grant-access.ts'
+import { mintFirstRefreshToken, type RefreshTokenDeps } from '../../domain/tokens/refresh-token.ts'
 import { type AuthenticateUserDeps, authenticateUser } from '../../domain/users/authenticate-user.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
 
-export interface PasswordGrantDeps extends GrantAccessDeps, AuthenticateUserDeps, OpenAuthorizationDeps {}
+export interface PasswordGrantDeps
+  extends GrantAccessDeps,
+    AuthenticateUserDeps,
+    OpenAuthorizationDeps,
+    RefreshTokenDeps {}
 
 /**
  * The resource owner password credentials grant (RFC 6749 §4.3). For first-party tools and tests: RFC 9700 §2.4 advises
@@ -23,7 +28,9 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       const access = await grantAccess(deps, client, parameters)
 
       const user = await authenticateUser(deps, { username, password, address })
-      const authorization = user && (await openUserAuthorization(deps, { client, user, access }))
+      const mintRefreshToken = () => mintFirstRefreshToken(deps)
+      const authorization =
+        user && (await openUserAuthorization(deps, { client, user, access, mintRefreshToken }))
       if (!authorization) {
         throw new OAuthError('invalid_grant', 'The user name or password is wrong.', {
           event: 'user_authentication_failed',

@@ -39,7 +39,7 @@ export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
         ...access,
         signedIn: { user, at: authorization.authenticatedAt },
         ...(authorization.status && { status: authorization.status }),
-        refreshToken: { kind: 'successor', token: rotation.successor },
+        refreshToken: rotation.successor,
       }
     },
   }
