@@ -24,6 +24,7 @@ const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   'packages/http-service': [],
   'packages/access-token-verifier': ['shared'],
   'packages/stack': [],
+  'packages/bundle': [],
   'apps/auth-server': ['shared', 'http-service', 'access-token-verifier'],
   'apps/resource-server': ['shared', 'http-service', 'access-token-verifier'],
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { deriveSettings, type Listener, urlOf } from './derive-settings.ts'
 import { mergeVariables } from './environment.ts'
+import { NODE_FLAGS } from './node-flags.ts'
 import { isTaken, waitUntilReady } from './readiness.ts'
 import { type ServerCommand, startServers } from './servers.ts'
 import { renderWelcome } from './welcome.ts'
@@ -18,7 +19,7 @@ await refuseTakenPorts([
   { ...authServer, setting: 'AUTH_PORT' },
   { ...resourceServer, setting: 'RESOURCE_PORT' },
 ])
-const servers = startServers(['auth-server', 'resource-server'].map(commandOf))
+const servers = startServers((['auth-server', 'resource-server'] as const).map(commandOf))
 const stopping = new AbortController()
 const stop = (signal: NodeJS.Signals): void => {
   stopping.abort()
@@ -53,11 +54,11 @@ async function refuseTakenPorts(listeners: readonly (Listener & { setting: strin
   )
 }
 
-function commandOf(app: string): ServerCommand {
+function commandOf(app: 'auth-server' | 'resource-server'): ServerCommand {
   const args =
     process.argv[2] === 'dev'
       ? ['--conditions=countersign-source', '--watch', '--watch-preserve-output', `apps/${app}/src/main.ts`]
-      : [`apps/${app}/dist/main.js`]
+      : [...NODE_FLAGS[app], `apps/${app}/dist/main.js`]
   return { name: app, args, cwd: root, env: { ...process.env, ...settings.derived } }
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { isPostgres } from './postgres-dialect.ts'
-import { WITHOUT_TIMEOUT } from './postgres-pool.ts'
+import { WITHOUT_TIMEOUT } from './without-timeout.ts'
 
 /** What one process does at a time, among all that share the database. */
 export type LockName =

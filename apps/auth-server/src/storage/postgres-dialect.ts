@@ -7,7 +7,6 @@ import {
   sql,
 } from 'kysely'
 import type { PostgresLocation } from './postgres-location.ts'
-import { postgresPool } from './postgres-pool.ts'
 
 const ADAPTER: DialectAdapter = {
   supportsMultipleConnections: true,
@@ -22,7 +21,9 @@ const ADAPTER: DialectAdapter = {
 
 /** Kysely's PostgreSQL dialect on our pool. */
 export function postgresDialect(location: PostgresLocation): Dialect {
-  const dialect = new PostgresDialect({ pool: postgresPool(location) })
+  // Loaded with the first query: a server on SQLite starts without it.
+  const pool = async () => (await import('./postgres-pool.ts')).postgresPool(location)
+  const dialect = new PostgresDialect({ pool })
   return {
     createDriver: () => dialect.createDriver(),
     createQueryCompiler: () => dialect.createQueryCompiler(),

@@ -2,15 +2,13 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
 import { DatabaseUnavailable } from './database-unavailable.ts'
 import { type PostgresLocation, tlsOptions } from './postgres-location.ts'
+import { WITHOUT_TIMEOUT } from './without-timeout.ts'
 
 /** How long after the statement timeout an answer may still be on its way, in milliseconds; then the line is dead. */
 const ANSWER_GRACE = 1_000
 
 /** A process that freezes inside a transaction holds its locks no longer than this, in milliseconds. */
 const IDLE_IN_TRANSACTION_TIMEOUT = 30_000
-
-/** Lets the rest of a transaction take as long as it needs: for waiting in line, and for migrations. */
-export const WITHOUT_TIMEOUT = 'set local statement_timeout = 0'
 
 /**
  * What the server says when it, not the statement, is at fault: connections (class 08), a rival it favoured (40),

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
 
 /**
  * From `node dist/main.js` to the first 200 of `/readyz`, on an existing database, and the memory each server holds five
@@ -33,7 +34,11 @@ interface Started {
 
 async function start(app: 'auth-server' | 'resource-server', port: number): Promise<Started> {
   const begin = performance.now()
-  const child = spawn(process.execPath, [`apps/${app}/dist/main.js`], { cwd: ROOT, env, stdio: 'inherit' })
+  const child = spawn(process.execPath, [...NODE_FLAGS[app], `apps/${app}/dist/main.js`], {
+    cwd: ROOT,
+    env,
+    stdio: 'inherit',
+  })
   while ((await statusOf(`http://127.0.0.1:${port}/readyz`)) !== 200) await pause(2)
   return { child, milliseconds: performance.now() - begin }
 }

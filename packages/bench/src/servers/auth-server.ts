@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
+import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
 import { freePort } from '../process/places.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Stage } from '../process/stage.ts'
@@ -38,7 +39,7 @@ export async function startAuthServer(stage: Stage, options: AuthServerOptions):
   const origin = `http://127.0.0.1:${port}`
   const start = performance.now()
   const program = stage.start({
-    args: [...(options.nodeArgs ?? []), MAIN],
+    args: [...NODE_FLAGS['auth-server'], ...(options.nodeArgs ?? []), MAIN],
     cores: options.cores,
     logFile: stage.path('auth-server.log'),
     env: {

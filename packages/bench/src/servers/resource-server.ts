@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
 import { freePort } from '../process/places.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Stage } from '../process/stage.ts'
@@ -27,7 +28,7 @@ export async function startResourceServer(
   const origin = `http://127.0.0.1:${port}`
   const start = performance.now()
   const program = stage.start({
-    args: [...nodeArgs, 'apps/resource-server/dist/main.js'],
+    args: [...NODE_FLAGS['resource-server'], ...nodeArgs, 'apps/resource-server/dist/main.js'],
     cores,
     logFile: stage.path(`resource-server-${port}.log`),
     env: {

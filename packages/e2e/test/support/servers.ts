@@ -1,3 +1,4 @@
+import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
 import { freePort, temporaryFolder } from './places.ts'
 import { type RunningProcess, runNode, type Settings } from './processes.ts'
 
@@ -39,12 +40,15 @@ export async function setScene(): Promise<Scene> {
 
 /** Runs the built authorization server. */
 export function runAuthServer({ settings }: Scene, changes: Settings = {}): RunningProcess {
-  return runNode(['apps/auth-server/dist/main.js'], { ...settings, ...changes })
+  return runNode([...NODE_FLAGS['auth-server'], 'apps/auth-server/dist/main.js'], { ...settings, ...changes })
 }
 
 /** Runs the built resource server. */
 export function runResourceServer({ settings }: Scene, changes: Settings = {}): RunningProcess {
-  return runNode(['apps/resource-server/dist/main.js'], { ...settings, ...changes })
+  return runNode([...NODE_FLAGS['resource-server'], 'apps/resource-server/dist/main.js'], {
+    ...settings,
+    ...changes,
+  })
 }
 
 /** Waits until a server says that it is ready. */

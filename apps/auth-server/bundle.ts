@@ -1,0 +1,12 @@
+import { bundleApp } from '@countersign/bundle'
+import { withoutFetch } from '@countersign/bundle/without-fetch'
+
+await bundleApp({
+  folder: import.meta.dirname,
+  entries: {
+    main: 'src/main.ts',
+    'cli/main': 'src/cli/main.ts',
+    'password-hasher.worker': 'src/domain/users/password-hasher.worker.ts',
+  },
+  plugins: [withoutFetch()],
+})
