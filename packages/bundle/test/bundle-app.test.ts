@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { bundleApp } from '../src/bundle-app.ts'
+import { withoutFetch } from '../src/without-fetch.ts'
+
+/** An app of these files. */
+function anApp(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bundle-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  for (const [name, content] of Object.entries({ 'package.json': '{ "type": "module" }', ...files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  return folder
+}
+
+/** A package as it is installed. */
+const installed = (name: string, code: string) => ({
+  [`node_modules/${name}/package.json`]: `{ "name": "${name}", "version": "1.2.3", "license": "MIT", "main": "index.js" }`,
+  [`node_modules/${name}/index.js`]: code,
+  [`node_modules/${name}/LICENSE`]: `${name} is by somebody.`,
+})
+
+const run = (folder: string) =>
+  execFileSync(process.execPath, [join(folder, 'dist/main.js')], { encoding: 'utf8', stdio: 'pipe' })
+
+it('takes in what is not deployed, with its license, and leaves out what is', async () => {
+  const folder = anApp({
+    'package.json': '{ "type": "module", "dependencies": { "deployed": "*" } }',
+    'main.ts': `import taken from 'taken'; import deployed from 'deployed'; process.stdout.write(taken + deployed)`,
+    ...installed('taken', `module.exports = 'one '`),
+    ...installed('deployed', `module.exports = 'two'`),
+  })
+
+  await bundleApp({ folder, entries: { main: 'main.ts' } })
+  rmSync(join(folder, 'node_modules/taken'), { recursive: true })
+
+  expect(run(folder)).toBe('one two')
+  const notices = readFileSync(join(folder, 'dist/THIRD-PARTY.txt'), 'utf8')
+  expect(notices).toContain('== taken 1.2.3 (MIT)\n\ntaken is by somebody.')
+  expect(notices).not.toContain('deployed')
+})
+
+it('serves HTTP without loading `fetch`, which is there for whoever calls it', async () => {
+  const folder = anApp({
+    'main.ts': `import http, { createServer } from 'node:http'
+      import { METHODS } from 'http'
+      const loaded = () => process.moduleLoadList.some((name) => name.includes('undici'))
+      const before = loaded()
+      await fetch('data:,').then((response) => response.text())
+      const same = createServer === http.createServer && METHODS.includes('GET')
+      process.stdout.write(JSON.stringify({ before, after: loaded(), same }))`,
+  })
+
+  await bundleApp({ folder, entries: { main: 'main.ts' }, plugins: [withoutFetch()] })
+
+  expect(JSON.parse(run(folder))).toEqual({ before: false, after: true, same: true })
+})
+
+it('keeps Koa from asking for a `Response`, and says when it asks in other words', async () => {
+  const response = 'node_modules/koa/lib/response.js'
+  const files = {
+    'main.ts': `import isResponse from 'koa/lib/response.js'; process.stdout.write(String(isResponse({})))`,
+    ...installed('koa', ''),
+    [response]: 'module.exports = (val) => val instanceof Response',
+  }
+  const bundle = (folder: string) =>
+    bundleApp({ folder, entries: { main: 'main.ts' }, plugins: [withoutFetch()] })
+  const asking = anApp(files)
+  const other = anApp({ ...files, [response]: 'module.exports = (val) => isResponse(val)' })
+
+  await bundle(asking)
+
+  expect(run(asking)).toBe('false')
+  expect(readFileSync(join(asking, 'dist/main.js'), 'utf8')).not.toContain('instanceof')
+  await expect(bundle(other)).rejects.toThrow('does not ask for a Response any more')
+})
