@@ -8,11 +8,11 @@ import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
 
 /**
  * From `node dist/main.js` to the first 200 of `/readyz`, on an existing database, and the memory each server holds five
- * seconds later with nothing to do. Prints Markdown. Run `npx -y pnpm exec turbo run build` before.
+ * seconds later with nothing to do, with metrics on. Prints Markdown. Run `npx -y pnpm exec turbo run build` before.
  */
 const ROUNDS = 15
 const ROOT = resolve(import.meta.dirname, '../../../..')
-const PORTS = { auth: 29_800, resource: 29_801 }
+const PORTS = { auth: 29_800, resource: 29_801, authMetrics: 29_802, resourceMetrics: 29_803 }
 const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
 const env = {
   PATH: process.env.PATH,
@@ -22,9 +22,11 @@ const env = {
   AUTH_DEFAULT_CLIENT: 'demo',
   AUTH_DEFAULT_AUDIENCE: `http://127.0.0.1:${PORTS.resource}`,
   AUTH_LOG_LEVEL: 'warn',
+  AUTH_METRICS_PORT: String(PORTS.authMetrics),
   RESOURCE_PORT: String(PORTS.resource),
   RESOURCE_ISSUER: `http://127.0.0.1:${PORTS.auth}`,
   RESOURCE_LOG_LEVEL: 'warn',
+  RESOURCE_METRICS_PORT: String(PORTS.resourceMetrics),
 }
 
 interface Started {
@@ -55,10 +57,10 @@ async function stop({ child }: Started): Promise<void> {
   await ended
 }
 
-/** Resident memory in MiB, as Linux counts it. */
+/** Resident memory in MB, as Linux counts it. */
 function residentOf({ child }: Started): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
+  return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6
 }
 
 function row(name: string, numbers: readonly number[], unit: string): string {
@@ -92,8 +94,8 @@ process.stdout.write(
     '| --- | --- | --- |',
     row('authorization server, start to ready', figures.auth, 'ms'),
     row('resource server, start to ready', figures.resource, 'ms'),
-    row('authorization server, idle', figures.authMemory, 'MiB'),
-    row('resource server, idle', figures.resourceMemory, 'MiB'),
+    row('authorization server, idle', figures.authMemory, 'MB'),
+    row('resource server, idle', figures.resourceMemory, 'MB'),
     '',
   ].join('\n'),
 )

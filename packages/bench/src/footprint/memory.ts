@@ -3,10 +3,11 @@ import type { Bench } from '../bench.ts'
 import { mintTokens } from '../issuer/mint-tokens.ts'
 import { clientCredentialsRequest } from '../issuer/token-request.ts'
 import { fire, type LoadOrder } from '../load/fire.ts'
-import { onStage } from '../process/stage.ts'
+import { onStage, type Stage } from '../process/stage.ts'
 import { readUsage } from '../process/usage.ts'
 import type { Table } from '../report/table.ts'
 import { setScene } from '../resource/scene.ts'
+import { AUDIENCE, type AuthServer, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
 /** How long a server is left alone before it counts as idle, in milliseconds. */
@@ -25,10 +26,11 @@ const TOKENS = 5_000
 export function measureMemory(bench: Bench): Promise<void> {
   return onStage(async (stage) => {
     const { cores } = bench
-    const { issuer, auth, mint } = await setScene({ cores: { ...cores, load: cores.server } }, stage)
+    const { issuer, mint } = await setScene({ cores: { ...cores, load: cores.server } }, stage)
     const file = stage.path('tokens')
     await mintTokens(mint, { file, count: TOKENS, signal: bench.signal })
     const resource = await startResourceServer(stage, issuer)
+    const auth = await startOnExistingDatabase(stage)
     const amount = Math.round((bench.settings.seconds * REQUESTS_PER_SECOND) / PARTS)
     const load = { connections: 10, amount } as const
     await pause(SETTLE)
@@ -68,6 +70,17 @@ export function measureMemory(bench: Bench): Promise<void> {
       }
     }
   })
+}
+
+/** The first start hashes a password, and the thread it does so on stays for a minute: the second one is measured. */
+async function startOnExistingDatabase(stage: Stage): Promise<AuthServer> {
+  const options = {
+    databaseUrl: sqliteUrl(stage, 'memory'),
+    settings: { AUTH_PASSWORD_COST: '4', AUTH_DEFAULT_AUDIENCE: AUDIENCE },
+  }
+  const first = await startAuthServer(stage, options)
+  await first.program.stop()
+  return startAuthServer(stage, options)
 }
 
 interface Measured {

@@ -11,6 +11,7 @@ import { setScene } from '../resource/scene.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 import { type CpuProfile, summarizeProfile } from './summarize.ts'
+import { unbundled } from './unbundled.ts'
 
 /** A profile needs more than a measurement: the first second is the compiler's. */
 const LONGER = 3
@@ -86,7 +87,7 @@ async function profile(
   bench.progress(`${name}: ${perSecond.toFixed(0)}/s, ${cpuMicros?.toFixed(0)} µs each, with the profiler on`)
 
   const summaries = readdirSync(folder).map((file) =>
-    summarizeProfile(JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile),
+    summarizeProfile(unbundled(JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile)),
   )
   for (const { packages, functions } of summaries) {
     for (const one of packages.slice(0, 20)) bench.progress(`  ${percent(one.share)}  ${one.name}`)

@@ -4,7 +4,7 @@ import { summarizeProfile } from './summarize.ts'
 it('adds up self time by function and by package, without idle time', () => {
   const node = (id: number, functionName: string, url: string) => ({
     id,
-    callFrame: { functionName, url, lineNumber: 9 },
+    callFrame: { functionName, url, lineNumber: 9, columnNumber: 0 },
   })
   const { functions, packages } = summarizeProfile({
     nodes: [

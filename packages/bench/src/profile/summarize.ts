@@ -2,7 +2,12 @@
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+    readonly callFrame: {
+      readonly functionName: string
+      readonly url: string
+      readonly lineNumber: number
+      readonly columnNumber: number
+    }
   }[]
   readonly samples: readonly number[]
   readonly timeDeltas: readonly number[]
@@ -47,7 +52,14 @@ function packageOf(url: string): string {
   return /((?:apps|packages)\/[^/]+)\//.exec(url)?.[1] ?? url
 }
 
-function placeOf({ url, lineNumber }: { readonly url: string; readonly lineNumber: number }): string {
+function placeOf({
+  url,
+  lineNumber,
+}: {
+  readonly url: string
+  readonly lineNumber: number
+  readonly columnNumber: number
+}): string {
   return url === '' ? '' : `${url.split('/').at(-1)}:${lineNumber + 1}`
 }
 
