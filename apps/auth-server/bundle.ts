@@ -1,5 +1,4 @@
 import { bundleApp } from '@countersign/bundle'
-import { withoutFetch } from '@countersign/bundle/without-fetch'
 
 await bundleApp({
   folder: import.meta.dirname,
@@ -8,5 +7,4 @@ await bundleApp({
     'cli/main': 'src/cli/main.ts',
     'password-hasher.worker': 'src/domain/users/password-hasher.worker.ts',
   },
-  plugins: [withoutFetch()],
 })

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Plugin, rolldown } from 'rolldown'
+import { rolldown } from 'rolldown'
 import { noticesOf } from './notices.ts'
 
 export interface AppBundle {
@@ -8,15 +8,13 @@ export interface AppBundle {
   readonly folder: string
   /** What is run by name, in `dist` and without `.js`, and the source it begins with. */
   readonly entries: Readonly<Record<string, string>>
-  /** What is done to the code on the way. */
-  readonly plugins?: readonly Plugin[]
 }
 
 /**
  * Writes `dist`: the entries, the chunks they share, source maps, and the notices of whoever's code is in them. The
  * `dependencies` of the app stay outside, as packages; everything else is taken in, our own packages from their sources.
  */
-export async function bundleApp({ folder, entries, plugins = [] }: AppBundle): Promise<void> {
+export async function bundleApp({ folder, entries }: AppBundle): Promise<void> {
   const outside = dependenciesOf(folder)
   const bundle = await rolldown({
     cwd: folder,
@@ -24,7 +22,6 @@ export async function bundleApp({ folder, entries, plugins = [] }: AppBundle): P
     platform: 'node',
     external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
     resolve: { conditionNames: ['countersign-source', 'node', 'import', 'default'] },
-    plugins: [...plugins],
     // An old helper of Koa's builds its wrappers by `eval`, of its own words only.
     checks: { eval: false },
   })

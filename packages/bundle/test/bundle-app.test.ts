@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { bundleApp } from '../src/bundle-app.ts'
-import { withoutFetch } from '../src/without-fetch.ts'
 
 /** An app of these files. */
 function anApp(files: Readonly<Record<string, string>>): string {
@@ -42,39 +41,4 @@ it('takes in what is not deployed, with its license, and leaves out what is', as
   const notices = readFileSync(join(folder, 'dist/THIRD-PARTY.txt'), 'utf8')
   expect(notices).toContain('== taken 1.2.3 (MIT)\n\ntaken is by somebody.')
   expect(notices).not.toContain('deployed')
-})
-
-it('serves HTTP without loading `fetch`, which is there for whoever calls it', async () => {
-  const folder = anApp({
-    'main.ts': `import http, { createServer } from 'node:http'
-      import { METHODS } from 'http'
-      const loaded = () => process.moduleLoadList.some((name) => name.includes('undici'))
-      const before = loaded()
-      await fetch('data:,').then((response) => response.text())
-      const same = createServer === http.createServer && METHODS.includes('GET')
-      process.stdout.write(JSON.stringify({ before, after: loaded(), same }))`,
-  })
-
-  await bundleApp({ folder, entries: { main: 'main.ts' }, plugins: [withoutFetch()] })
-
-  expect(JSON.parse(run(folder))).toEqual({ before: false, after: true, same: true })
-})
-
-it('keeps Koa from asking for a `Response`, and says when it asks in other words', async () => {
-  const response = 'node_modules/koa/lib/response.js'
-  const files = {
-    'main.ts': `import isResponse from 'koa/lib/response.js'; process.stdout.write(String(isResponse({})))`,
-    ...installed('koa', ''),
-    [response]: 'module.exports = (val) => val instanceof Response',
-  }
-  const bundle = (folder: string) =>
-    bundleApp({ folder, entries: { main: 'main.ts' }, plugins: [withoutFetch()] })
-  const asking = anApp(files)
-  const other = anApp({ ...files, [response]: 'module.exports = (val) => isResponse(val)' })
-
-  await bundle(asking)
-
-  expect(run(asking)).toBe('false')
-  expect(readFileSync(join(asking, 'dist/main.js'), 'utf8')).not.toContain('instanceof')
-  await expect(bundle(other)).rejects.toThrow('does not ask for a Response any more')
 })
