@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from './logger.ts'
-import { createRequestIds } from './request-ids.ts'
 
 /** Adds facts about a request to its log line: names of clients, grant types and errors, never a secret. */
 export function noteForLog(ctx: Context, facts: Readonly<Record<string, string | undefined>>): void {
@@ -24,14 +24,13 @@ export function notedForLog(ctx: Context): Readonly<Record<string, string | unde
  * matched route, never the URL: a query string may hold a secret.
  */
 export function requestLog(logger: Logger, observers: readonly RequestObserver[] = []): Middleware {
-  const nextId = createRequestIds()
   // The fields of this line are a closed set without a secret, and what stands in them is still searched for the shapes
   // of secrets; going through the names as well would cost as much as the rest of the line.
   const lines = logger.child({}, { redact: [] })
 
   return async (ctx, next) => {
     const start = performance.now()
-    const requestId = nextId()
+    const requestId = randomUUID()
     ctx.state.requestId = requestId
     ctx.set('x-request-id', requestId)
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 
 /** What Node.js calls a request its parser gives up on, and what we answer (RFC 9112 §2.2, RFC 6585 §5). */
@@ -30,7 +30,7 @@ export function answerUnreadableRequest(error: NodeJS.ErrnoException, socket: So
       'content-type: application/json; charset=utf-8',
       'cache-control: no-store',
       `content-length: ${Buffer.byteLength(body)}`,
-      `x-request-id: ${randomBytes(12).toString('base64url')}`,
+      `x-request-id: ${randomUUID()}`,
       'connection: close',
       '',
       body,
