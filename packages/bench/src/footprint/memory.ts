@@ -54,7 +54,7 @@ export function measureMemory(bench: Bench): Promise<void> {
         pid: auth.program.pid,
         order: {
           ...load,
-          url: `${issuer}/token`,
+          url: `${auth.origin}/token`,
           method: 'POST',
           ...clientCredentialsRequest({ scope: 'orders' }),
         },
