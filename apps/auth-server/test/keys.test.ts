@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { importActiveKey } from '../src/domain/keys/active-key.ts'
 import { createKeyEncryption } from '../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../src/domain/keys/key-ring.ts'
 import { generateSigningKey } from '../src/domain/keys/signing-key.ts'
@@ -37,6 +39,23 @@ describe('the key ring', () => {
 
     expect(header).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: ring.keySet().keys[0]?.kid })
     await ring.proveUsable()
+  })
+
+  it.each([
+    ['other operations', { key_ops: ['decrypt'] }],
+    [
+      'an elliptic curve',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+    ],
+  ])('refuses to sign with a key for %s', async (_, changes) => {
+    const encryption = createKeyEncryption(SECRET)
+    const { kid, publicJwk, privateJwk } = await generateSigningKey(2048)
+    const dates = { publishedAt: 0, signsFrom: 0, activatedAt: 0, retiredAt: undefined, tokensExpireAt: 0 }
+    const privateJwe = await encryption.encrypt(kid, { ...privateJwk, ...changes })
+
+    const imported = importActiveKey(encryption, { kid, publicJwk, privateJwe, ...dates })
+
+    await expect(imported).rejects.toThrow()
   })
 
   it('keeps its key over a restart', async () => {

@@ -59,6 +59,7 @@ describe('a key set', () => {
     ['no modulus', { ...one.publicJwk, n: undefined }],
     ['a modulus that is no number', { ...one.publicJwk, n: '***' }],
     ['1024 bits [RFC 7518 §3.3]', aKey('short', 1024).publicJwk],
+    ['an exponent of 1 [RFC 8017 §3.1]', { ...one.publicJwk, e: 'AQ' }],
     ['nothing', null],
     ['text', 'key'],
   ])('passes over a key with %s', async (_, jwk) => {

@@ -4,6 +4,8 @@ import { isJsonObject, type JsonObject } from './json.ts'
 
 /** RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used". */
 const SHORTEST_MODULUS = 2048
+/** RFC 8017 §3.1: the exponent is 3 at least. With 1 a message would be its own signature. */
+const SMALLEST_EXPONENT = 3n
 
 /** The usable keys of one key set document (RFC 7517 §5), imported once. */
 export interface KeySet {
@@ -53,8 +55,8 @@ async function importKey({ n, e }: JsonObject): Promise<KeyObject | undefined> {
   if (typeof n !== 'string' || typeof e !== 'string') return undefined
   try {
     const key = KeyObject.from(await importJWK({ kty: 'RSA', n, e }, 'RS256'))
-    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-    return bits >= SHORTEST_MODULUS ? key : undefined
+    const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
+    return modulusLength >= SHORTEST_MODULUS && publicExponent >= SMALLEST_EXPONENT ? key : undefined
   } catch {
     return undefined
   }

@@ -10,7 +10,7 @@ export function verifySignature(token: string, key: KeyObject): void {
   const end = token.lastIndexOf('.')
   const signed = Buffer.from(token.slice(0, end), 'latin1')
   const signature = Buffer.from(token.slice(end + 1), 'base64url')
-  // At once and not on another thread: checking takes 30 microseconds, and to hand it over and back takes longer.
+  // At once and not on another thread: checking takes 30 microseconds with a key of 2048 bits, and to hand it over and back takes longer.
   if (verify('sha256', signed, key, signature)) return
   throw new AccessTokenError(
     'bad_signature',

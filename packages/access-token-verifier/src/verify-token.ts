@@ -51,7 +51,7 @@ export function tokenVerification({ expected, keys, tokens }: VerificationDeps):
   }
 }
 
-/** The set may have changed while the signature was verified; then nobody knows whether its key is still there. */
+/** The set may have changed while a key or a status list was waited for; then nobody knows whether its key is still there. */
 function remember(
   { keys, tokens }: VerificationDeps,
   { token, header, key }: Examination,

@@ -1,7 +1,8 @@
+import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { build } from 'pino-pretty'
-import { gatherLines } from './gather-lines.ts'
+import { LineWriter } from './line-writer.ts'
 import { redactSecrets } from './redact-secrets.ts'
 
 export type { Logger } from 'pino'
@@ -47,7 +48,7 @@ export function createLogger({ name, level, format, destination }: LoggerOptions
     redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
     hooks: { streamWrite: redactSecrets },
   }
-  if (format === 'json') return pino(options, destination ?? gatherLines(pino.destination({ sync: true })))
+  if (format === 'json') return pino(options, destination ?? openStandardOutput())
 
   return pino(
     options,
@@ -60,6 +61,12 @@ export function createLogger({ name, level, format, destination }: LoggerOptions
       messageFormat: (line, messageKey) => readableLine(line, String(line[messageKey] ?? '')),
     }),
   )
+}
+
+/** By its number: the stream would keep lines of its own. To ask it for that makes a pipe one that never blocks. */
+function openStandardOutput(): LineWriter {
+  const { fd } = process.stdout
+  return new LineWriter((bytes) => writeSync(fd, bytes))
 }
 
 /** The time of a line, in words: put into words once per millisecond, since under load many lines share one. */

@@ -38,19 +38,22 @@ export function requestLog(logger: Logger, observers: readonly RequestObserver[]
       await next()
     } finally {
       const milliseconds = performance.now() - start
-      for (const observe of observers) observe(ctx, milliseconds)
-      lines.info(
-        {
-          requestId,
-          ...incomingRequestId(ctx),
-          method: ctx.method,
-          route: routeOf(ctx),
-          status: ctx.status,
-          ms: Math.round(milliseconds * 10) / 10,
-          ...ctx.state.logged,
-        },
-        'request',
-      )
+      try {
+        for (const observe of observers) observe(ctx, milliseconds)
+      } finally {
+        lines.info(
+          {
+            requestId,
+            ...incomingRequestId(ctx),
+            method: ctx.method,
+            route: routeOf(ctx),
+            status: ctx.status,
+            ms: Math.round(milliseconds * 10) / 10,
+            ...ctx.state.logged,
+          },
+          'request',
+        )
+      }
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 export type Lookup<Row> = (db: Database, key: string) => Promise<readonly Row[]>
 
 /**
- * A query whose one parameter is a key, built and compiled once for each open database. Kysely's building and compiling
+ * A query whose one parameter is a key, built and compiled once for each SQLite database, and once for PostgreSQL. Kysely's building and compiling
  * was 40 % of such a read, SQLite itself 33 %; a token has three of them, and became 8 % cheaper. For queries that are
  * asked with every request: anywhere else a plain one is plainer.
  */
@@ -17,8 +17,9 @@ export function lookup<Row>(build: (db: Database, key: string) => Compilable<Row
     const { adapter } = db.getExecutor()
     const known = compiled.get(adapter)
     const query = known ?? build(db, key).compile()
-    // A second one would keep the value of the first call for good: that is a bug, and looks like one.
-    if (query.parameters.length !== 1) throw new Error('a lookup has one parameter, its key')
+    // Any other would keep the value of the first call for good: that is a bug, and looks like one.
+    if (query.parameters.length !== 1 || (!known && query.parameters[0] !== key))
+      throw new Error('a lookup has one parameter, its key')
     if (!known) compiled.set(adapter, query)
 
     const { rows } = await db.executeQuery<Row>({ ...query, parameters: [key] })

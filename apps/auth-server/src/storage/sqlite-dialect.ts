@@ -40,7 +40,8 @@ function patientDriver(driver: Driver, sqlite: DatabaseSync): Driver {
   return {
     init: (options) => driver.init(options),
     acquireConnection: async (options) => {
-      patient ??= patientConnection(await driver.acquireConnection(options))
+      const connection = await driver.acquireConnection(options)
+      patient ??= patientConnection(connection)
       return patient
     },
     beginTransaction: (connection, settings) => driver.beginTransaction(connection, settings),

@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { KeyObject } from 'node:crypto'
 import type { Seconds } from '@countersign/shared'
+import { importJWK, type JWK } from 'jose'
 import type { KeyEncryption } from './key-encryption.ts'
-import type { SigningKey } from './signing-key.ts'
+import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.ts'
 
 /** The active key as a process holds it: decrypted, ready to sign. */
 export interface ActiveKey {
@@ -13,7 +14,7 @@ export interface ActiveKey {
   readonly tokensExpireAt: Seconds
 }
 
-/** Decrypts and imports a key. Throws when this secret does not open it. */
+/** Decrypts and imports a key. Throws when this secret does not open it, or when it is no key for RS256. */
 export async function importActiveKey(encryption: KeyEncryption, key: SigningKey): Promise<ActiveKey> {
   const privateJwk = await encryption.decrypt(key.kid, key.privateJwe)
   if (!privateJwk) {
@@ -23,11 +24,18 @@ export async function importActiveKey(encryption: KeyEncryption, key: SigningKey
   }
   return {
     kid: key.kid,
-    privateKey: createPrivateKey({ key: privateJwk, format: 'jwk' }),
-    publicKey: createPublicKey({ key: key.publicJwk, format: 'jwk' }),
+    privateKey: await importKey(privateJwk),
+    publicKey: await importKey(key.publicJwk),
     activatedAt: key.activatedAt,
     tokensExpireAt: key.tokensExpireAt,
   }
+}
+
+/** Through jose, which refuses what is not meant for RS256: `crypto.sign` would sign with whatever it is given. */
+async function importKey(jwk: JWK): Promise<KeyObject> {
+  const key = await importJWK(jwk, SIGNING_ALGORITHM)
+  if (key instanceof Uint8Array) throw new Error('a signing key is not a shared secret')
+  return KeyObject.from(key)
 }
 
 /** When a JWT with these claims expires; `undefined` when it does not say. */

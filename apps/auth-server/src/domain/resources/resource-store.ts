@@ -11,8 +11,10 @@ export async function findResources(
   audiences: readonly string[],
 ): Promise<readonly Resource[]> {
   const resources: Resource[] = []
-  // One by one: a token is for one, hardly ever for more, and so the statement is always the same.
-  for (const audience of audiences) resources.push(...(await byAudience(db, audience)).map(resourceOf))
+  // One by one: a token is for one, hardly ever for more, and so the statement is always the same. A request can name no
+  // more of them than its client is registered for.
+  for (const audience of new Set(audiences))
+    resources.push(...(await byAudience(db, audience)).map(resourceOf))
   return resources
 }
 

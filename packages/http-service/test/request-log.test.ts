@@ -1,0 +1,44 @@
+import { Writable } from 'node:stream'
+import Koa from 'koa'
+import { expect, it } from 'vitest'
+import { createLogger, noteForLog, type RequestObserver, requestLog } from '../src/index.ts'
+import { startApp } from './support/start-app.ts'
+
+/** An app with one answer and these observers, and what it logs. */
+async function startObserved(observers: readonly RequestObserver[]) {
+  const lines: unknown[] = []
+  const destination = new Writable({
+    write: (line, _encoding, done) => {
+      lines.push(JSON.parse(String(line)))
+      done()
+    },
+  })
+  const logger = createLogger({ name: 'test', level: 'info', format: 'json', destination })
+  const app = new Koa({ env: 'test' })
+  app.silent = true
+  app.use(requestLog(logger, observers))
+  app.use((ctx) => {
+    ctx.body = 'done'
+  })
+  return { url: await startApp(app), lines }
+}
+
+it('tells the observers before it writes, so that they may add to the line', async () => {
+  const { url, lines } = await startObserved([(ctx) => noteForLog(ctx, { clientId: 'web' })])
+
+  await (await fetch(url)).text()
+
+  expect(lines).toEqual([expect.objectContaining({ msg: 'request', status: 200, clientId: 'web' })])
+})
+
+it('writes the line of a request even when an observer fails', async () => {
+  const failing = () => {
+    throw new Error('cannot count')
+  }
+  const { url, lines } = await startObserved([failing])
+
+  const { status } = await fetch(url)
+
+  expect(status).toBe(500)
+  expect(lines).toEqual([expect.objectContaining({ msg: 'request', method: 'GET' })])
+})
