@@ -107,7 +107,7 @@ export const PROOF: readonly Check[] = [
     verify: ({ token, key }) => {
       // Only a list that has lost the check before comes here without one; no token passes by that.
       if (!key) throw new Error('a signature cannot be verified before its key is found')
-      verifySignature(token, key)
+      return verifySignature(token, key)
     },
     expected: () => 'made with that key',
     found: () => 'made with that key',

@@ -75,7 +75,7 @@ async function verifyToken(text: string, { uri, findKey }: StatusListExpectation
     const { header, claims } = parseToken(text)
     assertType(header)
     const key = await findKey(header.kid)
-    verifySignature(text, key)
+    await verifySignature(text, key)
     return { header: { kid: header.kid, key }, claims }
   } catch (cause) {
     if (!(cause instanceof AccessTokenError)) throw cause

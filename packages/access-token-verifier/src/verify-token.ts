@@ -20,7 +20,7 @@ const ALL_BUT_SCOPE = [...PROOF, ...CLAIMS]
 
 /**
  * Walks the checks in order, the dear ones only once per token: a remembered one begins where its claims are asked about.
- * Nothing of that waits unless the key set or the status list does.
+ * Nothing of that waits for a remembered one unless the status list does.
  */
 export function tokenVerification({ expected, keys, tokens }: VerificationDeps): VerifyToken {
   return async (token, required) => {
@@ -51,7 +51,7 @@ export function tokenVerification({ expected, keys, tokens }: VerificationDeps):
   }
 }
 
-/** The set may have changed while a key or a status list was waited for; then nobody knows whether its key is still there. */
+/** The set may have changed while the signature was verified; then nobody knows whether its key is still there. */
 function remember(
   { keys, tokens }: VerificationDeps,
   { token, header, key }: Examination,

@@ -31,6 +31,8 @@ export class PasswordHasher {
       filename: WORKER,
       minThreads: 0,
       maxThreads: workers,
+      // Otherwise the pool puts the next in line behind all others whenever a thread takes one, and some wait for seconds.
+      stricterFIFO: true,
       // A thread costs memory: it goes when no one has signed in for a minute.
       idleTimeout: 60_000,
       // bcrypt would take every core it is given; signatures and documents come first.
