@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { byTurns } from './by-turns.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { answerUnreadableRequest } from './unreadable-request.ts'
@@ -32,7 +33,7 @@ const MOST_CONNECTIONS = 2048
  * whoever started it. Throws `ListenError` when the address is taken or not ours.
  */
 export async function serve(options: ServeOptions): Promise<Service> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, options.handler)
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, byTurns(options.handler))
   server.maxConnections = MOST_CONNECTIONS
   server.on('clientError', answerUnreadableRequest)
   await listen(server, options)
