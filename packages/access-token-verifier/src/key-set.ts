@@ -54,7 +54,7 @@ function maySign({ kty, use, alg, key_ops }: JsonObject): boolean {
 async function importKey({ n, e }: JsonObject): Promise<KeyObject | undefined> {
   if (typeof n !== 'string' || typeof e !== 'string') return undefined
   try {
-    const key = KeyObject.from(await importJWK({ kty: 'RSA', n, e }, 'RS256', { extractable: true }))
+    const key = KeyObject.from(await importJWK({ kty: 'RSA', n, e }, 'RS256'))
     const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {}
     return modulusLength >= SHORTEST_MODULUS && publicExponent >= SMALLEST_EXPONENT ? key : undefined
   } catch {

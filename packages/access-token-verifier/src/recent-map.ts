@@ -5,6 +5,8 @@
 export class RecentMap<K, V> {
   readonly #capacity: number
   readonly #entries = new Map<K, { value: V; isMarked: boolean }>()
+  /** Stays where it has come to: one from the beginning would pass over everything that has ever been taken out there. */
+  #oldest = this.#entries.entries()
 
   /** `capacity` is 1 or more. */
   constructor(capacity: number) {
@@ -39,7 +41,13 @@ export class RecentMap<K, V> {
 
   /** Ends in the second round at the latest, when every mark is gone; each mark is taken once for the hit that made it. */
   #makeRoom(): void {
-    for (const [key, entry] of this.#entries) {
+    for (;;) {
+      const { value: oldest } = this.#oldest.next()
+      if (oldest === undefined) {
+        this.#oldest = this.#entries.entries()
+        continue
+      }
+      const [key, entry] = oldest
       this.#entries.delete(key)
       if (!entry.isMarked) return
       entry.isMarked = false

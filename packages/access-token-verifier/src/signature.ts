@@ -4,7 +4,7 @@ import { AccessTokenError } from './error.ts'
 
 /**
  * With a callback, and so on the thread pool. The 30 microseconds it takes with a key of 2048 bits are soon over; but done
- * on the event loop they stand between any two answers, and a busy server answered fewer requests that way (decision 13).
+ * on the event loop they would stand between any two answers (decision 13).
  */
 const verifyOnThreadPool = promisify(verify)
 

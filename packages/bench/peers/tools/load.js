@@ -9,13 +9,13 @@ const { url, method, headers, body, connections, seconds, amount } = order
 const tokens = tokensOf(order)
 const micros = createHistogram({ figures: 3, highest: 600_000_000 })
 const statuses = {}
-const seen = { total: 0, count: 0, first: 0, last: 0 }
+const start = performance.now()
+const seen = { total: 0, count: 0, first: start, last: start }
 // The beginning does not count: this process is new, and its own compiler has to warm up.
 const ramp =
   amount === undefined
     ? { seconds: Math.min(0.5, seconds / 4), requests: 0 }
     : { seconds: 0, requests: amount / 4 }
-const start = performance.now()
 const cpu = process.cpuUsage()
 
 let client = 0
@@ -48,7 +48,6 @@ run.on('response', (_client, status, _bytes, milliseconds) => {
     seen.first = now
     return
   }
-  if (seen.count === 0 && seen.first === 0) seen.first = start
   seen.last = now
   seen.count += 1
   micros.record(Math.max(1, Math.round(milliseconds * 1000)))

@@ -31,7 +31,10 @@ export async function importActiveKey(encryption: KeyEncryption, key: SigningKey
   }
 }
 
-/** Through jose, which refuses what is not meant for RS256: `crypto.sign` would sign with whatever it is given. */
+/**
+ * Through jose, which refuses what is not meant for RS256: `crypto.sign` would sign with whatever it is given. Extractable,
+ * since Node.js warns of a key object that is made of any other.
+ */
 async function importKey(jwk: JWK): Promise<KeyObject> {
   const key = await importJWK(jwk, SIGNING_ALGORITHM, { extractable: true })
   if (key instanceof Uint8Array) throw new Error('a signing key is not a shared secret')
