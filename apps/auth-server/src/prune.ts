@@ -1,6 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Clock, Seconds } from '@countersign/shared'
-import { pruneAuthorizations } from './domain/authorizations/authorization-store.ts'
+import { pruneAuthorizations } from './domain/authorizations/prune-authorizations-store.ts'
 import { pruneAssertions } from './domain/clients/client-assertion-store.ts'
 import { dropEmptyStatusLists } from './domain/status/status-list-store.ts'
 import { pruneRefreshTokens } from './domain/tokens/refresh-token-store.ts'

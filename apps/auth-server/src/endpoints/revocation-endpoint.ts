@@ -1,5 +1,6 @@
 import { type Logger, noteForLog } from '@countersign/http-service'
 import type { Middleware } from 'koa'
+import type { AuthorizationRecord } from '../domain/authorizations/authorization.ts'
 import { endAuthorization } from '../domain/authorizations/end-authorization.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
 import { type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
@@ -15,8 +16,8 @@ export interface RevocationEndpointDeps extends AuthenticateClientDeps, InspectT
 const REVOCATION_PARAMETERS = [...CLIENT_PARAMETERS, once('token', 8192), once('token_type_hint')]
 
 /**
- * POST /revoke (RFC 7009): ends the authorization a token belongs to, and so every token of it. A token nobody knows is
- * as good as revoked: 200. Another client's is refused, and nothing ends.
+ * POST /revoke (RFC 7009): revokes the authorization a token belongs to, and so every token of it. A token nobody knows
+ * is as good as revoked: 200. Another client's is refused, and so is a client's own access token; nothing is revoked.
  */
 export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
   return async (ctx) => {
@@ -29,18 +30,27 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     if (inspected && inspected.authorization.clientId !== client.id) {
       throw new OAuthError('invalid_grant', 'This token was issued to another client: nothing was revoked.')
     }
+    if (inspected && isOfClientItself(inspected.authorization)) {
+      // All instances of a client share this token's authorization: the sign-out of one would be that of all.
+      throw new OAuthError(
+        'unsupported_token_type',
+        'A token that a client got for itself is not revoked here: it expires by itself.',
+      )
+    }
     // Not for an expired refresh token: what it stood for is over (RFC 7009 §2.2), and others of the chain may live.
     if (inspected && inspected.expiresAt > deps.now()) {
       const authorizationId = inspected.authorization.id
-      await endAuthorization(deps.db, authorizationId, deps.now())
-      deps.logger.warn({
-        requestId: ctx.state.requestId,
-        event: 'token_revoked',
-        clientId: client.id,
-        authorizationId,
-      })
+      const revoked = await endAuthorization(deps.db, authorizationId, deps.now())
+      const logged = { requestId: ctx.state.requestId, clientId: client.id, authorizationId }
+      // Once, by the request that did it: repeated or beside that one, another has revoked nothing.
+      if (revoked) deps.logger.warn({ ...logged, event: 'token_revoked' })
     }
     ctx.status = 200
     ctx.body = ''
   }
+}
+
+/** A client that acts for itself is the subject of its token (RFC 9068 §2.2); a user's id is never a client's. */
+function isOfClientItself({ subject, clientId }: AuthorizationRecord): boolean {
+  return subject === clientId
 }

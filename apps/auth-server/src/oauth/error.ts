@@ -9,6 +9,7 @@ const ANSWERS = {
   invalid_grant: { status: 400, error: 'invalid_grant' },
   unauthorized_client: { status: 400, error: 'unauthorized_client' },
   unsupported_grant_type: { status: 400, error: 'unsupported_grant_type' },
+  unsupported_token_type: { status: 400, error: 'unsupported_token_type' },
   invalid_scope: { status: 400, error: 'invalid_scope' },
   invalid_target: { status: 400, error: 'invalid_target' },
   too_many_attempts: { status: 429, error: 'temporarily_unavailable' },

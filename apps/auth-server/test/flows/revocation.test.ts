@@ -151,7 +151,35 @@ describe('revocation [RFC 7009]', () => {
     expect(afterwards).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
-  it('is logged with the authorization it ended', async () => {
+  it('refuses the token a client got for itself, which all its instances share [RFC 7009 §2.2.1]', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server, aConfidentialClient({ grantTypes: ['client_credentials'] }))
+    await saveClient(server.db, aConfidentialClient({ id: 'thief' }), { now: server.now(), demo: 0 })
+    const grant = { ...CLIENT, grant_type: 'client_credentials' }
+    const token = ((await server.post('/token', grant)).body as Tokens).access_token
+
+    const own = await server.post('/revoke', { ...CLIENT, token })
+    const foreign = await server.post('/revoke', { ...CLIENT, client_id: 'thief', token })
+    const active = await isActive(server, token)
+    server.clock.advance(1800)
+    const expired = await server.post('/revoke', { ...CLIENT, token })
+
+    expect(own).toMatchObject({
+      status: 400,
+      body: {
+        error: 'unsupported_token_type',
+        error_description: 'A token that a client got for itself is not revoked here: it expires by itself.',
+      },
+    })
+    expect(own.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(own.headers.get('cache-control')).toBe('no-store')
+    expect(foreign).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect(active).toBe(true)
+    expect(expired).toMatchObject({ status: 200, body: undefined })
+    expect(server.logs).not.toContainEqual(expect.objectContaining({ event: 'token_revoked' }))
+  })
+
+  it('is logged with the authorization that was revoked', async () => {
     const server = await start()
     const tokens = await signIn(server)
 
@@ -159,10 +187,27 @@ describe('revocation [RFC 7009]', () => {
 
     expect(server.logs).toContainEqual(
       expect.objectContaining({
+        level: 'warn',
         event: 'token_revoked',
         clientId: 'app',
         authorizationId: expect.stringMatching(/^az_/),
+        requestId: expect.any(String),
       }),
     )
+  })
+
+  it('is logged once, by the request that did it, however many say it at once or again', async () => {
+    const server = await start()
+    const tokens = await signIn(server)
+    const revoke = (token: string) => server.post('/revoke', { ...CLIENT, token })
+
+    const answers = await Promise.all([
+      ...Array.from({ length: 8 }, () => revoke(tokens.access_token)),
+      ...Array.from({ length: 8 }, () => revoke(tokens.refresh_token)),
+    ])
+    const again = await revoke(tokens.refresh_token)
+
+    expect([...answers, again].map((answer) => answer.status)).toEqual(Array(17).fill(200))
+    expect(server.logs.filter((line) => line.event === 'token_revoked')).toHaveLength(1)
   })
 })

@@ -146,33 +146,6 @@ function later(column: Expression<number>, instant: Seconds) {
   return sql<number>`case when ${column} < ${instant} then ${instant} else ${column} end`
 }
 
-/**
- * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Where one had ended
- * its bit goes back to 0, for whoever gets its index next.
- */
-export function pruneAuthorizations(
-  db: Database,
-  { before, limit }: { readonly before: Seconds; readonly limit: number },
-): Promise<number> {
-  return inTransaction(db, async (transaction) => {
-    const rows = await transaction
-      .deleteFrom('authorizations')
-      .where('id', 'in', (authorizations) =>
-        authorizations
-          .selectFrom('authorizations')
-          .select('id')
-          .where('remembered_until', '<', before)
-          .orderBy('remembered_until')
-          .limit(limit),
-      )
-      .returning(['status_list', 'ended_at'])
-      .execute()
-    const changed = rows.flatMap((row) => (row.ended_at === null ? [] : (row.status_list ?? [])))
-    await markStatusListsChanged(transaction, changed, before)
-    return rows.length
-  })
-}
-
 function rowOf(authorization: AuthorizationRecord, now: Seconds) {
   return {
     id: authorization.id,

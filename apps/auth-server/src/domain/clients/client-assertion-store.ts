@@ -34,6 +34,7 @@ export async function pruneAssertions(
           .$asTuple('client_id', 'jti'),
       ),
     )
+    .where('expires_at', '<', before)
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }

@@ -94,6 +94,7 @@ export async function pruneRefreshTokens(
         .orderBy('expires_at')
         .limit(limit),
     )
+    .where('expires_at', '<', before)
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }

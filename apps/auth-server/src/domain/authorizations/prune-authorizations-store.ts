@@ -1,0 +1,34 @@
+import type { Seconds } from '@countersign/shared'
+import type { Database } from '../../storage/database.ts'
+import { inTransaction } from '../../storage/in-transaction.ts'
+import { markStatusListsChanged } from '../status/status-list-store.ts'
+
+/**
+ * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Where one had ended
+ * its bit goes back to 0, for whoever gets its index next.
+ */
+export function pruneAuthorizations(
+  db: Database,
+  { before, limit }: { readonly before: Seconds; readonly limit: number },
+): Promise<number> {
+  return inTransaction(db, async (transaction) => {
+    const rows = await transaction
+      .deleteFrom('authorizations')
+      .where('id', 'in', (authorizations) =>
+        authorizations
+          .selectFrom('authorizations')
+          .select('id')
+          .where('remembered_until', '<', before)
+          .orderBy('remembered_until')
+          .limit(limit),
+      )
+      // Again, for PostgreSQL: it looks at the condition of the statement itself, and at no other, when the row was
+      // locked by somebody who has prolonged it meanwhile.
+      .where('remembered_until', '<', before)
+      .returning(['status_list', 'ended_at'])
+      .execute()
+    const changed = rows.flatMap((row) => (row.ended_at === null ? [] : (row.status_list ?? [])))
+    await markStatusListsChanged(transaction, changed, before)
+    return rows.length
+  })
+}

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import {
+  extendTokensExpireAt,
+  findAuthorization,
+  findStandingAuthorization,
+  insertAuthorization,
+  insertStandingAuthorization,
+} from '../src/domain/authorizations/authorization-store.ts'
+import { pruneAuthorizations } from '../src/domain/authorizations/prune-authorizations-store.ts'
+import { pruneAssertions, rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { assignStatus } from '../src/domain/status/assign-status.ts'
+import { STATUS_LIST_CAPACITY } from '../src/domain/status/status-list.ts'
+import { dropEmptyStatusLists, openNextStatusList } from '../src/domain/status/status-list-store.ts'
+import { insertRefreshToken, pruneRefreshTokens } from '../src/domain/tokens/refresh-token-store.ts'
+import type { Database } from '../src/storage/database.ts'
+import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
+import { anAuthorization } from './support/records.ts'
+import { runInto } from './support/rivals.ts'
+
+const BATCH = { before: 5_000, limit: 500 }
+
+/** Runs something at once on four replicas, twice on each. */
+function race<Result>(
+  replicas: readonly Database[],
+  run: (db: Database, caller: number) => Promise<Result>,
+): Promise<Result[]> {
+  return Promise.all(
+    Array.from({ length: 8 }, (_, caller) => run(replicas[caller % replicas.length]!, caller)),
+  )
+}
+
+describe.each(DATABASES)('on %s, pruning', (kind) => {
+  it('keeps an authorization that is prolonged while it waits for the row', async () => {
+    const [db, other] = await replicasOfOneDatabase(kind, 2)
+    await insertAuthorization(db!, anAuthorization({ tokensExpireAt: 10, refreshExpiresAt: undefined }), 1)
+
+    const pruned = await runInto(
+      db!,
+      (transaction) => extendTokensExpireAt(transaction, 'az_one', 9_000),
+      () => pruneAuthorizations(other!, BATCH),
+    )
+
+    expect(pruned).toBe(0)
+    expect(await findAuthorization(db!, 'az_one')).toMatchObject({ tokensExpireAt: 9_000, ended: false })
+  })
+
+  it('forgets the others of the batch all the same', async () => {
+    const [db, other] = await replicasOfOneDatabase(kind, 2)
+    for (const id of ['az_one', 'az_two', 'az_three']) {
+      await insertAuthorization(
+        db!,
+        anAuthorization({ id, tokensExpireAt: 10, refreshExpiresAt: undefined }),
+        1,
+      )
+    }
+
+    const pruned = await runInto(
+      db!,
+      (transaction) => extendTokensExpireAt(transaction, 'az_two', 9_000),
+      () => pruneAuthorizations(other!, BATCH),
+    )
+
+    expect(pruned).toBe(2)
+    expect(await findAuthorization(db!, 'az_two')).toBeDefined()
+  })
+
+  it('lets nobody prolong what it has deleted: the caller is told', async () => {
+    const [db, other] = await replicasOfOneDatabase(kind, 2)
+    await insertAuthorization(db!, anAuthorization({ tokensExpireAt: 10, refreshExpiresAt: undefined }), 1)
+
+    const prolonged = await runInto(
+      db!,
+      (transaction) => pruneAuthorizations(transaction, BATCH),
+      () => extendTokensExpireAt(other!, 'az_one', 9_000),
+    )
+
+    expect(prolonged).toBe(false)
+  })
+
+  it('never takes a row from eight who prolong it, and each knows whether it stands', async () => {
+    const replicas = await replicasOfOneDatabase(kind, 4)
+    for (let round = 0; round < 20; round++) {
+      const record = anAuthorization({
+        id: `az_${round}`,
+        tokensExpireAt: 10,
+        refreshExpiresAt: undefined,
+      })
+      await insertStandingAuthorization(replicas[0]!, record, { key: `key ${round}`, now: 1 })
+
+      const prolonged = await race(replicas, (db, caller) =>
+        caller % 2 === 0
+          ? pruneAuthorizations(db, BATCH).then(() => undefined)
+          : extendTokensExpireAt(db, record.id, 9_000),
+      )
+
+      const stands = (await findStandingAuthorization(replicas[0]!, `key ${round}`)) !== undefined
+      expect(prolonged.filter((one) => one !== undefined)).toEqual(Array(4).fill(stands))
+    }
+  })
+
+  it('keeps every status list that somebody takes a place in meanwhile', async () => {
+    const replicas = await replicasOfOneDatabase(kind, 4)
+    const [db] = replicas
+    await openNextStatusList(db!, { id: 'sl_full', now: 1 })
+
+    for (let round = 0; round < 10; round++) {
+      // Two of the four find room, the others close the list and open the next.
+      await db!
+        .updateTable('status_lists')
+        .set({ entries: STATUS_LIST_CAPACITY - 2 })
+        .where('is_current', '=', 1)
+        .execute()
+      await race<unknown>(replicas, (one, caller) =>
+        caller % 2 === 0
+          ? dropEmptyStatusLists(one)
+          : one
+              .transaction()
+              .execute((transaction) =>
+                assignStatus(transaction, 1, (status) =>
+                  insertAuthorization(transaction, anAuthorization({ id: `${round}-${caller}`, status }), 1),
+                ),
+              ),
+      )
+    }
+
+    const lists = await db!.selectFrom('status_lists').select('id').execute()
+    const named = await db!.selectFrom('authorizations').select('status_list').distinct().execute()
+    expect(named.length).toBeGreaterThan(10)
+    expect(lists.map((list) => list.id)).toEqual(
+      expect.arrayContaining(named.map((authorization) => authorization.status_list)),
+    )
+  })
+
+  it('forgets expired refresh tokens and assertions once, however many do it at once', async () => {
+    const replicas = await replicasOfOneDatabase(kind, 4)
+    for (let i = 0; i < 40; i++) {
+      const token = { hash: `hash ${i}`, authorizationId: 'az_one', issuedAt: 1 }
+      await insertRefreshToken(replicas[0]!, { ...token, expiresAt: i < 30 ? 10 : 9_000 })
+      const assertion = { clientId: 'app', jti: `${i}` }
+      await rememberAssertion(replicas[0]!, { ...assertion, expiresAt: i < 30 ? 10 : 9_000 })
+    }
+
+    const tokens = await race(replicas, (db) => pruneRefreshTokens(db, BATCH))
+    const assertions = await race(replicas, (db) => pruneAssertions(db, BATCH))
+
+    expect(tokens.reduce((sum, one) => sum + one)).toBe(30)
+    expect(assertions.reduce((sum, one) => sum + one)).toBe(30)
+    expect(await replicas[0]!.selectFrom('refresh_tokens').select('hash').execute()).toHaveLength(10)
+  })
+})
