@@ -1,6 +1,6 @@
 import type { AuthorizationServerMetadata } from '@countersign/shared'
 import type { Middleware } from 'koa'
-import { ASSERTION_ALGORITHMS } from '../domain/clients/client-assertion.ts'
+import { ASSERTION_ALGORITHMS } from '../domain/clients/client-jwks.ts'
 import type { Resource } from '../domain/resources/resource.ts'
 import { listResources } from '../domain/resources/resource-store.ts'
 import type { GrantType } from '../oauth/grant-type.ts'

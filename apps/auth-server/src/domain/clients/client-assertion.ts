@@ -1,7 +1,15 @@
 import type { Clock, Seconds } from '@countersign/shared'
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose'
 import type { Database } from '../../storage/database.ts'
 import { rememberAssertion } from './client-assertion-store.ts'
+import { ASSERTION_ALGORITHMS, usableKeys } from './client-jwks.ts'
 
 export interface ClientAssertionDeps {
   readonly db: Database
@@ -10,11 +18,11 @@ export interface ClientAssertionDeps {
   readonly assertionAudiences: readonly string[]
 }
 
-/** RFC 7518 §3.1: what both common key kinds can do, without the weaker and the exotic. */
-export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const
-
 /** An assertion is made for one request: what lives longer is a credential lying around. */
 const LONGEST_LIFE: Seconds = 600
+
+/** What an assertion may call itself (RFC 7523bis §3): any other type is another kind of JWT (RFC 8725 §3.11). */
+const TYPES: readonly string[] = ['jwt', 'client-authentication+jwt']
 
 /** How far a client's clock may be off. */
 const TOLERANCE: Seconds = 5
@@ -38,8 +46,8 @@ export async function proveClientAssertion(
   if (signed.kind === 'untimely')
     return refused('has expired, or is not valid yet: set the clock of the client')
 
-  const { claims } = signed
-  const problem = problemOf(claims, client.id, deps)
+  const { header, claims } = signed
+  const problem = headerProblem(header) ?? problemOf(claims, client.id, deps)
   if (problem !== undefined) return refused(problem)
 
   const { jti, exp } = claims as { jti: string; exp: Seconds }
@@ -55,23 +63,40 @@ export async function proveClientAssertion(
 type Signed =
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'untimely' }
-  | { readonly kind: 'signed'; readonly claims: JWTPayload }
+  | { readonly kind: 'signed'; readonly header: JWTHeaderParameters; readonly claims: JWTPayload }
 
 /** jose looks at the times after the signature, so an assertion that fails by them was signed by the client. */
 async function verifySignature(assertion: string, jwks: JSONWebKeySet, now: Seconds): Promise<Signed> {
   try {
-    const { payload } = await jwtVerify(assertion, createLocalJWKSet(jwks), {
+    const { payload, protectedHeader } = await jwtVerify(assertion, createLocalJWKSet(usableKeys(jwks)), {
       algorithms: [...ASSERTION_ALGORITHMS],
       clockTolerance: TOLERANCE,
       currentDate: new Date(now * 1000),
     })
-    return { kind: 'signed', claims: payload }
+    return { kind: 'signed', header: protectedHeader, claims: payload }
   } catch (error) {
     if (error instanceof errors.JWTExpired) return { kind: 'untimely' }
     if (error instanceof errors.JWTClaimValidationFailed) return { kind: 'untimely' }
     if (error instanceof errors.JOSEError) return { kind: 'unsigned' }
     throw error
   }
+}
+
+/**
+ * What is wrong with the header of an assertion that the client itself has signed. A JWT of another type may say the
+ * same about the same client, and be meant for somebody else: a client signs DPoP proofs with the same key, too.
+ */
+function headerProblem({ typ, cty, b64 }: JWTHeaderParameters): string | undefined {
+  // A type may leave out "application/", and its case does not count (RFC 7515 §4.1.9).
+  if (typ !== undefined && !isOfType(typ)) {
+    return 'must have JWT or client-authentication+jwt as typ, or none'
+  }
+  // RFC 7519 §5.2: there is a cty when claims are not claims, but another JWT.
+  return cty === undefined && b64 === undefined ? undefined : 'must have neither cty nor b64 in its header'
+}
+
+function isOfType(typ: unknown): boolean {
+  return typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))
 }
 
 /** What is wrong with claims that the client itself has signed, as the end of a sentence. */

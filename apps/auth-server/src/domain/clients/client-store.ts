@@ -1,4 +1,5 @@
 import type { Seconds } from '@countersign/shared'
+import type { JSONWebKeySet } from 'jose'
 import type { Selectable } from 'kysely'
 import type { GrantType } from '../../oauth/grant-type.ts'
 import type { Database } from '../../storage/database.ts'
@@ -157,12 +158,21 @@ function authenticationColumns(authentication: ClientAuthentication) {
 }
 
 function authenticationOf(row: Selectable<ClientsTable>): ClientAuthentication {
-  if (row.jwks !== null) return { kind: 'keys', jwks: JSON.parse(row.jwks) }
+  if (row.jwks !== null) return { kind: 'keys', jwks: parseJwks(row.jwks) }
   if (row.secret_hash === null) return { kind: 'none' }
   const { previous_secret_hash: hash, previous_secret_until: until } = row
   return {
     kind: 'secret',
     hash: row.secret_hash,
     ...(hash !== null && until !== null && { previous: { hash, until } }),
+  }
+}
+
+/** What is no JSON is no key: its client proves nothing, and everybody else goes on. */
+function parseJwks(text: string): JSONWebKeySet {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { keys: [] }
   }
 }

@@ -20,7 +20,8 @@ export interface GrantAccessDeps {
 
 /**
  * Decides what a request gets of what it asked for (RFC 6749 §3.3, RFC 8707 §2). Without `scope`: all that the client
- * is registered for and the audience knows. Throws `invalid_target` for a resource and `invalid_scope` for a scope
+ * is registered for and every audience knows, since each scope value of a token must mean something to each of its
+ * audiences (RFC 9068 §2.2.3): a token for two that carried what one knows would grant that at the other, too. Throws `invalid_target` for a resource and `invalid_scope` for a scope
  * value that is not the client's to ask for. Reads only: nothing is spent by a typo.
  */
 export function grantAccess(deps: GrantAccessDeps, client: Client, request: Parameters): Promise<Access> {
@@ -53,7 +54,7 @@ interface Bounds extends Access {
 async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
   const resources = await requestedResources(deps.db, request.all('resource'), bounds)
   const grantable = bounds.scope.filter((value) =>
-    resources.some((resource) => resource.scope.includes(value)),
+    resources.every((resource) => resource.scope.includes(value)),
   )
   const audience = resources.map((resource) => resource.audience)
 
@@ -71,7 +72,9 @@ async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: 
   if (refused !== undefined) {
     throw new OAuthError(
       'invalid_scope',
-      `The scope value ${refused} is not one this client may have for this resource.`,
+      resources.length === 1
+        ? `The scope value ${refused} is not one this client may have for this resource.`
+        : `The scope value ${refused} is not one this client may have for all of these resources in one token.`,
     )
   }
   return { audience, scope: requested }
