@@ -9,7 +9,8 @@ export function openToEveryPage(): Middleware {
   const answerPreflight = cors({
     origin: '*',
     allowMethods: ['GET'],
-    allowHeaders: ['authorization'],
+    // Pages built on Swagger UI and HTTP clients with defaults of their own send more than this server reads.
+    allowHeaders: ['authorization', 'content-type', 'x-requested-with', 'x-request-id'],
     maxAge: 600,
   })
 

@@ -1,6 +1,9 @@
 /** RFC 6750 §2.1: `credentials = "Bearer" 1*SP b64token`; the scheme's case does not matter (RFC 9110 §11.1). */
 const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i
 
+/** No access token is larger, in bytes: it still fits a header beside cookies, in every common server. */
+export const MAX_ACCESS_TOKEN_BYTES: number = 8 * 1024
+
 /** What the `Authorization` headers of a request say about an access token. */
 export type BearerCredentials =
   | { readonly kind: 'absent' }

@@ -4,7 +4,7 @@
  */
 export type { AccessTokenClaims } from './access-token-claims.ts'
 export { audienceProblem } from './audience.ts'
-export { type BearerCredentials, parseBearer } from './bearer.ts'
+export { type BearerCredentials, MAX_ACCESS_TOKEN_BYTES, parseBearer } from './bearer.ts'
 export type { IntrospectionResponse } from './introspection-response.ts'
 export { isOnLoopback, issuerProblem } from './issuer.ts'
 export { formatScope, isScopeValue, parseScope } from './scope.ts'

@@ -15,6 +15,10 @@ export interface AuthorizationServerMetadata {
   readonly scopes_supported: readonly string[]
   readonly response_types_supported: readonly string[]
   readonly grant_types_supported: readonly string[]
+  /** OIDC Discovery §3. */
+  readonly subject_types_supported: readonly string[]
+  /** OIDC Discovery §3. */
+  readonly id_token_signing_alg_values_supported: readonly string[]
   readonly token_endpoint_auth_methods_supported: readonly string[]
   readonly token_endpoint_auth_signing_alg_values_supported: readonly string[]
   readonly revocation_endpoint: string

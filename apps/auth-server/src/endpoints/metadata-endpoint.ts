@@ -38,6 +38,9 @@ function metadata(
     // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
     response_types_supported: [],
     grant_types_supported: grantTypes,
+    // Required by OIDC Discovery §3, and read by clients that know this document by its OpenID name.
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     revocation_endpoint: `${issuer}/revoke`,

@@ -46,6 +46,7 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
       if (revoked) deps.logger.warn({ ...logged, event: 'token_revoked' })
     }
     ctx.status = 200
+    ctx.type = 'json'
     ctx.body = ''
   }
 }

@@ -20,7 +20,8 @@ export function crossOrigin({ publicPaths, callablePaths, allowedOrigins }: Cros
       return allowedOrigins.includes(origin) ? origin : ''
     },
     allowMethods: ['GET', 'POST'],
-    allowHeaders: ['authorization', 'content-type'],
+    // The last two are what Swagger UI and tracing clients add to every request they send.
+    allowHeaders: ['authorization', 'content-type', 'x-requested-with', 'x-request-id'],
     exposeHeaders: ['www-authenticate', 'retry-after', 'x-request-id'],
     maxAge: 600,
   })

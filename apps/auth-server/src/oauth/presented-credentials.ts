@@ -15,13 +15,15 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /**
  * Reads client credentials from the `Authorization` headers (`client_secret_basic`) or the form (`client_secret_post`,
  * `private_key_jwt`, or a `client_id` alone). Throws `invalid_request` for more than one method (RFC 6749 §2.3), `invalid_client` for a
- * header that is not a well-formed Basic one and for a method this server does not offer.
+ * header that is not a well-formed Basic one and for a method this server does not offer. A Basic header with an empty
+ * id and an empty secret identifies nobody, and counts as no header at all: Swagger UI and others send one when their fields are left empty.
  */
 export function parsePresentedCredentials(
   authorization: readonly string[],
   request: Parameters,
 ): PresentedCredentials {
-  const [header, ...more] = authorization
+  const [first, ...more] = authorization
+  const header = first === undefined || isEmptyBasic(first) ? undefined : first
   const clientId = request.one('client_id')
   const secret = request.one('client_secret')
 
@@ -92,6 +94,11 @@ function subjectOf(assertion: string): string | undefined {
     if (error instanceof errors.JOSEError) return undefined
     throw error
   }
+}
+
+/** An empty header, or Basic with an empty user name and an empty password: base64 of a colon. */
+function isEmptyBasic(header: string): boolean {
+  return /^(?:[Bb][Aa][Ss][Ii][Cc] +Og==)? *$/.test(header)
 }
 
 /** RFC 7617 §2, with id and secret each form-urlencoded inside (RFC 6749 §2.3.1). */

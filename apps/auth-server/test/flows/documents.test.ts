@@ -74,6 +74,8 @@ describe('the metadata [RFC 8414 §3]', () => {
         scopes_supported: ['email', 'profile'],
         response_types_supported: [],
         grant_types_supported: ['password', 'client_credentials', 'refresh_token'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
         token_endpoint_auth_methods_supported: ['none', ...METHODS],
         token_endpoint_auth_signing_alg_values_supported: ALGORITHMS,
         revocation_endpoint: `${server.issuer}/revoke`,

@@ -48,7 +48,7 @@ it('lets every page send an access token', async () => {
     headers: {
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET',
-      'access-control-allow-headers': 'authorization',
+      'access-control-allow-headers': 'authorization,content-type,x-requested-with,x-request-id',
       'access-control-max-age': '600',
     },
     body: undefined,

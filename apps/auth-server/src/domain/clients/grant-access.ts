@@ -52,7 +52,10 @@ interface Bounds extends Access {
 }
 
 async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
-  const resources = await requestedResources(deps.db, request.all('resource'), bounds)
+  // The clients of other servers write `audience` for what RFC 8707 calls `resource`; ignoring it would give them a token
+  // for another resource than the one they named.
+  const named = [...request.all('resource'), ...request.all('audience')]
+  const resources = await requestedResources(deps.db, named, bounds)
   const grantable = bounds.scope.filter((value) =>
     resources.every((resource) => resource.scope.includes(value)),
   )

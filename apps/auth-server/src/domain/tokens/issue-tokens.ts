@@ -1,4 +1,11 @@
-import { type Clock, formatScope, type Seconds, type TokenResponse } from '@countersign/shared'
+import {
+  type Clock,
+  formatScope,
+  MAX_ACCESS_TOKEN_BYTES,
+  type Seconds,
+  type TokenResponse,
+} from '@countersign/shared'
+import { OAuthError } from '../../oauth/error.ts'
 import type { Authorization } from '../authorizations/authorization.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { accessTokenClaims } from './access-token.ts'
@@ -10,7 +17,10 @@ export interface IssueTokensDeps {
   readonly accessTokenLifetime: Seconds
 }
 
-/** Turns an authorization into the answer of the token endpoint (RFC 6749 §5.1). The only mint of access tokens. */
+/**
+ * Turns an authorization into the answer of the token endpoint (RFC 6749 §5.1). The only mint of access tokens. Throws
+ * `invalid_scope` for a token that would be too large for any resource server to take.
+ */
 export async function issueTokens(
   deps: IssueTokensDeps,
   authorization: Authorization,
@@ -21,9 +31,16 @@ export async function issueTokens(
     lifetime: deps.accessTokenLifetime,
   })
   const { scope, refreshToken } = authorization
+  const accessToken = await deps.keyRing.sign('at+jwt', claims)
+  if (accessToken.length > MAX_ACCESS_TOKEN_BYTES) {
+    throw new OAuthError(
+      'invalid_scope',
+      'The access token would be larger than 8 KiB, which no resource server takes: ask for fewer scope values or resources.',
+    )
+  }
 
   return {
-    access_token: await deps.keyRing.sign('at+jwt', claims),
+    access_token: accessToken,
     token_type: 'Bearer',
     expires_in: deps.accessTokenLifetime,
     ...(scope.length > 0 && { scope: formatScope(scope) }),

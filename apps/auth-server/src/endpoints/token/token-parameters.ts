@@ -12,4 +12,5 @@ export const TOKEN_PARAMETERS: readonly KnownParameter[] = [
   once('code_verifier'),
   once('refresh_token'),
   { name: 'resource', occurs: 'often', longest: 2048 },
+  { name: 'audience', occurs: 'often', longest: 2048 },
 ]
