@@ -1,7 +1,9 @@
 import type { Logger } from '@countersign/http-service'
 import type { KeyRing } from './domain/keys/key-ring.ts'
 import { type RotateKeysDeps, rotateKeys } from './domain/keys/rotate-keys.ts'
+import type { RefusedKey } from './domain/keys/sort-keys.ts'
 import type { Job } from './jobs.ts'
+import type { SecurityEvent } from './oauth/error.ts'
 
 export interface KeyJobsDeps extends RotateKeysDeps {
   readonly keyRing: KeyRing
@@ -10,8 +12,30 @@ export interface KeyJobsDeps extends RotateKeysDeps {
 
 /** What every process does about the signing keys: it follows their rows, and turns them when it is time. */
 export function keyJobs({ keyRing, logger, ...deps }: KeyJobsDeps): readonly Job[] {
+  let known: ReadonlySet<string> = new Set()
+
+  /** Loudly, and once for each row, not for every second that it is there. */
+  function logRefusedKeys(): void {
+    const refused = keyRing.refusedKeys()
+    for (const { kid, because } of refused) {
+      if (known.has(kid)) continue
+      logger.error(
+        { event: 'key_refused', kid, because } satisfies { event: SecurityEvent } & RefusedKey,
+        'key_refused',
+      )
+    }
+    known = new Set(refused.map(({ kid }) => kid))
+  }
+
   return [
-    { name: 'refresh the key ring', every: 1000, run: () => keyRing.refresh() },
+    {
+      name: 'refresh the key ring',
+      every: 1000,
+      run: async () => {
+        await keyRing.refresh()
+        logRefusedKeys()
+      },
+    },
     // A job of its own: a key takes seconds to make, and the ring is read meanwhile.
     {
       name: 'rotate the signing keys',

@@ -169,7 +169,7 @@ describe('private keys under a new secret', () => {
 
     const moved = await reEncryptKeys(db, { from: OLD, to: NEW })
 
-    expect(moved).toEqual({ kind: 're_encrypted', count: 2 })
+    expect(moved).toEqual({ kind: 're_encrypted', count: 2, left: [] })
     for (const { kid, privateJwe } of await listSigningKeys(db)) {
       expect(await OLD.decrypt(kid, privateJwe)).toBeUndefined()
       expect(await NEW.decrypt(kid, privateJwe)).toBeDefined()
@@ -180,7 +180,11 @@ describe('private keys under a new secret', () => {
     const { db } = await openOne()
     await reEncryptKeys(db, { from: OLD, to: NEW })
 
-    expect(await reEncryptKeys(db, { from: OLD, to: NEW })).toEqual({ kind: 're_encrypted', count: 0 })
+    expect(await reEncryptKeys(db, { from: OLD, to: NEW })).toEqual({
+      kind: 're_encrypted',
+      count: 0,
+      left: [],
+    })
   })
 
   it('stay as they are when the old secret is wrong', async () => {

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { importActiveKey } from '../src/domain/keys/active-key.ts'
 import { createKeyEncryption } from '../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../src/domain/keys/key-ring.ts'
 import { generateSigningKey } from '../src/domain/keys/signing-key.ts'
@@ -47,15 +46,18 @@ describe('the key ring', () => {
       'an elliptic curve',
       generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
     ],
-  ])('refuses to sign with a key for %s', async (_, changes) => {
+  ])('takes no key for %s as one of ours', async (_, changes) => {
     const encryption = createKeyEncryption(SECRET)
     const { kid, publicJwk, privateJwk } = await generateSigningKey(2048)
     const dates = { publishedAt: 0, signsFrom: 0, activatedAt: 0, retiredAt: undefined, tokensExpireAt: 0 }
     const privateJwe = await encryption.encrypt(kid, { ...privateJwk, ...changes })
 
-    const imported = importActiveKey(encryption, { kid, publicJwk, privateJwe, ...dates })
+    const row = { kid, algorithm: 'RS256', publicJwk, privateJwe, ...dates }
 
-    await expect(imported).rejects.toThrow()
+    expect(await encryption.prove(row)).toEqual({
+      kind: 'altered',
+      because: 'its private half is not one for RS256',
+    })
   })
 
   it('keeps its key over a restart', async () => {

@@ -36,15 +36,23 @@ export function addKeyCommands(program: Command, terminal: Terminal): void {
 
 async function listKeys(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db, config }) => {
-    await refuseOtherSecret(db, config)
+    const { refused } = await refuseOtherSecret(db, config)
+    const becauseOf = (kid: string) => refused.find((key) => key.kid === kid)?.because
     const { listSigningKeys } = await import('../domain/keys/key-store.ts')
     const { SIGNING_ALGORITHM, stateOf } = await import('../domain/keys/signing-key.ts')
     const keys = await listSigningKeys(db)
+    for (const { kid, because } of refused) {
+      terminal.note(
+        `Warning: ${kid} is no key of this server, since ${because}. It is not published and signs nothing: find out who ` +
+          `writes this database, and remove it with \`auth keys revoke ${kid}\`.\n`,
+      )
+    }
     show(terminal, options, {
       json: keys.map((key) => ({
         kid: key.kid,
         alg: SIGNING_ALGORITHM,
-        state: stateOf(key),
+        state: becauseOf(key.kid) === undefined ? stateOf(key) : 'refused',
+        ...(becauseOf(key.kid) !== undefined && { refused_because: becauseOf(key.kid) }),
         published_at: key.publishedAt,
         activated_at: key.activatedAt ?? null,
         retired_at: key.retiredAt ?? null,
@@ -57,7 +65,7 @@ async function listKeys(terminal: Terminal, options: OutputOptions): Promise<voi
               ['KID', 'STATE', 'PUBLISHED', 'ACTIVE SINCE', 'RETIRED', 'TOKENS EXPIRE'],
               ...keys.map((key) => [
                 key.kid,
-                stateOf(key),
+                becauseOf(key.kid) === undefined ? stateOf(key) : 'refused',
                 instant(key.publishedAt),
                 key.activatedAt === undefined ? '' : instant(key.activatedAt),
                 key.retiredAt === undefined ? '' : instant(key.retiredAt),

@@ -27,7 +27,13 @@ export async function reEncrypt(terminal: Terminal, options: OutputOptions): Pro
     if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
     adopt()
 
-    const { count } = outcome
+    const { count, left } = outcome
+    if (left.length > 0) {
+      terminal.note(
+        `Note: ${left.join(', ')} stayed as it was, since neither secret opens it: it is no key of this server. ` +
+          '`auth keys list` says more.\n',
+      )
+    }
     show(terminal, options, {
       json: { keys_re_encrypted: count },
       text: `${count === 1 ? '1 key is' : `${count} keys are`} encrypted under the new secret. ${advice}`,

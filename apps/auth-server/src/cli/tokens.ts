@@ -8,6 +8,7 @@ import { addCommand, addNoun } from './command.ts'
 import { readSettings, withDatabase } from './open-database.ts'
 import { readToken } from './read-secret.ts'
 import { Refusal, WrongUse } from './refusal.ts'
+import { refuseOtherSecret } from './refuse-other-secret.ts'
 import { explanationJson, explanationText, refusalOf } from './show-explanation.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 import { type Standing, standingOf } from './token-standing.ts'
@@ -52,8 +53,8 @@ async function explainByIssuer(terminal: Terminal, issuer: string, options: Expl
 
 async function explainByDatabase(terminal: Terminal, options: ExplainOptions): Promise<void> {
   await withDatabase(terminal, async ({ db, config }) => {
-    const { listSigningKeys } = await import('../domain/keys/key-store.ts')
-    const keys = await listSigningKeys(db)
+    // A row that the server does not publish verifies nothing here either.
+    const { proven: keys } = await refuseOtherSecret(db, config)
     if (keys.length === 0) {
       throw new Refusal(
         'This database has no signing key, so it has issued no token: is AUTH_DATABASE_URL right?',

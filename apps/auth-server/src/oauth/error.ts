@@ -35,6 +35,7 @@ export const SECURITY_EVENTS = [
   'key_retired',
   'key_removed',
   'key_revoked',
+  'key_refused',
 ] as const
 
 export type SecurityEvent = (typeof SECURITY_EVENTS)[number]

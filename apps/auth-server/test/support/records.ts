@@ -20,6 +20,7 @@ export function aUser(differences: Partial<User> = {}): User {
 export function aSigningKey(differences: Partial<SigningKey> = {}): SigningKey {
   return {
     kid: 'key',
+    algorithm: 'RS256',
     publicJwk: { kty: 'RSA', kid: 'key', n: 'AQAB', e: 'AQAB' },
     privateJwe: 'a.b.c.d.e',
     publishedAt: 1_000,

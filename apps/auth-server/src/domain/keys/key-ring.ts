@@ -5,12 +5,14 @@ import type { Database } from '../../storage/database.ts'
 import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
 import { appliedMigrations } from '../../storage/migrate.ts'
 import { StartRefused } from '../../storage/start-refused.ts'
-import { type ActiveKey, expiryOf, importActiveKey } from './active-key.ts'
+import { type ActiveKey, activeKeyOf, expiryOf } from './active-key.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 import { extendKeyTokensExpireAt, insertFirstSigningKey, listSigningKeys } from './key-store.ts'
-import { findUnreadableKey, generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
+import type { ProvenKey } from './prove-key.ts'
+import { generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
 import { signJwt } from './sign-jwt.ts'
 import { SIGNING_ALGORITHM, type SigningKey, stateOf } from './signing-key.ts'
+import { type RefusedKey, sortKeys } from './sort-keys.ts'
 
 export interface KeyRingDeps extends SealedKeyDeps {
   readonly db: Database
@@ -33,6 +35,7 @@ const SIGNING_TRIES = 5
  * What this process knows of the signing keys. The database decides; the ring follows it with `refresh`, and imports a
  * private key once, not per token. It never signs with a key that is not published, and never a token that outlives the
  * instant until which the key's row promises to stay published: so a process that slept through a rotation does no harm.
+ * It publishes no row unseen: one that our secret does not prove to be ours is left out, and told to whoever logs it.
  *
  * This folder owns the keys, their rows and their turning: `plan-rotation` decides, `rotate-keys` does it. It does not
  * own timers, nor what is signed.
@@ -40,6 +43,9 @@ const SIGNING_TRIES = 5
 export class KeyRing {
   readonly #deps: KeyRingDeps
   #active: ActiveKey | undefined
+  /** The keys that were proven when they were last read. */
+  #proven: readonly ProvenKey[] = []
+  #refused: readonly RefusedKey[] = []
   #keySet: JSONWebKeySet = { keys: [] }
   #readAt: Seconds = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
@@ -101,6 +107,11 @@ export class KeyRing {
     return this.#active?.activatedAt
   }
 
+  /** The rows that were no keys of ours when they were last read: somebody else has a hand in the database. */
+  refusedKeys(): readonly RefusedKey[] {
+    return this.#refused
+  }
+
   /** The public keys (RFC 7517 §5) as they were last read. */
   keySet(): JSONWebKeySet {
     return this.#keySet
@@ -127,27 +138,32 @@ export class KeyRing {
   async #read(): Promise<void> {
     const readAt = this.#deps.now()
     const keys = await listSigningKeys(this.#deps.db)
-    this.#keySet = { keys: keys.map((key) => key.publicJwk) }
-    const active = keys.find((key) => stateOf(key) === 'active')
-    await this.#follow(active)
+    const { proven, refused, wrongSecret } = await sortKeys(this.#deps.encryption, keys)
+    this.#refused = wrongSecret === undefined ? refused : []
+    this.#proven = wrongSecret === undefined ? proven.map(({ proof }) => proof) : this.#stillHeld(keys)
+    this.#keySet = { keys: this.#proven.map((key) => key.publicJwk) }
+
+    const active = keys.find(
+      (key) => stateOf(key) === 'active' && this.#proven.some(({ kid }) => kid === key.kid),
+    )
+    const proof = this.#proven.find(({ kid }) => kid === active?.kid)
+    this.#active = active && proof && activeKeyOf(proof, active, this.#active)
+    if (wrongSecret !== undefined && !this.#active) {
+      throw new Error(
+        `signing key ${wrongSecret} does not open with this AUTH_KEY_ENCRYPTION_SECRET: start this process with the one it is encrypted under`,
+      )
+    }
     this.#readAt = readAt
   }
 
-  /** Signs with what it had until the new one is imported; with nothing when that cannot be read. */
-  async #follow(active: SigningKey | undefined): Promise<void> {
-    const held = this.#active
-    if (held === undefined || active?.kid !== held.kid) {
-      try {
-        this.#active = active && (await importActiveKey(this.#deps.encryption, active))
-      } catch (error) {
-        this.#active = undefined
-        throw error
-      }
-      return
-    }
-    // Never backwards: while we read, the promise may have been moved.
-    const tokensExpireAt = Math.max(active.tokensExpireAt, held.tokensExpireAt)
-    this.#active = { ...held, activatedAt: active.activatedAt, tokensExpireAt }
+  /**
+   * The keys this process has proven before, whose rows are there as they were but for the encryption: the operator has
+   * moved them to another secret, and this process goes on with what it holds until it is started with that.
+   */
+  #stillHeld(keys: readonly SigningKey[]): readonly ProvenKey[] {
+    return this.#proven.filter(({ kid, publicJwk }) =>
+      keys.some((key) => key.kid === kid && key.publicJwk.n === publicJwk.n),
+    )
   }
 
   /** A clock that was set back makes the ring stale too: nobody can say how old it is. */
@@ -201,12 +217,13 @@ export class KeyRing {
 }
 
 /**
- * Throws `StartRefused` when a key in the database does not decrypt with this secret. Changes nothing; asks nothing of
+ * Throws `StartRefused` when no key in the database decrypts with this secret. One that does is enough: a row that
+ * somebody else has put beside it does not keep the server from starting. Changes nothing; asks nothing of
  * a database that has no table of keys yet.
  */
 export async function refuseWrongSecret(db: Database, encryption: KeyEncryption): Promise<void> {
   if ((await appliedMigrations(db)).length === 0) return
-  const kid = await findUnreadableKey(encryption, await listSigningKeys(db))
+  const { wrongSecret: kid } = await sortKeys(encryption, await listSigningKeys(db))
   if (kid === undefined) return
   throw new StartRefused(
     `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +

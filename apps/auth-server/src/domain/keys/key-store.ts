@@ -1,11 +1,12 @@
 import type { Seconds } from '@countersign/shared'
+import type { JWK } from 'jose'
 import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import type { SigningKeysTable } from '../../storage/schema.ts'
-import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 
-/** Every key that is still published, oldest first. */
+/** Every row of a key, oldest first: `sortKeys` tells which of them are ours. */
 export async function listSigningKeys(db: Database): Promise<readonly SigningKey[]> {
   const rows = await db
     .selectFrom('signing_keys')
@@ -32,7 +33,7 @@ export async function insertSigningKey(db: Database, key: SigningKey): Promise<v
     .insertInto('signing_keys')
     .values({
       kid: key.kid,
-      algorithm: SIGNING_ALGORITHM,
+      algorithm: key.algorithm,
       public_jwk: JSON.stringify(key.publicJwk),
       private_jwe: key.privateJwe,
       published_at: key.publishedAt,
@@ -156,12 +157,22 @@ export async function replacePrivateJwe(
 function signingKeyOf(row: Selectable<SigningKeysTable>): SigningKey {
   return {
     kid: row.kid,
-    publicJwk: JSON.parse(row.public_jwk),
+    algorithm: row.algorithm,
+    publicJwk: parsePublicJwk(row.public_jwk),
     privateJwe: row.private_jwe,
     publishedAt: row.published_at,
     signsFrom: row.signs_from,
     activatedAt: row.activated_at ?? undefined,
     retiredAt: row.retired_at ?? undefined,
     tokensExpireAt: row.tokens_expire_at,
+  }
+}
+
+/** What is no JSON object is no key: the keys beside it are read all the same. */
+function parsePublicJwk(text: string): JWK {
+  try {
+    return { ...JSON.parse(text) }
+  } catch {
+    return {}
   }
 }

@@ -5,9 +5,12 @@ import { listSigningKeys, replacePrivateJwe } from './key-store.ts'
 import { haveSameKeys } from './rotate-keys.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** How many keys have moved, or the first that the old secret does not open: then none has. */
+/**
+ * How many keys have moved, and which rows stay as they are, because neither secret opens them; or the first key, when
+ * that is so of all of them: then the old secret is wrong.
+ */
 export type ReEncryption =
-  | { readonly kind: 're_encrypted'; readonly count: number }
+  | { readonly kind: 're_encrypted'; readonly count: number; readonly left: readonly string[] }
   | { readonly kind: 'wrong_secret'; readonly kid: string }
 
 /** The key-encryption secrets to move between. */
@@ -22,7 +25,8 @@ interface MovedKey {
 }
 
 /**
- * Encrypts every private key under another secret, all of them or none. What the new secret opens already stays as it
+ * Encrypts every private key under another secret, all of them or none. A row that somebody else has put beside ours
+ * stays as it is, and keeps ours from nothing. What the new secret opens already stays as it
  * is, so whoever was interrupted can do it again. A server that runs with the old secret goes on signing with the key
  * it holds and does not rotate: start it again with the new one.
  */
@@ -30,11 +34,14 @@ export async function reEncryptKeys(db: Database, change: SecretChange): Promise
   for (;;) {
     const seen = await listSigningKeys(db)
     const moved: MovedKey[] = []
+    const left: string[] = []
     for (const key of seen) {
       const jwe = await reEncrypted(key, change)
-      if (jwe === undefined) return { kind: 'wrong_secret', kid: key.kid }
-      if (jwe !== key.privateJwe) moved.push({ kid: key.kid, jwe: { from: key.privateJwe, to: jwe } })
+      if (jwe === undefined) left.push(key.kid)
+      else if (jwe !== key.privateJwe) moved.push({ kid: key.kid, jwe: { from: key.privateJwe, to: jwe } })
     }
+    const [first] = left
+    if (first !== undefined && left.length === seen.length) return { kind: 'wrong_secret', kid: first }
 
     const done = await withLock(db, 'signing-keys', async (transaction) => {
       if (!haveSameKeys(seen, await listSigningKeys(transaction))) return false
@@ -44,7 +51,7 @@ export async function reEncryptKeys(db: Database, change: SecretChange): Promise
       }
       return true
     })
-    if (done) return { kind: 're_encrypted', count: moved.length }
+    if (done) return { kind: 're_encrypted', count: moved.length, left }
     // A key was published or removed since we looked: look again.
   }
 }

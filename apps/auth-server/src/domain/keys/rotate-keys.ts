@@ -11,8 +11,9 @@ import {
   retireKey,
 } from './key-store.ts'
 import { forgottenBefore, planRotation, type RotationPolicy, type RotationStep } from './plan-rotation.ts'
-import { findUnreadableKey, generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
+import { generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
 import type { SealedKey, SigningKey } from './signing-key.ts'
+import { refusedKids, sortKeys } from './sort-keys.ts'
 
 export interface RotateKeysDeps extends SealedKeyDeps {
   readonly db: Database
@@ -25,23 +26,27 @@ export interface PlanToFollow {
   readonly now: Seconds
   readonly policy: RotationPolicy
   readonly successor: SealedKey | undefined
+  /** The rows that are no keys of ours: the plan knows nothing of them. */
+  readonly refused: ReadonlySet<string>
 }
 
 /**
  * Takes the steps that are due and says what it did. Every replica calls this all the time; one of them acts, in one
- * transaction under a lock, and the others find it done. Throws when a key does not open with our secret: a replica
- * that still holds the old one must not publish keys that the others cannot read.
+ * transaction under a lock, and the others find it done. Throws when no key opens with our secret: a replica
+ * that still holds the old one must not publish keys that the others cannot read. A row that is no key of ours takes no
+ * part: it neither signs next nor keeps ours from doing so.
  */
 export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEvent[]> {
   const { db, now, policy } = deps
   const seen = await listSigningKeys(db)
-  const steps = planRotation(seen, now(), policy)
+  const sorted = await sortKeys(deps.encryption, seen)
+  const { proven, wrongSecret } = sorted
+  const steps = planRotation(wrongSecret === undefined ? proven : seen, now(), policy)
   if (steps.length === 0) return []
 
-  const unreadable = await findUnreadableKey(deps.encryption, seen)
-  if (unreadable !== undefined) {
+  if (wrongSecret !== undefined) {
     throw new Error(
-      `signing key ${unreadable} does not open with this AUTH_KEY_ENCRYPTION_SECRET: keys are not rotated until this process is started with the one they are encrypted under`,
+      `signing key ${wrongSecret} does not open with this AUTH_KEY_ENCRYPTION_SECRET: keys are not rotated until this process is started with the one they are encrypted under`,
     )
   }
   const publishes = steps.some((step) => step.kind === 'publish')
@@ -50,7 +55,7 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
   return withLock(db, 'signing-keys', async (transaction) => {
     // Between the look and the lock another replica may have acted, or re-encrypted. The next call sees what it left.
     if (!haveSameKeys(seen, await listSigningKeys(transaction))) return []
-    return followPlan(transaction, { now: now(), policy, successor })
+    return followPlan(transaction, { now: now(), policy, successor, refused: refusedKids(sorted) })
   })
 }
 
@@ -60,15 +65,20 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
  */
 export async function followPlan(
   transaction: Database,
-  { now, policy, successor }: PlanToFollow,
+  { now, policy, successor, refused }: PlanToFollow,
 ): Promise<readonly KeyEvent[]> {
   const events: KeyEvent[] = []
   for (;;) {
-    const steps = planRotation(await listSigningKeys(transaction), now, policy)
+    const keys = await listSigningKeys(transaction)
+    const steps = planRotation(
+      keys.filter(({ kid }) => !refused.has(kid)),
+      now,
+      policy,
+    )
     if (steps.length === 0) return events
     // It has become due since we looked. A key is not made while everybody waits for the lock.
     if (!successor && steps.some((step) => step.kind === 'publish')) return events
-    for (const step of steps) events.push(...(await take(transaction, step, { now, successor })))
+    for (const step of steps) events.push(...(await take(transaction, step, { now, successor, refused })))
   }
 }
 
@@ -90,22 +100,26 @@ export async function publishKey(
   return { event: 'key_published', kid: key.kid }
 }
 
-/** Whether these are the same keys, encrypted as they were. */
+/** Whether these are the same keys, and encrypted as they were. */
 export function haveSameKeys(some: readonly SigningKey[], others: readonly SigningKey[]): boolean {
-  const known = new Set(some.map((key) => key.privateJwe))
-  return some.length === others.length && others.every((key) => known.has(key.privateJwe))
+  const contentOf = (key: SigningKey) =>
+    JSON.stringify([key.kid, key.algorithm, key.publicJwk, key.privateJwe])
+  const known = new Set(some.map(contentOf))
+  return some.length === others.length && others.every((key) => known.has(contentOf(key)))
 }
 
 async function take(
   transaction: Database,
   step: RotationStep,
-  { now, successor }: Pick<PlanToFollow, 'now' | 'successor'>,
+  { now, successor, refused }: Omit<PlanToFollow, 'policy'>,
 ): Promise<readonly KeyEvent[]> {
   switch (step.kind) {
     case 'publish':
       if (!successor) return []
       return [await publishKey(transaction, successor, { now, signsFrom: step.signsFrom })]
     case 'activate':
+      // One row at most is active: one that is no key of ours would keep ours from signing.
+      for (const kid of refused) await retireKey(transaction, kid, now)
       if (!(await activateKey(transaction, step.kid, now))) throw changed(step.kid)
       return [{ event: 'key_activated', kid: step.kid }]
     case 'retire':

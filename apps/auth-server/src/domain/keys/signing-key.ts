@@ -22,6 +22,7 @@ export interface KeyDates {
 /** A key pair whose private half is encrypted at rest. */
 export interface SealedKey {
   readonly kid: string
+  readonly algorithm: string
   readonly publicJwk: JWK
   readonly privateJwe: string
 }

@@ -4,7 +4,8 @@ import type { KeyEvent } from './key-event.ts'
 import { hastenKey, listSigningKeys } from './key-store.ts'
 import { nextOf } from './plan-rotation.ts'
 import { haveSameKeys, publishKey, type RotateKeysDeps } from './rotate-keys.ts'
-import { findUnreadableKey, generateSealedKey } from './sealed-key.ts'
+import { generateSealedKey } from './sealed-key.ts'
+import { refusedKids, sortKeys } from './sort-keys.ts'
 
 /** A rotation that has begun: a key is published, and from when on it signs. A running server lets it. */
 export type StartedRotation =
@@ -16,7 +17,7 @@ export type StartedRotation =
     }
   /** A key was published already: it signs when that was promised, or sooner when that was asked for. */
   | { readonly kind: 'pending'; readonly kid: string; readonly signsFrom: Seconds }
-  /** Our secret does not open that key: nothing has changed. */
+  /** Our secret opens no key, of which that is the first: nothing has changed. */
   | { readonly kind: 'wrong_secret'; readonly kid: string }
 
 /**
@@ -39,9 +40,10 @@ export function rotateNow(deps: RotateKeysDeps): Promise<StartedRotation> {
 async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotation> {
   for (;;) {
     const seen = await listSigningKeys(deps.db)
-    const unreadable = await findUnreadableKey(deps.encryption, seen)
-    if (unreadable !== undefined) return { kind: 'wrong_secret', kid: unreadable }
-    const successor = nextOf(seen) ? undefined : await generateSealedKey(deps)
+    const sorted = await sortKeys(deps.encryption, seen)
+    if (sorted.wrongSecret !== undefined) return { kind: 'wrong_secret', kid: sorted.wrongSecret }
+    const refused = refusedKids(sorted)
+    const successor = nextOf(sorted.proven) ? undefined : await generateSealedKey(deps)
 
     const started = await withLock(
       deps.db,
@@ -50,7 +52,7 @@ async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotati
         const keys = await listSigningKeys(transaction)
         if (!haveSameKeys(seen, keys)) return undefined
         const now = deps.now()
-        const next = nextOf(keys)
+        const next = nextOf(keys.filter(({ kid }) => !refused.has(kid)))
         if (next) {
           const signsFrom = Math.min(next.signsFrom, now + lead)
           await hastenKey(transaction, next.kid, signsFrom)

@@ -1,0 +1,82 @@
+import { createPublicKey, KeyObject, sign, verify } from 'node:crypto'
+import { importJWK, type JWK } from 'jose'
+import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.ts'
+
+/** A key whose private half our secret opens and whose public half is that of this very key. */
+export interface ProvenKey {
+  readonly kid: string
+  /** What may be published of it (RFC 7517 §4): nothing that was not made from the private half. */
+  readonly publicJwk: JWK
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+/** What a row turned out to be. */
+export type KeyProof =
+  | { readonly kind: 'proven'; readonly key: ProvenKey }
+  /** Our secret does not open its private half: it is another's, or our secret is another one. */
+  | { readonly kind: 'unopened' }
+  /** It was ours, and was altered since; `because` is the end of a sentence. */
+  | { readonly kind: 'altered'; readonly because: string }
+
+/** Below, RS256 is too weak (RFC 7518 §3.3); above, OpenSSL does not verify. */
+const MODULUS_BITS = { least: 2048, most: 16_384 } as const
+
+/**
+ * Finds out whether a row is a key of ours. Whoever can write the database can write a key of their own into it, and
+ * would sign whatever they like once it were published; only whoever has the secret can encrypt the private half that
+ * belongs to it. So the public half is believed when it is that of the private one, and not before.
+ */
+export async function proveKey(
+  row: SigningKey,
+  opened: { readonly kid: unknown; readonly jwk: JWK } | undefined,
+): Promise<KeyProof> {
+  if (!opened) return { kind: 'unopened' }
+  if (opened.kid !== row.kid) return altered('its private half belongs to another kid')
+  if (row.algorithm !== SIGNING_ALGORITHM) return altered(`its algorithm is not ${SIGNING_ALGORITHM}`)
+
+  const pair = await importPair(opened.jwk)
+  if (!pair) return altered(`its private half is not one for ${SIGNING_ALGORITHM}`)
+  const { n, e } = pair.publicKey.export({ format: 'jwk' }) as { n: string; e: string }
+  const publicJwk = { kty: 'RSA', n, e, kid: row.kid, use: 'sig', alg: SIGNING_ALGORITHM }
+  if (!isSame(publicJwk, row.publicJwk)) return altered('its public half is not that of its private half')
+  return { kind: 'proven', key: { kid: row.kid, publicJwk, ...pair } }
+}
+
+/** Both halves of what was encrypted; `undefined` when it cannot sign what verifies with RS256. */
+async function importPair(jwk: JWK): Promise<Pick<ProvenKey, 'privateKey' | 'publicKey'> | undefined> {
+  const privateKey = await importPrivateKey(jwk)
+  if (privateKey?.type !== 'private') return undefined
+  const publicKey = createPublicKey(privateKey)
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0
+  if (bits < MODULUS_BITS.least || bits > MODULUS_BITS.most) return undefined
+
+  const probe = Buffer.from(SIGNING_ALGORITHM)
+  return verify('sha256', probe, publicKey, sign('sha256', probe, privateKey))
+    ? { privateKey, publicKey }
+    : undefined
+}
+
+/**
+ * Through jose, which refuses what is not meant for RS256: `crypto.sign` would sign with whatever it is given. Extractable,
+ * since Node.js warns of a key object that is made of any other.
+ */
+async function importPrivateKey(jwk: JWK): Promise<KeyObject | undefined> {
+  try {
+    const key = await importJWK(jwk, SIGNING_ALGORITHM, { extractable: true })
+    return key instanceof Uint8Array ? undefined : KeyObject.from(key)
+  } catch {
+    // It was encrypted under our secret and is no key all the same: there is nobody to tell more to.
+    return undefined
+  }
+}
+
+/** The same members, and no other: what else a row says of a key would be published with it. */
+function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+  const names = Object.keys(one)
+  return Object.keys(other).length === names.length && names.every((name) => one[name] === other[name])
+}
+
+function altered(because: string): KeyProof {
+  return { kind: 'altered', because }
+}
