@@ -3,7 +3,7 @@ import type { Clock, Seconds } from '@countersign/shared'
 import { pruneAuthorizations } from './domain/authorizations/prune-authorizations-store.ts'
 import { pruneAssertions } from './domain/clients/client-assertion-store.ts'
 import { dropEmptyStatusLists } from './domain/status/status-list-store.ts'
-import { pruneRefreshTokens } from './domain/tokens/refresh-token-store.ts'
+import { pruneRefreshTokens, removeRefreshTokensOf } from './domain/tokens/refresh-token-store.ts'
 import type { Database } from './storage/database.ts'
 import { withLockIfFree } from './storage/lock.ts'
 
@@ -22,7 +22,8 @@ export async function prune(db: Database, now: Clock): Promise<void> {
   const before = now() - MARGIN
   const batches = [
     (transaction: Database) => pruneRefreshTokens(transaction, { before, limit: BATCH }),
-    (transaction: Database) => pruneAuthorizations(transaction, { before, limit: BATCH }),
+    (transaction: Database) =>
+      pruneAuthorizations(transaction, { before, limit: BATCH, forgetTokens: removeRefreshTokensOf }),
     (transaction: Database) => pruneAssertions(transaction, { before, limit: BATCH }),
   ]
   for (const batch of batches) {

@@ -11,13 +11,17 @@ import { pruneAssertions, rememberAssertion } from '../src/domain/clients/client
 import { assignStatus } from '../src/domain/status/assign-status.ts'
 import { STATUS_LIST_CAPACITY } from '../src/domain/status/status-list.ts'
 import { dropEmptyStatusLists, openNextStatusList } from '../src/domain/status/status-list-store.ts'
-import { insertRefreshToken, pruneRefreshTokens } from '../src/domain/tokens/refresh-token-store.ts'
+import {
+  insertRefreshToken,
+  pruneRefreshTokens,
+  removeRefreshTokensOf,
+} from '../src/domain/tokens/refresh-token-store.ts'
 import type { Database } from '../src/storage/database.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
-import { anAuthorization } from './support/records.ts'
+import { anAuthorization, aRefreshToken } from './support/records.ts'
 import { runInto } from './support/rivals.ts'
 
-const BATCH = { before: 5_000, limit: 500 }
+const BATCH = { before: 5_000, limit: 500, forgetTokens: removeRefreshTokensOf }
 
 /** Runs something at once on four replicas, twice on each. */
 function race<Result>(
@@ -134,7 +138,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
   it('forgets expired refresh tokens and assertions once, however many do it at once', async () => {
     const replicas = await replicasOfOneDatabase(kind, 4)
     for (let i = 0; i < 40; i++) {
-      const token = { hash: `hash ${i}`, authorizationId: 'az_one', issuedAt: 1 }
+      const token = aRefreshToken({ hash: `hash ${i}` })
       await insertRefreshToken(replicas[0]!, { ...token, expiresAt: i < 30 ? 10 : 9_000 })
       const assertion = { clientId: 'app', jti: `${i}` }
       await rememberAssertion(replicas[0]!, { ...assertion, expiresAt: i < 30 ? 10 : 9_000 })

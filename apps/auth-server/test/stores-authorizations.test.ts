@@ -16,7 +16,7 @@ import {
   insertRefreshToken,
 } from '../src/domain/tokens/refresh-token-store.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
-import { anAuthorization } from './support/records.ts'
+import { anAuthorization, aRefreshToken } from './support/records.ts'
 
 /** Later than 2038: an instant needs more than 32 bits. */
 const NOW = 4_102_444_800
@@ -95,7 +95,7 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
   })
 })
 
-const TOKEN = { hash: 'one', authorizationId: 'az_one', issuedAt: NOW, expiresAt: NOW + 10 }
+const TOKEN = aRefreshToken({ issuedAt: NOW, expiresAt: NOW + 10, predecessorHash: 'zero' })
 
 describe.each(DATABASES)('rows of refresh tokens in %s', (kind) => {
   it.each(['sealed', undefined])('remember what became of them', async (sealedSuccessor) => {

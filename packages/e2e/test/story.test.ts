@@ -31,7 +31,7 @@ it('alice signs in and reads her profile', { timeout: PATIENCE }, async () => {
       token_type: 'Bearer',
       expires_in: 1800,
       scope: 'profile',
-      refresh_token: expect.stringMatching(/^rt_[\w-]{43}$/),
+      refresh_token: expect.stringMatching(/^rt_[\w-]{97}$/),
     },
   })
   expect(profile).toEqual({ status: 200, body: ALICE })

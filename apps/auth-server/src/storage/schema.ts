@@ -72,7 +72,10 @@ export interface AuthorizationsTable {
   tokens_expire_at: number
   /** No refresh token of this authorization is alive after this instant; null when it has none. */
   refresh_expires_at: Generated<number | null>
-  /** The later of the two instants before: after it nothing can ask about this row, and it may be pruned. */
+  /**
+   * The later of the two instants before, the first once it was revoked: after it nothing can ask about this row, and it may
+   * be pruned.
+   */
   remembered_until: Generated<number>
   /** Hash of client and audiences of a standing authorization: unique, so that there is one; null for all others, and once ended. */
   standing_for: Generated<string | null>
@@ -107,6 +110,10 @@ export interface RefreshTokensTable {
   successor_hash: string | null
   /** That one, readable only with this token itself; null without a reuse grace. */
   sealed_successor: string | null
+  /** Makes the tags of the tokens of its chain, by which a spent one is known without a row; null for an older token. */
+  chain_key: Generated<string | null>
+  /** The spent one before it, whose row goes when this is used; null when that has none, or must be kept. */
+  predecessor_hash: Generated<string | null>
 }
 
 export interface ClientAssertionsTable {

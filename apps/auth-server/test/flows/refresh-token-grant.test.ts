@@ -53,7 +53,7 @@ describe('a refresh token [RFC 6749 §6]', () => {
     const own = await signIn(server)
     const other = await signIn(server, { client_id: 'other' })
 
-    expect(own.refresh_token).toMatch(/^rt_[\w-]{43}$/)
+    expect(own.refresh_token).toMatch(/^rt_[\w-]{97}$/)
     expect(other).not.toHaveProperty('refresh_token')
   })
 

@@ -1,6 +1,7 @@
 import type { AuthorizationRecord } from '../../src/domain/authorizations/authorization.ts'
 import type { SigningKey } from '../../src/domain/keys/signing-key.ts'
 import type { Resource } from '../../src/domain/resources/resource.ts'
+import type { UnusedRefreshToken } from '../../src/domain/tokens/refresh-token-store.ts'
 import type { User } from '../../src/domain/users/user.ts'
 import { AUDIENCE } from './test-server.ts'
 
@@ -50,6 +51,19 @@ export function anAuthorization(differences: Partial<AuthorizationRecord> = {}):
     refreshExpiresAt: 9_000,
     status: undefined,
     ended: false,
+    ...differences,
+  }
+}
+
+/** A refresh token as the database remembers it, the first of the chain of `az_one`; nobody has it. */
+export function aRefreshToken(differences: Partial<UnusedRefreshToken> = {}): UnusedRefreshToken {
+  return {
+    hash: 'one',
+    authorizationId: 'az_one',
+    issuedAt: 1_000,
+    expiresAt: 9_000,
+    chainKey: 'ck_one',
+    predecessorHash: undefined,
     ...differences,
   }
 }

@@ -1,10 +1,10 @@
 import type { Seconds } from '@countersign/shared'
-import { type Expression, type Selectable, sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
 import { lookup } from '../../storage/lookup.ts'
-import type { AuthorizationsTable } from '../../storage/schema.ts'
+import type { AuthorizationsTable, Schema } from '../../storage/schema.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
 import type { AuthorizationRecord } from './authorization.ts'
 
@@ -86,7 +86,7 @@ export function endAuthorizationsWhere(
   return inTransaction(db, async (transaction) => {
     const rows = await transaction
       .updateTable('authorizations')
-      .set({ ended_at: now, standing_for: null })
+      .set((row) => revokedAt(row, now))
       .where(which.column, '=', which.value)
       .where('ended_at', 'is', null)
       .returning('status_list')
@@ -102,13 +102,18 @@ export function endAuthorizationsForAudience(db: Database, audience: string, now
   return inTransaction(db, async (transaction) => {
     const rows = await transaction
       .updateTable('authorizations')
-      .set({ ended_at: now, standing_for: null })
+      .set((row) => revokedAt(row, now))
       .where(sql<boolean>`replace(${list}, ${` ${audience} `}, '') <> ${list}`)
       .where('ended_at', 'is', null)
       .returning('status_list')
       .execute()
     return markEnded(transaction, rows, now)
   })
+}
+
+/** What is left to remember is the bit of its access tokens: nobody can refresh it any more. */
+function revokedAt(row: ExpressionBuilder<Schema, 'authorizations'>, now: Seconds) {
+  return { ended_at: now, standing_for: null, remembered_until: row.ref('tokens_expire_at') }
 }
 
 async function markEnded(

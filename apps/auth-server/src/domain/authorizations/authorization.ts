@@ -25,10 +25,15 @@ export interface Authorization {
 export interface FirstRefreshToken {
   readonly token: string
   /** Writes its row in the transaction that opens the authorization: neither is ever there without the other. */
-  readonly insert: (
-    transaction: Database,
-    authorization: { readonly id: string; readonly openedAt: Seconds; readonly until: Seconds },
-  ) => Promise<void>
+  readonly insert: (transaction: Database) => Promise<void>
+}
+
+/** What the first refresh token is told of its authorization. */
+export interface OpenedAuthorization {
+  readonly id: string
+  readonly openedAt: Seconds
+  /** No refresh token of it lives longer. */
+  readonly until: Seconds
 }
 
 /** What the database remembers of an authorization: what was granted, until when, and whether it has ended. */

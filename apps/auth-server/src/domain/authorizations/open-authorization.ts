@@ -7,8 +7,9 @@ import type { Access } from '../clients/grant-access.ts'
 import { assignStatus } from '../status/assign-status.ts'
 import type { User } from '../users/user.ts'
 import { holdProvenUser } from '../users/user-store.ts'
-import type { Authorization, FirstRefreshToken } from './authorization.ts'
+import type { Authorization, FirstRefreshToken, OpenedAuthorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
+import { limitAuthorizations } from './limit-authorizations.ts'
 
 export interface OpenAuthorizationDeps {
   readonly db: Database
@@ -24,7 +25,7 @@ export interface SignedInUser {
   readonly user: User
   readonly access: Access
   /** Tokens know of authorizations, not the other way round: so whoever opens one brings along what it begins with. */
-  readonly mintRefreshToken: () => FirstRefreshToken
+  readonly mintRefreshToken: (authorization: OpenedAuthorization) => FirstRefreshToken
 }
 
 /**
@@ -38,8 +39,10 @@ export async function openUserAuthorization(
 ): Promise<Authorization | undefined> {
   const at = now()
   const until = at + refreshTokenLifetime
-  const refreshToken = client.grantTypes.includes('refresh_token') ? mintRefreshToken() : undefined
   const granted = { id: mintId('az'), subject: user.id, ...access }
+  const refreshToken = client.grantTypes.includes('refresh_token')
+    ? mintRefreshToken({ id: granted.id, openedAt: at, until })
+    : undefined
   const record = {
     ...granted,
     clientId: client.id,
@@ -55,10 +58,11 @@ export async function openUserAuthorization(
     const status = await assignStatus(transaction, at, (status) =>
       insertAuthorization(transaction, { ...record, status }, at),
     )
-    await refreshToken?.insert(transaction, { id: record.id, openedAt: at, until })
+    await refreshToken?.insert(transaction)
     return status
   })
   if (!status) return undefined
+  if (refreshToken) await limitAuthorizations(db, { clientId: client.id, subject: user.id }, at)
   return {
     ...granted,
     client,

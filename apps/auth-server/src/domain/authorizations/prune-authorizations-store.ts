@@ -3,13 +3,20 @@ import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
 
+export interface AuthorizationsToPrune {
+  readonly before: Seconds
+  readonly limit: number
+  /** Tokens know of authorizations, not the other way round: so whoever prunes brings along how theirs are forgotten. */
+  readonly forgetTokens: (transaction: Database, authorizationIds: readonly string[]) => Promise<void>
+}
+
 /**
- * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Where one had ended
- * its bit goes back to 0, for whoever gets its index next.
+ * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Their
+ * refresh tokens go with them. Where one was revoked its bit goes back to 0, for whoever gets its index next.
  */
 export function pruneAuthorizations(
   db: Database,
-  { before, limit }: { readonly before: Seconds; readonly limit: number },
+  { before, limit, forgetTokens }: AuthorizationsToPrune,
 ): Promise<number> {
   return inTransaction(db, async (transaction) => {
     const rows = await transaction
@@ -25,8 +32,12 @@ export function pruneAuthorizations(
       // Again, for PostgreSQL: it looks at the condition of the statement itself, and at no other, when the row was
       // locked by somebody who has prolonged it meanwhile.
       .where('remembered_until', '<', before)
-      .returning(['status_list', 'ended_at'])
+      .returning(['id', 'status_list', 'ended_at'])
       .execute()
+    await forgetTokens(
+      transaction,
+      rows.map((row) => row.id),
+    )
     const changed = rows.flatMap((row) => (row.ended_at === null ? [] : (row.status_list ?? [])))
     await markStatusListsChanged(transaction, changed, before)
     return rows.length

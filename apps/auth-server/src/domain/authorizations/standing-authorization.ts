@@ -12,6 +12,7 @@ import {
   findStandingAuthorization,
   insertStandingAuthorization,
 } from './authorization-store.ts'
+import { limitAuthorizations } from './limit-authorizations.ts'
 
 export interface StandingAuthorizationDeps {
   readonly db: Database
@@ -76,6 +77,8 @@ async function open(
       return inserted || (await findStandingAuthorization(transaction, key)) !== undefined
     })
   })
+  // A client that is registered for many resources can ask for every set of them.
+  await limitAuthorizations(db, { clientId: client.id, subject: client.id }, at)
 }
 
 /**

@@ -1,11 +1,10 @@
 import { type Clock, parseScope, type Seconds } from '@countersign/shared'
-import { hashSecret } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import type { AuthorizationRecord } from '../authorizations/authorization.ts'
 import { findAuthorization } from '../authorizations/authorization-store.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { authorizationIdOf } from './access-token.ts'
-import { findRefreshToken } from './refresh-token-store.ts'
+import { findShownRefreshToken } from './shown-refresh-token.ts'
 
 export interface InspectTokenDeps {
   readonly db: Database
@@ -31,7 +30,7 @@ export interface InspectedToken {
 
 /**
  * Finds out what a presented string is, without a hint: its form tells. `undefined` when it is no token of ours, or an
- * access token that has expired; a refresh token is found whether it was used, has expired, or neither.
+ * access token that has expired; a refresh token is found whether it was used, and perhaps forgotten, or not.
  */
 export function inspectToken(deps: InspectTokenDeps, token: string): Promise<InspectedToken | undefined> {
   return token.startsWith('rt_') ? inspectRefreshToken(deps, token) : inspectAccessToken(deps, token)
@@ -41,18 +40,18 @@ async function inspectRefreshToken(
   { db, now }: InspectTokenDeps,
   token: string,
 ): Promise<InspectedToken | undefined> {
-  const record = await findRefreshToken(db, hashSecret(token))
-  const authorization = record && (await findAuthorization(db, record.authorizationId))
+  const shown = await findShownRefreshToken(db, token)
+  const authorization = shown && (await findAuthorization(db, shown.authorizationId))
   if (!authorization) return undefined
 
   return {
     kind: 'refresh_token',
     authorization,
-    active: !authorization.ended && record.consumed === undefined && record.expiresAt > now(),
+    active: !authorization.ended && shown.kind === 'unused' && shown.expiresAt > now(),
     scope: authorization.scope,
     audience: authorization.audience,
-    issuedAt: record.issuedAt,
-    expiresAt: record.expiresAt,
+    issuedAt: shown.record?.issuedAt ?? 0,
+    expiresAt: shown.expiresAt,
     id: undefined,
   }
 }

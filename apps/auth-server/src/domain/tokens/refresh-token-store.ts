@@ -12,25 +12,18 @@ export interface RefreshTokenRecord {
   readonly consumed:
     | { readonly at: Seconds; readonly successorHash: string; readonly sealedSuccessor: string | undefined }
     | undefined
+  /** Makes the tags of its chain (`chained-token.ts`); `undefined` for a token that says nothing of itself. */
+  readonly chainKey: string | undefined
+  /** The spent token whose row is forgotten when this one is used. */
+  readonly predecessorHash: string | undefined
 }
 
+/** A refresh token that nobody has used yet. */
+export type UnusedRefreshToken = Omit<RefreshTokenRecord, 'consumed'>
+
 /** Adds a refresh token that nobody has used yet. */
-export async function insertRefreshToken(
-  db: Database,
-  token: Omit<RefreshTokenRecord, 'consumed'>,
-): Promise<void> {
-  await db
-    .insertInto('refresh_tokens')
-    .values({
-      hash: token.hash,
-      authorization_id: token.authorizationId,
-      issued_at: token.issuedAt,
-      expires_at: token.expiresAt,
-      consumed_at: null,
-      successor_hash: null,
-      sealed_successor: null,
-    })
-    .execute()
+export async function insertRefreshToken(db: Database, token: UnusedRefreshToken): Promise<void> {
+  await db.insertInto('refresh_tokens').values(rowOf(token)).execute()
 }
 
 /** The refresh token with this hash, used or not; `undefined` when it is unknown, or was pruned. */
@@ -50,11 +43,54 @@ export async function findRefreshToken(db: Database, hash: string): Promise<Refr
               successorHash: row.successor_hash,
               sealedSuccessor: row.sealed_successor ?? undefined,
             },
+      chainKey: row.chain_key ?? undefined,
+      predecessorHash: row.predecessor_hash ?? undefined,
     }
   )
 }
 
 const byHash = lookup((db, hash) => db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash))
+
+/** The keys of the chains that descend from an authorization: one, or none when it is unknown or has older tokens only. */
+export async function listChainKeys(db: Database, authorizationId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('refresh_tokens')
+    .select('chain_key')
+    .distinct()
+    .where('authorization_id', '=', authorizationId)
+    .where('chain_key', 'is not', null)
+    .execute()
+  return rows.flatMap((row) => row.chain_key ?? [])
+}
+
+/** Puts the successor of a refresh token in its row: the token is used, and forgotten. True for exactly one caller. */
+export async function replaceRefreshToken(
+  db: Database,
+  hash: string,
+  successor: UnusedRefreshToken,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('refresh_tokens')
+    .set(rowOf(successor))
+    .where('hash', '=', hash)
+    .where('consumed_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/** Forgets the row of a refresh token. */
+export async function removeRefreshToken(db: Database, hash: string): Promise<void> {
+  await db.deleteFrom('refresh_tokens').where('hash', '=', hash).execute()
+}
+
+/** Forgets the refresh tokens of authorizations that are forgotten, too. */
+export async function removeRefreshTokensOf(
+  db: Database,
+  authorizationIds: readonly string[],
+): Promise<void> {
+  if (authorizationIds.length === 0) return
+  await db.deleteFrom('refresh_tokens').where('authorization_id', 'in', authorizationIds).execute()
+}
 
 /** Marks a refresh token as used, for its successor. True for exactly one caller, however many race. */
 export async function consumeRefreshToken(
@@ -97,4 +133,18 @@ export async function pruneRefreshTokens(
     .where('expires_at', '<', before)
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
+}
+
+function rowOf(token: UnusedRefreshToken) {
+  return {
+    hash: token.hash,
+    authorization_id: token.authorizationId,
+    issued_at: token.issuedAt,
+    expires_at: token.expiresAt,
+    consumed_at: null,
+    successor_hash: null,
+    sealed_successor: null,
+    chain_key: token.chainKey ?? null,
+    predecessor_hash: token.predecessorHash ?? null,
+  }
 }

@@ -1,16 +1,25 @@
 import type { Clock, Seconds } from '@countersign/shared'
 import { sealSecret, unsealSecret } from '../../oauth/sealed-secret.ts'
-import { hashSecret, mintSecret } from '../../oauth/secret.ts'
+import { hashSecret, mintId } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
-import type { AuthorizationRecord, FirstRefreshToken } from '../authorizations/authorization.ts'
+import type {
+  AuthorizationRecord,
+  FirstRefreshToken,
+  OpenedAuthorization,
+} from '../authorizations/authorization.ts'
 import { extendTokensExpireAt, findAuthorization } from '../authorizations/authorization-store.ts'
 import { endAuthorization } from '../authorizations/end-authorization.ts'
+import { mintChainedToken, parseChainedToken } from './chained-token.ts'
 import {
   consumeRefreshToken,
   findRefreshToken,
   insertRefreshToken,
   type RefreshTokenRecord,
+  removeRefreshToken,
+  replaceRefreshToken,
+  type UnusedRefreshToken,
 } from './refresh-token-store.ts'
+import { findShownRefreshToken } from './shown-refresh-token.ts'
 
 export interface RefreshTokenDeps {
   readonly db: Database
@@ -41,21 +50,17 @@ export type Rotation =
   | { readonly kind: 'refused'; readonly because: 'ended' }
 
 /** Mints the first refresh token of an authorization; whoever opens that writes its row, by its hash. */
-export function mintFirstRefreshToken({
-  refreshTokenIdleLifetime,
-}: Pick<RefreshTokenDeps, 'refreshTokenIdleLifetime'>): FirstRefreshToken {
-  const token = mintSecret('rt')
-  const hash = hashSecret(token)
-  return {
-    token,
-    insert: (transaction, { id, openedAt, until }) =>
-      insertRefreshToken(transaction, {
-        hash,
-        authorizationId: id,
-        issuedAt: openedAt,
-        expiresAt: Math.min(openedAt + refreshTokenIdleLifetime, until),
-      }),
-  }
+export function mintFirstRefreshToken(
+  { refreshTokenIdleLifetime }: Pick<RefreshTokenDeps, 'refreshTokenIdleLifetime'>,
+  { id, openedAt, until }: OpenedAuthorization,
+): FirstRefreshToken {
+  const { token, unused } = mint({
+    authorizationId: id,
+    issuedAt: openedAt,
+    expiresAt: Math.min(openedAt + refreshTokenIdleLifetime, until),
+    chainKey: mintId('ck'),
+  })
+  return { token, insert: (transaction) => insertRefreshToken(transaction, unused) }
 }
 
 /**
@@ -68,17 +73,20 @@ export async function findPresentedRefreshToken(
   token: string,
   clientId: string,
 ): Promise<PresentedRefreshToken> {
-  const record = await findRefreshToken(deps.db, hashSecret(token))
-  if (!record) return { kind: 'refused', because: 'unknown' }
-  const authorization = await findAuthorization(deps.db, record.authorizationId)
+  const shown = await findShownRefreshToken(deps.db, token)
+  const authorization = shown && (await findAuthorization(deps.db, shown.authorizationId))
   if (!authorization) return { kind: 'refused', because: 'unknown' }
   if (authorization.clientId !== clientId) return { kind: 'refused', because: 'other_client' }
   if (authorization.ended) return { kind: 'refused', because: 'ended' }
-  if (record.consumed && !(await isRetry(deps, record.consumed))) {
-    return reuse(deps, authorization.id)
-  }
-  if (record.expiresAt <= deps.now()) return { kind: 'refused', because: 'expired' }
-  return { kind: 'usable', token, record, authorization }
+
+  const hasExpired = shown.expiresAt <= deps.now()
+  // Without a row it was used, or has expired unused and was forgotten: nobody is called a thief who is only late.
+  if (!shown.record)
+    return hasExpired ? { kind: 'refused', because: 'expired' } : reuse(deps, authorization.id)
+  const { consumed } = shown.record
+  if (consumed && !(await isRetry(deps, consumed))) return reuse(deps, authorization.id)
+  if (hasExpired) return { kind: 'refused', because: 'expired' }
+  return { kind: 'usable', token, record: shown.record, authorization }
 }
 
 /**
@@ -91,32 +99,70 @@ export async function rotateRefreshToken(
   { token, record, authorization }: Extract<PresentedRefreshToken, { kind: 'usable' }>,
 ): Promise<Rotation> {
   const now = deps.now()
-  const successor = mintSecret('rt')
-  const successorHash = hashSecret(successor)
-  const sealedSuccessor = deps.refreshReuseGrace > 0 ? sealSecret(successor, token) : undefined
+  const knowsItself = record.chainKey !== undefined && parseChainedToken(token)?.isOf(record.chainKey)
+  const successor = mint({
+    authorizationId: authorization.id,
+    issuedAt: now,
+    expiresAt: Math.min(now + deps.refreshTokenIdleLifetime, authorization.refreshExpiresAt ?? now),
+    chainKey: record.chainKey ?? mintId('ck'),
+    ...(knowsItself && { predecessorHash: record.hash }),
+  })
 
   const outcome = await deps.db.transaction().execute(async (db) => {
-    if (
-      record.consumed ||
-      !(await consumeRefreshToken(db, record.hash, { at: now, successorHash, sealedSuccessor }))
-    ) {
-      return 'spent'
-    }
-    await insertRefreshToken(db, {
-      hash: successorHash,
-      authorizationId: authorization.id,
-      issuedAt: now,
-      expiresAt: Math.min(now + deps.refreshTokenIdleLifetime, authorization.refreshExpiresAt ?? now),
-    })
+    if (record.consumed || !(await spend(deps, { db, token, record, successor }))) return 'spent'
     // Last, because it asks once more whether the authorization stands: it may have ended since we looked.
     return (await extendTokensExpireAt(db, authorization.id, now + deps.accessTokenLifetime))
       ? 'rotated'
       : 'ended'
   })
 
-  if (outcome === 'rotated') return { kind: 'rotated', successor }
+  if (outcome === 'rotated') return { kind: 'rotated', successor: successor.token }
   if (outcome === 'ended') return { kind: 'refused', because: 'ended' }
   return repeatRotation(deps, token, authorization.id)
+}
+
+interface MintedToken {
+  readonly token: string
+  readonly unused: UnusedRefreshToken
+}
+
+function mint(
+  row: Omit<UnusedRefreshToken, 'hash' | 'predecessorHash'> & {
+    readonly chainKey: string
+    readonly predecessorHash?: string
+  },
+): MintedToken {
+  const token = mintChainedToken(row.chainKey, row)
+  return { token, unused: { predecessorHash: undefined, ...row, hash: hashSecret(token) } }
+}
+
+/**
+ * Uses a token up, for its successor. A chain keeps one row: a spent token is known by its tag. While a retry may ask for
+ * the successor again it keeps two. An older token, without a tag, is known by its row alone, which stays until it expires.
+ */
+async function spend(
+  { refreshReuseGrace }: RefreshTokenDeps,
+  {
+    db,
+    token,
+    record,
+    successor: { token: successor, unused },
+  }: {
+    readonly db: Database
+    readonly token: string
+    readonly record: RefreshTokenRecord
+    readonly successor: MintedToken
+  },
+): Promise<boolean> {
+  if (refreshReuseGrace === 0 && unused.predecessorHash !== undefined) {
+    return replaceRefreshToken(db, record.hash, { ...unused, predecessorHash: undefined })
+  }
+  const sealedSuccessor = refreshReuseGrace > 0 ? sealSecret(successor, token) : undefined
+  const consumed = { at: unused.issuedAt, successorHash: unused.hash, sealedSuccessor }
+  if (!(await consumeRefreshToken(db, record.hash, consumed))) return false
+  if (record.predecessorHash !== undefined) await removeRefreshToken(db, record.predecessorHash)
+  await insertRefreshToken(db, unused)
+  return true
 }
 
 async function repeatRotation(

@@ -1,3 +1,4 @@
+import type { OpenedAuthorization } from '../../domain/authorizations/authorization.ts'
 import {
   type OpenAuthorizationDeps,
   openUserAuthorization,
@@ -28,7 +29,7 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       const access = await grantAccess(deps, client, parameters)
 
       const user = await authenticateUser(deps, { username, password, address })
-      const mintRefreshToken = () => mintFirstRefreshToken(deps)
+      const mintRefreshToken = (opened: OpenedAuthorization) => mintFirstRefreshToken(deps, opened)
       const authorization =
         user && (await openUserAuthorization(deps, { client, user, access, mintRefreshToken }))
       if (!authorization) {

@@ -1,0 +1,60 @@
+import type { Seconds } from '@countersign/shared'
+import type { Database } from '../../storage/database.ts'
+import { inTransaction } from '../../storage/in-transaction.ts'
+import { markStatusListsChanged } from '../status/status-list-store.ts'
+
+/** An authorization, and the instant that says how long ago it was used: each use moves it by a token's lifetime. */
+export interface LastUse {
+  readonly id: string
+  readonly tokensExpireAt: Seconds
+}
+
+/** Whose authorizations are counted: what a client holds for a user, or for itself. */
+export interface Holder {
+  readonly clientId: string
+  readonly subject: string
+}
+
+/**
+ * The authorizations that stand for a client and a subject beyond the `keep` that were used last; at most `limit` of them.
+ * Those that end with their access token are not counted: nothing can keep them.
+ */
+export async function listLeastRecentlyUsed(
+  db: Database,
+  { clientId, subject }: Holder,
+  { keep, limit }: { readonly keep: number; readonly limit: number },
+): Promise<readonly LastUse[]> {
+  const rows = await db
+    .selectFrom('authorizations')
+    .select(['id', 'tokens_expire_at'])
+    .where('subject', '=', subject)
+    .where('client_id', '=', clientId)
+    .where('ended_at', 'is', null)
+    .where((row) => row.or([row('refresh_expires_at', 'is not', null), row('standing_for', 'is not', null)]))
+    .orderBy('tokens_expire_at', 'desc')
+    .limit(limit)
+    .offset(keep)
+    .execute()
+  return rows.map((row) => ({ id: row.id, tokensExpireAt: row.tokens_expire_at }))
+}
+
+/** Revokes an authorization unless it was used since. False when it was, or was revoked already. */
+export function revokeUnlessUsed(
+  db: Database,
+  { id, tokensExpireAt }: LastUse,
+  now: Seconds,
+): Promise<boolean> {
+  return inTransaction(db, async (transaction) => {
+    const [row] = await transaction
+      .updateTable('authorizations')
+      .set({ ended_at: now, standing_for: null, remembered_until: tokensExpireAt })
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .where('tokens_expire_at', '=', tokensExpireAt)
+      .returning('status_list')
+      .execute()
+    if (!row) return false
+    await markStatusListsChanged(transaction, row.status_list === null ? [] : [row.status_list], now)
+    return true
+  })
+}
