@@ -21,6 +21,28 @@ const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
     db.selectFrom('authorizations').selectAll().where('client_id', '=', 'app'),
   'a refresh token by its hash': (db) =>
     db.selectFrom('refresh_tokens').selectAll().where('hash', '=', 'one'),
+  'the chains of an authorization': (db) =>
+    db
+      .selectFrom('refresh_tokens')
+      .select('chain_key')
+      .distinct()
+      .where('authorization_id', '=', 'az_1')
+      .where('chain_key', 'is not', null),
+  'refresh tokens of forgotten authorizations': (db) =>
+    db.selectFrom('refresh_tokens').select('hash').where('authorization_id', 'in', ['az_1', 'az_2']),
+  'what a client and a user used least recently': (db) =>
+    db
+      .selectFrom('authorizations')
+      .select(['id', 'tokens_expire_at'])
+      .where('subject', '=', 'usr_1')
+      .where('client_id', '=', 'app')
+      .where('ended_at', 'is', null)
+      .where((row) =>
+        row.or([row('refresh_expires_at', 'is not', null), row('standing_for', 'is not', null)]),
+      )
+      .orderBy('tokens_expire_at', 'desc')
+      .limit(20)
+      .offset(100),
   'a status list by id': (db) => db.selectFrom('status_lists').selectAll().where('id', '=', 'sl_1'),
   'the current status list': (db) => db.selectFrom('status_lists').selectAll().where('is_current', '=', 1),
   'the ended bits of a status list': (db) =>
