@@ -1,5 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { ConfigError, type Environment, readSecret } from '@countersign/http-service'
+import {
+  ConfigError,
+  type Environment,
+  readSecret,
+  readTextFile,
+  TextEncodingError,
+} from '@countersign/http-service/configuration'
 import { audienceProblem, parseScope } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
@@ -117,12 +122,15 @@ export function readBootstrapFile(path: string, environment: Environment): Boots
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readTextFile(path))
   } catch (error) {
-    const because =
-      error instanceof SyntaxError ? notJson(error) : `cannot be read: ${(error as Error).message}`
-    throw new ConfigError([`AUTH_BOOTSTRAP_FILE=${path} ${because}.`])
+    throw new ConfigError([`AUTH_BOOTSTRAP_FILE=${path} ${problemOf(error as Error)}.`])
   }
+}
+
+function problemOf(error: Error): string {
+  if (error instanceof TextEncodingError) return error.message
+  return error instanceof SyntaxError ? notJson(error) : `cannot be read: ${error.message}`
 }
 
 /** Where, when the parser says it, but never its whole message: that quotes the file, and may quote a password. */

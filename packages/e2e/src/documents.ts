@@ -15,6 +15,9 @@ counts as absent. A secret may come from the file that \`NAME_FILE\` names. Time
 Relative paths start at the workspace root, in the image at \`/app\`. A wrong setting stops the start with one message that
 lists all problems.
 
+Files are read as UTF-8, with a byte order mark or without. In \`.env\`, a value with a \`#\` in it stands in quotes; unquoted, it is refused,
+because some readers of such files would cut it there.
+
 This page is made from the code: \`npx -y pnpm documents\`.
 
 ## The authorization server

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
+import { readDotEnv } from './dot-env.ts'
+import { readTextFile, TextEncodingError } from './text-file.ts'
 
 /** Where a process finds its settings, and where relative paths in them start. */
 export interface Environment {
@@ -10,15 +11,15 @@ export interface Environment {
 
 /**
  * Finds the root above a module, the workspace's or in an image the package's own, and adds the `.env` file there to
- * the variables of the process, which win. An empty variable counts as absent, so `NAME=` hides nothing.
+ * the variables of the process, which win. An empty variable counts as absent, so `NAME=` hides nothing. Throws
+ * `ConfigError` for a file that cannot be read as it was meant.
  */
 export function readEnvironment(
   processEnv: Readonly<Record<string, string | undefined>>,
   moduleDirectory: string,
 ): Environment {
   const root = findRoot(moduleDirectory)
-  const file = join(root, '.env')
-  const env: Record<string, string | undefined> = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  const env = readDotEnv(join(root, '.env'))
   for (const [name, value] of Object.entries(processEnv)) {
     if (value) env[name] = value
   }
@@ -36,9 +37,10 @@ export function readSecret(name: string, { root, env }: Environment, problems: s
   if (env[name]) problems.push(`${name} and ${fileName} are both set: keep one of them.`)
 
   try {
-    return readFileSync(resolve(root, path), 'utf8').replace(/\r?\n$/, '')
+    return readTextFile(resolve(root, path)).replace(/\r?\n$/, '')
   } catch (error) {
-    problems.push(`${fileName}=${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+    if (error instanceof TextEncodingError) problems.push(`${fileName}=${path} ${error.message}.`)
+    else problems.push(`${fileName}=${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { deriveSettings, type Listener, urlOf } from './derive-settings.ts'
 import { mergeVariables } from './environment.ts'
@@ -41,7 +41,10 @@ if (failure) fail(failure)
 
 function readDotEnv(): string {
   const file = join(root, '.env')
-  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  // As the servers read it: less a byte order mark, and no folder of that name.
+  return statSync(file, { throwIfNoEntry: false })?.isFile()
+    ? new TextDecoder().decode(readFileSync(file))
+    : ''
 }
 
 async function refuseTakenPorts(listeners: readonly (Listener & { setting: string })[]): Promise<void> {

@@ -1,6 +1,11 @@
 /** A stored password hash, taken apart: ours, or one that came from another system. */
 export type PasswordHash =
-  | { readonly kind: 'bcrypt'; readonly cost: number }
+  | {
+      readonly kind: 'bcrypt'
+      readonly cost: number
+      /** The hash in the one spelling of its bytes, which is what bcrypt itself would write. */
+      readonly canonical: string
+    }
   | {
       readonly kind: 'pbkdf2-sha256'
       readonly rounds: number
@@ -18,12 +23,13 @@ const PBKDF2_ROUNDS = { least: 1_000, most: 1_000_000 } as const
 const PBKDF2_SALT = { least: 8, most: 64 } as const
 
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/
+const BCRYPT_ALPHABET = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const PBKDF2 = /^\$pbkdf2-sha256\$([1-9]\d{0,9})\$([./A-Za-z0-9]+)\$([./A-Za-z0-9]{43})$/
 
 /** Takes a hash apart: bcrypt as everyone writes it, or passlib's `pbkdf2_sha256`; `undefined` when it is neither. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
   const cost = BCRYPT.exec(text)?.[1]
-  if (cost !== undefined) return { kind: 'bcrypt', cost: Number(cost) }
+  if (cost !== undefined) return { kind: 'bcrypt', cost: Number(cost), canonical: canonicalBcrypt(text) }
 
   const [, rounds, saltText = '', checksumText = ''] = PBKDF2.exec(text) ?? []
   const salt = decodeAdaptedBase64(saltText)
@@ -59,6 +65,19 @@ function rangeProblem(
   { least, most }: { readonly least: number; readonly most: number },
 ): string | undefined {
   return number < least || number > most ? `must have ${what} from ${least} to ${most}` : undefined
+}
+
+/**
+ * Sets the bits to zero that belong to no byte: the last letter of the salt has four of them, the last of the digest
+ * two. Other systems have written some of them as ones, and a comparison of texts would then never match.
+ */
+function canonicalBcrypt(text: string): string {
+  const salt = text.slice(0, 28) + withoutBits(text.charAt(28), 0b1111)
+  return salt + text.slice(29, 59) + withoutBits(text.charAt(59), 0b11)
+}
+
+function withoutBits(letter: string, bits: number): string {
+  return BCRYPT_ALPHABET.charAt(BCRYPT_ALPHABET.indexOf(letter) & ~bits)
 }
 
 /** passlib's `ab64`: base64 with `.` for `+` and no padding. One spelling for every sequence of bytes, or none. */

@@ -46,6 +46,15 @@ describe('comparing a password with a hash from passlib', () => {
 })
 
 describe('comparing a password', () => {
+  it('matches a bcrypt hash that another system wrote with ones in the bits of no byte', () => {
+    const ours = '$2b$04$EGdrhbKUv8Oc9vGiXX0HQOfGjluPfvGYb0Va54B2HRiqc3tcJqHcG'
+    const theirs = `${ours.slice(0, 28)}P${ours.slice(29, 59)}H`
+
+    expect(bcrypt.compareSync('secret', ours)).toBe(true)
+    expect(bcrypt.compareSync('secret', theirs)).toBe(false)
+    expect(verify({ password: 'secret', hash: theirs, cost: 4, account: 'enabled' }).matches).toBe(true)
+  })
+
   it('matches its own hash, and asks for nothing when the cost is right', () => {
     expect(
       verify({

@@ -30,20 +30,23 @@ export function verify(task: VerifyTask): Verification {
   const stored = parsePasswordHash(task.hash)
   // Refused where hashes are set, so this is a bug or a row that somebody wrote by hand.
   if (!stored) throw new Error('a stored password hash is of no kind this server knows')
-  return stored.kind === 'bcrypt' ? verifyBcrypt(task, stored.cost) : verifyPbkdf2(task, stored)
+  return stored.kind === 'bcrypt' ? verifyBcrypt(task, stored) : verifyPbkdf2(task, stored)
 }
 
 /**
  * After a failure against a hash of a lower cost c, a comparison at each of c, c+1, … below the wanted cost n makes up
  * the difference, since 2^c + (2^c + … + 2^(n-1)) = 2^n. An imported hash of a higher cost takes longer and shows.
  */
-function verifyBcrypt({ password, hash, cost, account }: VerifyTask, storedCost: number): Verification {
-  const matches = bcrypt.compareSync(password, hash) && !bcrypt.truncates(password)
+function verifyBcrypt(
+  { password, cost, account }: VerifyTask,
+  stored: Extract<PasswordHash, { kind: 'bcrypt' }>,
+): Verification {
+  const matches = bcrypt.compareSync(password, stored.canonical) && !bcrypt.truncates(password)
   if (matches && account === 'enabled') {
-    return { matches, upgraded: storedCost < cost ? bcrypt.hashSync(password, cost) : undefined }
+    return { matches, upgraded: stored.cost < cost ? bcrypt.hashSync(password, cost) : undefined }
   }
 
-  for (let c = storedCost; c < cost; c++) bcrypt.compareSync(password, hashNobodyMatches(c))
+  for (let c = stored.cost; c < cost; c++) bcrypt.compareSync(password, hashNobodyMatches(c))
   return { matches, upgraded: undefined }
 }
 

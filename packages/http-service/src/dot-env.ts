@@ -1,0 +1,36 @@
+import { statSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { ConfigError } from './settings.ts'
+import { readTextFile, TextEncodingError } from './text-file.ts'
+
+/** `NAME=value` where the value is not quoted and a `#` stands in it right behind another character. */
+const UNQUOTED_HASH = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?!["'`])([^\s#][^#]*?)(?<=\S)#/
+
+/**
+ * Reads the variables of a `.env` file; none when there is no such file, or a folder has its name, as container engines
+ * make one for a mount that is missing. A `#` behind a space begins a comment, as everywhere. One inside an unquoted
+ * value does so for some readers of such files and not for others: it is refused, so that no password is cut short. Throws `ConfigError`.
+ */
+export function readDotEnv(file: string): Record<string, string | undefined> {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return {}
+
+  const text = readText(file)
+  const variables: Record<string, string | undefined> = parseEnv(text)
+  const problems = text.split('\n').flatMap((line, index) => {
+    const [, name = '', start] = UNQUOTED_HASH.exec(line) ?? []
+    // What looks like such a line inside a quoted value of several lines is not one: then nothing was cut there.
+    if (start === undefined || variables[name] !== start) return []
+    return [`${file}, line ${index + 1}: the value of ${name} holds a #: put the whole value in quotes.`]
+  })
+  if (problems.length > 0) throw new ConfigError(problems)
+  return variables
+}
+
+function readText(file: string): string {
+  try {
+    return readTextFile(file)
+  } catch (error) {
+    if (error instanceof TextEncodingError) throw new ConfigError([`${file} ${error.message}.`])
+    throw error
+  }
+}
