@@ -3,7 +3,7 @@
  * has not been done, or nobody can tell. The message holds no password; the cause is for the log.
  */
 export class DatabaseUnavailable extends Error {
-  override readonly name = 'DatabaseUnavailable'
+  override readonly name: string = 'DatabaseUnavailable'
   /** Why, in the words of whoever knows: the network, the server, the disk. */
   readonly because: string
 
@@ -12,6 +12,11 @@ export class DatabaseUnavailable extends Error {
     super(`The database is unavailable: ${because}`, { cause })
     this.because = because
   }
+}
+
+/** Others have been writing for as long as anybody waits. What was asked has not been done; reading goes on meanwhile. */
+export class DatabaseBusy extends DatabaseUnavailable {
+  override readonly name = 'DatabaseBusy'
 }
 
 /** A host with several addresses fails once for each; one reason is enough. */

@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
+import { DatabaseBusy, DatabaseUnavailable } from './database-unavailable.ts'
+import type { SqliteConnections } from './sqlite-files.ts'
+import { statementsOf } from './sqlite-statements.ts'
+import { createTurns } from './turns.ts'
+
+/** How long a write waits in all, for others of this process and for other processes; and how often the first in line tries. */
+const PATIENCE_MS = 5_000
+const RETRY_EVERY_MS = 5
+
+/** SQLITE_BUSY: another process is writing. */
+const BUSY = 5
+
+/** What the disk may mend by itself, or its operator: READONLY, IOERR, FULL, CANTOPEN. */
+const UNAVAILABLE: readonly (number | undefined)[] = [8, 10, 13, 14]
+
+/** At once: a transaction that reads first and writes later would be refused, not made to wait, when another process writes in between. */
+const BEGIN = CompiledQuery.raw('begin immediate')
+const COMMIT = CompiledQuery.raw('commit')
+const ROLLBACK = CompiledQuery.raw('rollback')
+
+/** What Kysely has acquired: for one statement, or for a transaction once that has begun. */
+interface Connection extends DatabaseConnection {
+  hasTurn: boolean
+}
+
+/**
+ * Drives SQLite for one process among others. Writers take turns, and wait for `PATIENCE_MS` at most, then the database is
+ * busy; readers wait for nobody. Nothing that was written to a file that is gone is said to be kept: before a commit it
+ * is not made, and after one, when the file went in between, it is not acknowledged.
+ */
+export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): Driver {
+  const turns = createTurns()
+  const run = statementsOf(writer)
+  const runBesideTransaction = reader && statementsOf(reader)
+
+  const takeTurn = async (deadline: number) => {
+    if (!(await turns.take(deadline)))
+      throw new DatabaseBusy(new Error('too many writers wait before this one'))
+  }
+
+  const write = async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
+    const deadline = performance.now() + PATIENCE_MS
+    await takeTurn(deadline)
+    try {
+      return await untilFree(deadline, () => {
+        proveKept()
+        const result = run<Row>(query)
+        proveKept()
+        return result
+      })
+    } finally {
+      turns.end()
+    }
+  }
+
+  const read = <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
+    // The writer's connection has the pages at hand; beside a transaction it would see what may never come to be.
+    if (!writer.isTransaction) return untilFree(performance.now() + PATIENCE_MS, () => run<Row>(query))
+    if (!runBesideTransaction) return write(query)
+    return untilFree(performance.now() + PATIENCE_MS, () => runBesideTransaction<Row>(query))
+  }
+
+  const newConnection = (): Connection => ({
+    hasTurn: false,
+    async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+      if (this.hasTurn) return attempt(() => run<Row>(query))
+      return isRead(query) ? read(query) : write(query)
+    },
+    streamQuery: () => {
+      throw new TypeError('rows are not streamed here')
+    },
+  })
+
+  return {
+    init: async () => {},
+    acquireConnection: async () => newConnection(),
+    beginTransaction: async (connection: Connection) => {
+      const deadline = performance.now() + PATIENCE_MS
+      await takeTurn(deadline)
+      connection.hasTurn = true
+      await untilFree(deadline, () => run(BEGIN))
+    },
+    commitTransaction: async () => {
+      proveKept()
+      attempt(() => run(COMMIT))
+      proveKept()
+    },
+    rollbackTransaction: async () => {
+      // A full disk has ended it already; to say so again would hide why.
+      if (writer.isTransaction) attempt(() => run(ROLLBACK))
+    },
+    releaseConnection: async (connection: Connection) => {
+      if (connection.hasTurn) turns.end()
+      connection.hasTurn = false
+    },
+    destroy: async () => {
+      reader?.close()
+      writer.close()
+    },
+  }
+}
+
+/** A statement that changes nothing, whatever it is asked with. */
+function isRead({ query, sql }: CompiledQuery): boolean {
+  return query.kind === 'SelectQueryNode' || /^\s*select\b/i.test(sql)
+}
+
+/**
+ * Tries again until no other process is in the way. Only the beginning of a transaction and a statement outside of one can
+ * find the database busy, and both have done nothing yet when they do: trying again is safe.
+ */
+async function untilFree<Result>(deadline: number, work: () => Result): Promise<Result> {
+  for (;;) {
+    try {
+      return attempt(work)
+    } catch (error) {
+      if (!(error instanceof DatabaseBusy) || performance.now() > deadline) throw error
+      await pause(RETRY_EVERY_MS)
+    }
+  }
+}
+
+function attempt<Result>(work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    const code = primaryCodeOf(error)
+    if (code === BUSY) throw new DatabaseBusy(error)
+    throw UNAVAILABLE.includes(code) ? new DatabaseUnavailable(error) : error
+  }
+}
+
+/** SQLite's code without the byte that says which kind of busy or full it is; `undefined` when it is not SQLite's. */
+function primaryCodeOf(error: unknown): number | undefined {
+  const { errcode } = error as { readonly errcode?: number }
+  return errcode === undefined ? undefined : errcode & 0xff
+}
