@@ -59,6 +59,7 @@ describe('a server whose database file another program writes to', () => {
     const issued = await signIn()
     const credentials = { ...APP, grant_type: 'client_credentials' }
     await server.post('/token', credentials)
+    await server.get(statusListPathOf(issued.access_token))
 
     foreign.exec('begin immediate')
     const writers = write()
