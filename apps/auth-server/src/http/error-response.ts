@@ -3,6 +3,7 @@ import type { ErrorResponse } from '@countersign/shared'
 import type { Context, Middleware } from 'koa'
 import { OAuthError } from '../oauth/error.ts'
 import { DatabaseUnavailable } from '../storage/database-unavailable.ts'
+import { OutcomeUnknown } from '../storage/outcome-unknown.ts'
 import { clientAddress } from './client-address.ts'
 
 /**
@@ -39,6 +40,7 @@ function refuseUnmatched(ctx: Context): void {
 
 function refusalOf(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error
+  if (error instanceof OutcomeUnknown) return outcomeUnknown(error)
   return error instanceof DatabaseUnavailable ? databaseUnavailable(error) : serverError(error)
 }
 
@@ -47,6 +49,15 @@ function databaseUnavailable(cause: DatabaseUnavailable): OAuthError {
     cause,
     headers: { 'retry-after': '1' },
   })
+}
+
+/** Without `retry-after`: what was asked may be done, and a refresh token that comes twice is taken for stolen. */
+function outcomeUnknown(cause: OutcomeUnknown): OAuthError {
+  return new OAuthError(
+    'outcome_unknown',
+    'The server lost its data at this moment and cannot tell whether this was done: a refresh token or a client assertion that was sent may be spent.',
+    { cause },
+  )
 }
 
 function serverError(cause: unknown): OAuthError {
@@ -68,8 +79,7 @@ function log(logger: Logger, ctx: Context, refusal: OAuthError): void {
   const { detail, event, cause } = refusal.options
   noteForLog(ctx, { error: refusal.reason, detail })
   const requestId: unknown = ctx.state.requestId
-  if (refusal.reason === 'database_unavailable')
-    logger.warn({ requestId, err: cause }, 'database unavailable')
+  if (cause instanceof DatabaseUnavailable) logger.warn({ requestId, err: cause }, 'database unavailable')
   if (refusal.reason === 'server_error') logger.error({ requestId, err: cause }, 'unexpected error')
   if (event) logger.warn({ requestId, event, address: clientAddress(ctx), ...ctx.state.logged }, event)
 }

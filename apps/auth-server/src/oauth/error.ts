@@ -15,6 +15,7 @@ const ANSWERS = {
   too_many_attempts: { status: 429, error: 'temporarily_unavailable' },
   overloaded: { status: 503, error: 'temporarily_unavailable' },
   database_unavailable: { status: 503, error: 'temporarily_unavailable' },
+  outcome_unknown: { status: 503, error: 'temporarily_unavailable' },
   server_error: { status: 500, error: 'server_error' },
 } as const satisfies Record<string, { status: number; error: string }>
 

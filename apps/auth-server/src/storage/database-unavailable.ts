@@ -1,6 +1,7 @@
 /**
  * The database cannot be used at the moment, and may be a second later: away, busy, full or read-only. What was asked
- * has not been done, or nobody can tell. The message holds no password; the cause is for the log.
+ * has not been done; when nobody can tell, it is an `OutcomeUnknown`. The message holds no password; the cause is for the
+ * log.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name: string = 'DatabaseUnavailable'

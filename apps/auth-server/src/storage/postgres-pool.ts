@@ -1,6 +1,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
 import { DatabaseUnavailable } from './database-unavailable.ts'
+import { OutcomeUnknown } from './outcome-unknown.ts'
 import { type PostgresLocation, tlsOptions } from './postgres-location.ts'
 import { WITHOUT_TIMEOUT } from './without-timeout.ts'
 
@@ -16,6 +17,13 @@ const IDLE_IN_TRANSACTION_TIMEOUT = 30_000
  * transaction it gave up.
  */
 const UNAVAILABLE = /^(?:08|40|53|57|58)|^(?:25006|25P03)$/
+
+/** The server ends the connection, whatever it was doing: an operator's word, a crash (SQLSTATE 57P01 to 57P05). */
+const CUT = /^57P/
+
+/** Statements after which there is no transaction any more; and those that outside of one leave nothing behind. */
+const ENDS_TRANSACTION = /^(?:commit|rollback)$/
+const KEEPS_NOTHING = /^(?:begin|select|explain)\b/
 
 /** The type of `bigint`, which holds our instants: numbers, though pg would rather not promise that. */
 const BIGINT = 20
@@ -77,6 +85,8 @@ function watched(
   answerWithin: number | undefined,
 ): PostgresPoolClient {
   let patient = answerWithin === undefined
+  let inTransaction = false
+  let outcomeUnknown = false
 
   const run = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
     patient ||= text === WITHOUT_TIMEOUT
@@ -84,10 +94,16 @@ function watched(
     const deadline = patient ? undefined : setTimeout(() => hangUp(client, lost), answerWithin)
     try {
       // What pg and Kysely each have a type for is the same object.
-      return (await client.query<never, unknown[]>(text, [...parameters])) as PostgresQueryResult<R>
+      const result = (await client.query<never, unknown[]>(text, [...parameters])) as PostgresQueryResult<R>
+      inTransaction = text === 'begin' || (inTransaction && !ENDS_TRANSACTION.test(text))
+      return result
     } catch (error) {
-      const fault = lost.has(client) || (error instanceof DatabaseError && UNAVAILABLE.test(error.code ?? ''))
-      throw fault ? new DatabaseUnavailable(error) : error
+      const code = error instanceof DatabaseError ? (error.code ?? '') : ''
+      const cut = lost.has(client) || CUT.test(code)
+      // Whatever is said of this connection from here on: the rollback that follows fails as well, and must not hide it.
+      outcomeUnknown ||= cut && (inTransaction ? text === 'commit' : !KEEPS_NOTHING.test(text))
+      if (!cut && !UNAVAILABLE.test(code)) throw error
+      throw outcomeUnknown ? new OutcomeUnknown(error) : new DatabaseUnavailable(error)
     } finally {
       clearTimeout(deadline)
     }

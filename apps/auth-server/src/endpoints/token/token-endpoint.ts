@@ -1,10 +1,14 @@
 import { noteForLog } from '@countersign/http-service'
+import type { TokenResponse } from '@countersign/shared'
 import type { Middleware } from 'koa'
+import type { Authorization } from '../../domain/authorizations/authorization.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../../domain/clients/authenticate-client.ts'
 import { type IssueTokensDeps, issueTokens } from '../../domain/tokens/issue-tokens.ts'
 import { clientAddress } from '../../http/client-address.ts'
 import { readForm } from '../../http/form-body.ts'
 import { OAuthError } from '../../oauth/error.ts'
+import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
+import { OutcomeUnknown } from '../../storage/outcome-unknown.ts'
 import type { Grant } from './grant.ts'
 import { TOKEN_PARAMETERS } from './token-parameters.ts'
 
@@ -30,6 +34,16 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
     }
 
     const authorization = await grant.authorize({ parameters, client, address: clientAddress(ctx) })
-    ctx.body = await issueTokens(deps, authorization)
+    ctx.body = await issueAfterGrant(deps, authorization)
+  }
+}
+
+/** A grant that has given a refresh token has spent what was shown for it: whoever asks again would show it twice. */
+async function issueAfterGrant(deps: IssueTokensDeps, authorization: Authorization): Promise<TokenResponse> {
+  try {
+    return await issueTokens(deps, authorization)
+  } catch (error) {
+    const spent = authorization.refreshToken !== undefined && error instanceof DatabaseUnavailable
+    throw spent ? new OutcomeUnknown(error.cause) : error
   }
 }
