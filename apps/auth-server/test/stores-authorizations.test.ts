@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  endAuthorizationsForAudience,
-  endAuthorizationsWhere,
   extendTokensExpireAt,
   findAuthorization,
   findStandingAuthorization,
@@ -9,6 +7,8 @@ import {
   insertStandingAuthorization,
   lastTokenExpiry,
 } from '../src/domain/authorizations/authorization-store.ts'
+import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
+import { revokeAuthorizationsOf } from '../src/domain/authorizations/revoke-authorizations.ts'
 import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
 import {
   consumeRefreshToken,
@@ -44,11 +44,11 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
       await extendTokensExpireAt(db, 'az_one', 200),
     ]
     const expiry = (await findAuthorization(db, 'az_one'))?.tokensExpireAt
-    const ended = await endAuthorizationsWhere(db, { column: 'id', value: 'az_one' }, 50)
+    const ended = await endAuthorization(db, 'az_one', 50)
 
     expect(extended).toEqual([true, true])
     expect(expiry).toBe(300)
-    expect(ended).toBe(1)
+    expect(ended).toBe(true)
     expect(await extendTokensExpireAt(db, 'az_one', 400)).toBe(false)
     expect(await extendTokensExpireAt(db, 'az_other', 400)).toBe(false)
     expect(await findAuthorization(db, 'az_one')).toMatchObject({ ended: true, tokensExpireAt: 300 })
@@ -62,11 +62,11 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
     await insertAuthorization(db, anAuthorization({ id: 'az_3', audience: both }), 1)
     await insertAuthorization(db, anAuthorization({ id: 'az_4', audience: ['urn:A', 'urn:a:b'] }), 1)
 
-    expect(await endAuthorizationsWhere(db, { column: 'subject', value: 'usr_1' }, 2)).toBe(1)
-    expect(await endAuthorizationsWhere(db, { column: 'client_id', value: 'other' }, 2)).toBe(1)
-    expect(await endAuthorizationsForAudience(db, 'urn:a', 2)).toBe(1)
-    expect(await endAuthorizationsWhere(db, { column: 'client_id', value: 'app' }, 2)).toBe(1)
-    expect(await endAuthorizationsWhere(db, { column: 'client_id', value: 'app' }, 2)).toBe(0)
+    expect(await revokeAuthorizationsOf(db, { by: 'subject', value: 'usr_1' }, { now: 2 })).toBe(1)
+    expect(await revokeAuthorizationsOf(db, { by: 'client', value: 'other' }, { now: 2 })).toBe(1)
+    expect(await revokeAuthorizationsOf(db, { by: 'audience', value: 'urn:a' }, { now: 2 })).toBe(1)
+    expect(await revokeAuthorizationsOf(db, { by: 'client', value: 'app' }, { now: 2 })).toBe(1)
+    expect(await revokeAuthorizationsOf(db, { by: 'client', value: 'app' }, { now: 2 })).toBe(0)
   })
 
   it('tell when the last token of a user or client is over', async () => {
@@ -85,7 +85,7 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
     await insertStandingAuthorization(db, anAuthorization({ id: 'az_1' }), standing)
     await insertStandingAuthorization(db, anAuthorization({ id: 'az_2' }), standing)
     const first = await findStandingAuthorization(db, 'app urn:a')
-    await endAuthorizationsWhere(db, { column: 'id', value: 'az_1' }, 2)
+    await endAuthorization(db, 'az_1', 2)
     const none = await findStandingAuthorization(db, 'app urn:a')
     await insertStandingAuthorization(db, anAuthorization({ id: 'az_3' }), standing)
 

@@ -8,7 +8,7 @@ import {
   listDemoClients,
   listRegisteredClients,
   markClientDisabled,
-  removeClient,
+  removeDisabledClient,
   saveClient,
 } from '../src/domain/clients/client-store.ts'
 import { insertFirstSigningKey, listSigningKeys } from '../src/domain/keys/key-store.ts'
@@ -30,7 +30,7 @@ import {
   listDemoUsers,
   listUsers,
   markUserDisabled,
-  removeUser,
+  removeDisabledUser,
   setPasswordHash,
   upgradePasswordHash,
 } from '../src/domain/users/user-store.ts'
@@ -125,8 +125,11 @@ describe.each(DATABASES)('rows of clients in %s', (kind) => {
     const db = await freshDatabase(kind)
     await saveClient(db, aClient(), { now: NOW, demo: 1 })
 
-    await removeClient(db, 'app')
+    const tooEarly = await removeDisabledClient(db, 'app')
+    await markClientDisabled(db, 'app', NOW)
+    const removed = await removeDisabledClient(db, 'app')
 
+    expect([tooEarly, removed]).toEqual([false, true])
     expect([await findClient(db, 'app'), await findRegisteredClient(db, 'app')]).toEqual([
       undefined,
       undefined,
@@ -186,7 +189,7 @@ describe.each(DATABASES)('rows of users in %s', (kind) => {
     disabled.push((await findUser(db, 'usr_alice'))?.disabled)
     await markUserDisabled(db, 'usr_alice', NOW)
     disabled.push((await findUser(db, 'usr_alice'))?.disabled)
-    await removeUser(db, 'usr_alice')
+    await removeDisabledUser(db, 'usr_alice')
 
     expect(disabled).toEqual([true, false, true])
     expect(await listUsers(db)).toEqual([])

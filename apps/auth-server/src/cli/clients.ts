@@ -11,7 +11,7 @@ import {
   refuseUnregistered,
 } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
-import { tellEnded } from './ended.ts'
+import { tellEnded, withProgress } from './ended.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
 import { Refusal } from './refusal.ts'
@@ -146,8 +146,10 @@ async function showClient({ terminal, options, registered }: OneClient): Promise
 
 async function disableClient(one: OneClient): Promise<void> {
   const disable = await import('../domain/authorizations/disable.ts')
-  const { db, now } = one.opened
-  const ended = await disable.disableClient(db, one.registered.client.id, now())
+  const { terminal, opened, registered } = one
+  const ended = await withProgress(terminal, opened, (revoking) =>
+    disable.disableClient(opened.db, registered.client.id, revoking),
+  )
   await showEnded({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', ended)
 }
 
@@ -161,15 +163,21 @@ async function enableClient({ terminal, options, opened, registered }: OneClient
 }
 
 async function signOut(one: OneClient): Promise<void> {
-  const { endAuthorizationsOfClient } = await import('../domain/authorizations/end-authorization.ts')
-  const { db, now } = one.opened
-  await showEnded(one, 'is signed out', await endAuthorizationsOfClient(db, one.registered.client.id, now()))
+  const { revokeAuthorizationsOf } = await import('../domain/authorizations/revoke-authorizations.ts')
+  const { terminal, opened, registered } = one
+  const ended = await withProgress(terminal, opened, (revoking) =>
+    revokeAuthorizationsOf(opened.db, { by: 'client', value: registered.client.id }, revoking),
+  )
+  await showEnded(one, 'is signed out', ended)
 }
 
 async function deleteClient(one: OneClient): Promise<void> {
   const deletion = await import('../domain/authorizations/delete.ts')
-  const { db, now } = one.opened
-  await showEnded(one, 'is deleted', await deletion.deleteClient(db, one.registered.client.id, now()))
+  const { terminal, opened, registered } = one
+  const ended = await withProgress(terminal, opened, (revoking) =>
+    deletion.deleteClient(opened.db, registered.client.id, revoking),
+  )
+  await showEnded(one, 'is deleted', ended)
 }
 
 async function showEnded(

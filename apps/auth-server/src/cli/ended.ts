@@ -1,5 +1,23 @@
+import type { Revoking } from '../domain/authorizations/revoke-authorizations.ts'
 import type { Opened } from './open-database.ts'
-import { instant } from './terminal.ts'
+import { instant, type Terminal } from './terminal.ts'
+
+/** Says on a terminal how far revoking has come, in one line that is gone when it is done. */
+export async function withProgress<Result>(
+  { progress }: Terminal,
+  { now }: Opened,
+  revoke: (revoking: Revoking) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await revoke({
+      now: now(),
+      onProgress: (revoked) =>
+        progress?.(`${revoked} authorizations are revoked; if you stop, run this again`),
+    })
+  } finally {
+    progress?.('')
+  }
+}
 
 /** Whose authorizations have ended, and how many those were. */
 export interface Ended {

@@ -15,4 +15,5 @@ process.exitCode = await run(process.argv.slice(2), {
   input: process.stdin,
   print: (text) => process.stdout.write(text),
   note: (text) => process.stderr.write(text),
+  progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`),
 })

@@ -4,6 +4,7 @@ import type { Resource } from '../domain/resources/resource.ts'
 import type { Database } from '../storage/database.ts'
 import { gather, gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
+import { withProgress } from './ended.ts'
 import { withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
@@ -107,23 +108,28 @@ async function listResources(terminal: Terminal, options: OutputOptions): Promis
 }
 
 async function deleteResource(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
-  await withDatabase(terminal, async ({ db, now }) => {
+  await withDatabase(terminal, async (opened) => {
     const store = await import('../domain/resources/resource-store.ts')
     const deletion = await import('../domain/authorizations/delete.ts')
-    const [resource] = await store.findResources(db, [audience])
-    if (!resource) {
-      throw new Refusal(`There is no resource ${audience}: \`auth resources list\` shows those there are.`)
-    }
-
-    const outcome = await deletion.deleteResource(db, audience, now())
+    const [resource] = await store.findResources(opened.db, [audience])
+    const outcome = await withProgress(terminal, opened, (revoking) =>
+      deletion.deleteResource(opened.db, audience, revoking),
+    )
     if (outcome.kind === 'in_use') {
       throw new Refusal(
         `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients delete\` what no longer needs it first.`,
       )
     }
-    const count = outcome.ended === 1 ? '1 authorization has' : `${outcome.ended} authorizations have`
+    // One that is gone may have been deleted by a command that was stopped while it revoked.
+    if (!resource && outcome.revoked === 0) {
+      throw new Refusal(`There is no resource ${audience}: \`auth resources list\` shows those there are.`)
+    }
+    const count = outcome.revoked === 1 ? '1 authorization has' : `${outcome.revoked} authorizations have`
     show(terminal, options, {
-      json: { ...resourceJson(resource), authorizations_ended: outcome.ended },
+      json: {
+        ...resourceJson(resource ?? { audience, scope: [], introspectors: [] }),
+        authorizations_ended: outcome.revoked,
+      },
       text: `Resource ${audience} is deleted. ${count} ended.`,
     })
   })

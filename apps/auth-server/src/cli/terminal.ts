@@ -9,6 +9,8 @@ export interface Terminal {
   readonly print: (text: string) => void
   /** Standard error: prompts, advice and refusals. */
   readonly note: (text: string) => void
+  /** Standard error, where that is a terminal: a line in place of the one before; nothing for none. */
+  readonly progress?: (line: string) => void
 }
 
 /** Every command takes it. */

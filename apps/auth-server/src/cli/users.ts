@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { passwordHashProblem } from '../domain/users/password-hash.ts'
 import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain/users/user.ts'
 import { addCommand, addNoun } from './command.ts'
-import { tellEnded } from './ended.ts'
+import { tellEnded, withProgress } from './ended.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
 import { userJson, userRow, userTable } from './show-user.ts'
@@ -95,8 +95,10 @@ async function showUser({ terminal, options, registered }: OneUser): Promise<voi
 
 async function disableUser(one: OneUser): Promise<void> {
   const disable = await import('../domain/authorizations/disable.ts')
-  const { id } = one.registered.user
-  const ended = await disable.disableUser(one.opened.db, id, one.opened.now())
+  const { terminal, opened, registered } = one
+  const ended = await withProgress(terminal, opened, (revoking) =>
+    disable.disableUser(opened.db, registered.user.id, revoking),
+  )
   await showEnded({ ...one, registered: withState(one.registered, true) }, 'is disabled', ended)
 }
 
@@ -122,15 +124,21 @@ async function setPassword({ terminal, options, opened, registered }: OneUser): 
 }
 
 async function signOut(one: OneUser): Promise<void> {
-  const { endAuthorizationsOfSubject } = await import('../domain/authorizations/end-authorization.ts')
-  const { db, now } = one.opened
-  await showEnded(one, 'is signed out', await endAuthorizationsOfSubject(db, one.registered.user.id, now()))
+  const { revokeAuthorizationsOf } = await import('../domain/authorizations/revoke-authorizations.ts')
+  const { terminal, opened, registered } = one
+  const ended = await withProgress(terminal, opened, (revoking) =>
+    revokeAuthorizationsOf(opened.db, { by: 'subject', value: registered.user.id }, revoking),
+  )
+  await showEnded(one, 'is signed out', ended)
 }
 
 async function deleteUser(one: OneUser): Promise<void> {
   const deletion = await import('../domain/authorizations/delete.ts')
-  const { db, now } = one.opened
-  await showEnded(one, 'is deleted', await deletion.deleteUser(db, one.registered.user.id, now()))
+  const { terminal, opened, registered } = one
+  const ended = await withProgress(terminal, opened, (revoking) =>
+    deletion.deleteUser(opened.db, registered.user.id, revoking),
+  )
+  await showEnded(one, 'is deleted', ended)
 }
 
 async function showEnded(

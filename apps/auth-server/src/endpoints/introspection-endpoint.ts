@@ -1,6 +1,7 @@
 import { noteForLog } from '@countersign/http-service'
 import { formatScope, type IntrospectionResponse } from '@countersign/shared'
 import type { Middleware } from 'koa'
+import { haveEnabledParties } from '../domain/authorizations/parties.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
 import type { Client } from '../domain/clients/client.ts'
 import { findResources } from '../domain/resources/resource-store.ts'
@@ -38,7 +39,8 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
     }
 
     const inspected = await inspectToken(deps, parameters.required('token'))
-    const told = inspected?.active ? await whatMayBeTold(deps, client, inspected) : undefined
+    const isActive = inspected?.active && (await haveEnabledParties(deps.db, inspected.authorization))
+    const told = isActive ? await whatMayBeTold(deps, client, inspected) : undefined
     ctx.body = told ? answerAbout(deps.issuer, told) : NOT_ACTIVE
   }
 }

@@ -5,6 +5,7 @@ import { up as initial } from './migrations/0001-initial.ts'
 import { up as everyClient } from './migrations/0002-every-client.ts'
 import { up as keyRotation } from './migrations/0003-key-rotation.ts'
 import { up as statusLists } from './migrations/0004-status-lists.ts'
+import { up as revoking } from './migrations/0005-revoking.ts'
 import { up as refreshChains } from './migrations/0006-refresh-chains.ts'
 import { StartRefused } from './start-refused.ts'
 
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-every-client': { up: everyClient },
   '0003-key-rotation': { up: keyRotation },
   '0004-status-lists': { up: statusLists },
+  '0005-revoking': { up: revoking },
   '0006-refresh-chains': { up: refreshChains },
 }
 

@@ -1,6 +1,13 @@
 import type { Generated } from 'kysely'
 
 /**
+ * Lock order. Whoever locks rows of several tables in a transaction does it in this order, and several rows of a table
+ * in order of id, so that no two ever wait for one another: an advisory lock (`lock.ts`) · users · clients · resources ·
+ * refresh tokens · authorizations · status lists. Opening an authorization shares the rows of user and client, inserts
+ * under an index that nobody had, and then shares the list that it names; it never changes that row. Whoever revokes or
+ * prunes changes authorizations, in order of id, and moves the versions of their lists last, right before the commit;
+ * pruning takes the refresh tokens in between, which have expired an hour ago: nobody else locks those. Closing and dropping lists are transactions of their own.
+ *
  * One interface per table. Every instant is epoch seconds (NumericDate), every list is space-separated as it travels,
  * every flag is 0 or 1: the same types in SQLite and PostgreSQL.
  */
@@ -90,10 +97,11 @@ export interface StatusListsTable {
   id: string
   /** 1 for the list that takes new authorizations, of which there is one; null for all others. */
   is_current: number | null
-  /** How many places were given away, ever. */
+  /** About how many indexes were given away, ever: one allocation in 1024 counts for all of them. */
   entries: number
   /** Goes up in every transaction that changes a bit, so that a list of one version is one list. */
   version: number
+  /** When it last did, by the clock of whoever did it. In the future after a clock was ahead: it is dated anew then. */
   changed_at: number
 }
 

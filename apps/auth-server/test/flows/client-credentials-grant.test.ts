@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { endAuthorizationsOfClient } from '../../src/domain/authorizations/end-authorization.ts'
+import { revokeAuthorizationsOf } from '../../src/domain/authorizations/revoke-authorizations.ts'
 import { saveClient } from '../../src/domain/clients/client-store.ts'
 import { aClient, aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
 import { AUDIENCE, startTestServer, type TestServer } from '../support/test-server.ts'
@@ -107,7 +107,7 @@ describe('a standing authorization', () => {
     const server = await start()
     const first = await server.post('/token', REQUEST)
 
-    await endAuthorizationsOfClient(server.db, 'app', server.now())
+    await revokeAuthorizationsOf(server.db, { by: 'client', value: 'app' }, { now: server.now() })
     const ask = (token: string) => server.post('/introspect', { ...REQUEST, token })
     const revoked = await ask((first.body as { access_token: string }).access_token)
     const next = await server.post('/token', REQUEST)

@@ -30,8 +30,8 @@ describe('turning somebody off while they sign in', () => {
     const alice = await addOrdinaryRows(server, aConfidentialClient({ grantTypes: ['password'] }))
     interrupt = async () => {
       await (who === 'user'
-        ? disableUser(server.db, alice.id, server.now())
-        : disableClient(server.db, 'app', server.now()))
+        ? disableUser(server.db, alice.id, { now: server.now() })
+        : disableClient(server.db, 'app', { now: server.now() }))
     }
 
     const answer = await server.post('/token', SIGN_IN)

@@ -1,11 +1,9 @@
 import type { Seconds } from '@countersign/shared'
-import { type Expression, type ExpressionBuilder, type Selectable, sql } from 'kysely'
+import { type Expression, type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { inTransaction } from '../../storage/in-transaction.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
 import { lookup } from '../../storage/lookup.ts'
-import type { AuthorizationsTable, Schema } from '../../storage/schema.ts'
-import { markStatusListsChanged } from '../status/status-list-store.ts'
+import type { AuthorizationsTable } from '../../storage/schema.ts'
 import type { AuthorizationRecord } from './authorization.ts'
 
 /** Adds an authorization that has just been granted. False when another has its status index: then nothing changes. */
@@ -72,61 +70,6 @@ export async function extendTokensExpireAt(db: Database, id: string, until: Seco
     .where('ended_at', 'is', null)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
-}
-
-/**
- * Ends the authorizations that stand under an id, a subject or a client, and sets their bits, in one transaction; says how
- * many. A standing one makes room.
- */
-export function endAuthorizationsWhere(
-  db: Database,
-  which: { readonly column: 'id' | 'subject' | 'client_id'; readonly value: string },
-  now: Seconds,
-): Promise<number> {
-  return inTransaction(db, async (transaction) => {
-    const rows = await transaction
-      .updateTable('authorizations')
-      .set((row) => revokedAt(row, now))
-      .where(which.column, '=', which.value)
-      .where('ended_at', 'is', null)
-      .returning('status_list')
-      .execute()
-    return markEnded(transaction, rows, now)
-  })
-}
-
-/** Ends the authorizations that are for an audience, alone or among others, in the same way; says how many. */
-export function endAuthorizationsForAudience(db: Database, audience: string, now: Seconds): Promise<number> {
-  // A list with and without the audience, and not LIKE: that compares letters of either case as the same in SQLite.
-  const list = sql<string>`' ' || audience || ' '`
-  return inTransaction(db, async (transaction) => {
-    const rows = await transaction
-      .updateTable('authorizations')
-      .set((row) => revokedAt(row, now))
-      .where(sql<boolean>`replace(${list}, ${` ${audience} `}, '') <> ${list}`)
-      .where('ended_at', 'is', null)
-      .returning('status_list')
-      .execute()
-    return markEnded(transaction, rows, now)
-  })
-}
-
-/** What is left to remember is the bit of its access tokens: nobody can refresh it any more. */
-function revokedAt(row: ExpressionBuilder<Schema, 'authorizations'>, now: Seconds) {
-  return { ended_at: now, standing_for: null, remembered_until: row.ref('tokens_expire_at') }
-}
-
-async function markEnded(
-  transaction: Database,
-  ended: readonly { readonly status_list: string | null }[],
-  now: Seconds,
-): Promise<number> {
-  await markStatusListsChanged(
-    transaction,
-    ended.flatMap((row) => row.status_list ?? []),
-    now,
-  )
-  return ended.length
 }
 
 /** The last instant at which an access token that has been issued is alive; `undefined` when none is now. */

@@ -1,21 +1,20 @@
-import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { markClientDisabled } from '../clients/client-store.ts'
 import { markUserDisabled } from '../users/user-store.ts'
-import { endAuthorizationsOfClient, endAuthorizationsOfSubject } from './end-authorization.ts'
+import { type Revoking, revokeAuthorizationsOf } from './revoke-authorizations.ts'
 
-/** Keeps a user out and ends all that was opened for them, in one transaction. Says how many authorizations that were. */
-export function disableUser(db: Database, id: string, now: Seconds): Promise<number> {
-  return db.transaction().execute(async (transaction) => {
-    await markUserDisabled(transaction, id, now)
-    return endAuthorizationsOfSubject(transaction, id, now)
-  })
+/**
+ * Keeps a user out, at once, and then revokes all that was opened for them; says how many authorizations those were. The
+ * mark waits for whoever is opening one, and nobody opens any after it: so none is missed. Called again for one who is
+ * disabled it goes on revoking.
+ */
+export async function disableUser(db: Database, id: string, revoking: Revoking): Promise<number> {
+  await markUserDisabled(db, id, revoking.now)
+  return revokeAuthorizationsOf(db, { by: 'subject', value: id }, revoking)
 }
 
-/** Keeps a client out and ends all that it opened, in one transaction. Says how many authorizations that were. */
-export function disableClient(db: Database, id: string, now: Seconds): Promise<number> {
-  return db.transaction().execute(async (transaction) => {
-    await markClientDisabled(transaction, id, now)
-    return endAuthorizationsOfClient(transaction, id, now)
-  })
+/** The same for a client and all that it opened. */
+export async function disableClient(db: Database, id: string, revoking: Revoking): Promise<number> {
+  await markClientDisabled(db, id, revoking.now)
+  return revokeAuthorizationsOf(db, { by: 'client', value: id }, revoking)
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
 import { holdEnabledClient } from '../clients/client-store.ts'
 import type { Access } from '../clients/grant-access.ts'
-import { assignStatus } from '../status/assign-status.ts'
+import { openWithStatus } from '../status/allocate-status.ts'
 import type { User } from '../users/user.ts'
 import { holdProvenUser } from '../users/user-store.ts'
 import type { Authorization, FirstRefreshToken, OpenedAuthorization } from './authorization.ts'
@@ -52,14 +52,12 @@ export async function openUserAuthorization(
     ended: false,
   }
 
-  const status = await db.transaction().execute(async (transaction) => {
-    if (!(await holdProvenUser(transaction, user))) return undefined
-    if (!(await holdEnabledClient(transaction, client.id))) return undefined
-    const status = await assignStatus(transaction, at, (status) =>
-      insertAuthorization(transaction, { ...record, status }, at),
-    )
+  const status = await openWithStatus(db, at, async (transaction, status) => {
+    if (!(await holdProvenUser(transaction, user))) return { kind: 'done', result: undefined }
+    if (!(await holdEnabledClient(transaction, client.id))) return { kind: 'done', result: undefined }
+    if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
     await refreshToken?.insert(transaction)
-    return status
+    return { kind: 'done', result: status }
   })
   if (!status) return undefined
   if (refreshToken) await limitAuthorizations(db, { clientId: client.id, subject: user.id }, at)

@@ -2,6 +2,7 @@ import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
+import { lockAuthorizations } from './revoke-authorizations-store.ts'
 
 export interface AuthorizationsToPrune {
   readonly before: Seconds
@@ -19,18 +20,20 @@ export function pruneAuthorizations(
   { before, limit, forgetTokens }: AuthorizationsToPrune,
 ): Promise<number> {
   return inTransaction(db, async (transaction) => {
+    const found = await transaction
+      .selectFrom('authorizations')
+      .select('id')
+      .where('remembered_until', '<', before)
+      .orderBy('remembered_until')
+      .limit(limit)
+      .execute()
+    if (found.length === 0) return 0
+    const ids = found.map((row) => row.id)
+    await lockAuthorizations(transaction, ids)
     const rows = await transaction
       .deleteFrom('authorizations')
-      .where('id', 'in', (authorizations) =>
-        authorizations
-          .selectFrom('authorizations')
-          .select('id')
-          .where('remembered_until', '<', before)
-          .orderBy('remembered_until')
-          .limit(limit),
-      )
-      // Again, for PostgreSQL: it looks at the condition of the statement itself, and at no other, when the row was
-      // locked by somebody who has prolonged it meanwhile.
+      .where('id', 'in', ids)
+      // Again: until the rows were ours somebody may have prolonged one.
       .where('remembered_until', '<', before)
       .returning(['id', 'status_list', 'ended_at'])
       .execute()

@@ -5,7 +5,7 @@ import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
 import { holdEnabledClient } from '../clients/client-store.ts'
 import type { Access } from '../clients/grant-access.ts'
-import { assignStatus } from '../status/assign-status.ts'
+import { openWithStatus } from '../status/allocate-status.ts'
 import type { Authorization, AuthorizationRecord } from './authorization.ts'
 import {
   extendTokensExpireAt,
@@ -67,16 +67,18 @@ async function open(
     refreshExpiresAt: undefined,
     ended: false,
   }
-  await db.transaction().execute(async (transaction) => {
-    if (!(await holdEnabledClient(transaction, client.id))) {
-      throw new OAuthError('invalid_client', 'The client was disabled while it was asking.')
+  const outcome = await openWithStatus(db, at, async (transaction, status) => {
+    if (!(await holdEnabledClient(transaction, client.id))) return { kind: 'done', result: 'disabled' }
+    if (await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })) {
+      return { kind: 'done', result: 'opened' }
     }
-    return assignStatus(transaction, at, async (status) => {
-      const inserted = await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })
-      // Not the index, but the key may be what is taken: then there is nothing left to do.
-      return inserted || (await findStandingAuthorization(transaction, key)) !== undefined
-    })
+    // Not the index, but the key may be what is taken: then there is nothing left to do.
+    const standing = await findStandingAuthorization(transaction, key)
+    return standing ? { kind: 'done', result: 'opened' } : { kind: 'taken' }
   })
+  if (outcome === 'disabled') {
+    throw new OAuthError('invalid_client', 'The client was disabled while it was asking.')
+  }
   // A client that is registered for many resources can ask for every set of them.
   await limitAuthorizations(db, { clientId: client.id, subject: client.id }, at)
 }

@@ -70,7 +70,7 @@ export async function findRegisteredClient(db: Database, id: string): Promise<Re
   return row && registeredClientOf(row)
 }
 
-/** Marks a client as disabled, without ending anything: `disableClient` does both. One that was so keeps the instant. */
+/** Marks a client as disabled, without revoking anything: `disableClient` does both. One that was so keeps the instant. */
 export async function markClientDisabled(db: Database, id: string, now: Seconds): Promise<void> {
   await db
     .updateTable('clients')
@@ -80,7 +80,7 @@ export async function markClientDisabled(db: Database, id: string, now: Seconds)
     .execute()
 }
 
-/** Lets a client ask for tokens again. What was ended stays so. */
+/** Lets a client ask for tokens again. What was revoked stays so. */
 export async function enableClient(db: Database, id: string): Promise<void> {
   await db.updateTable('clients').set({ disabled_at: null }).where('id', '=', id).execute()
 }
@@ -100,9 +100,14 @@ export async function replaceClientSecret(
   return numUpdatedRows === 1n
 }
 
-/** Removes the row of a client, without ending anything: `deleteClient` does both. */
-export async function removeClient(db: Database, id: string): Promise<void> {
-  await db.deleteFrom('clients').where('id', '=', id).execute()
+/** Removes the row of a disabled client, without revoking anything: `deleteClient` does both. False when there is none. */
+export async function removeDisabledClient(db: Database, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('clients')
+    .where('id', '=', id)
+    .where('disabled_at', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows === 1n
 }
 
 /** The ids of clients that the demo file made. */

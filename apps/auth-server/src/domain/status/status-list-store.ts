@@ -1,17 +1,55 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
+import { inTransaction } from '../../storage/in-transaction.ts'
+import { isPostgres } from '../../storage/postgres-dialect.ts'
 import { STATUS_LIST_CAPACITY, type StatusList } from './status-list.ts'
 
-/** Takes one place in the current list and says which list that is; `undefined` when there is none with room. */
-export async function takePlace(db: Database): Promise<string | undefined> {
+/** The id of the list that takes new authorizations; `undefined` when there is none with room. */
+export async function findCurrentStatusList(db: Database): Promise<string | undefined> {
   const row = await db
-    .updateTable('status_lists')
-    .set((list) => ({ entries: list('entries', '+', 1) }))
+    .selectFrom('status_lists')
+    .select('id')
     .where('is_current', '=', 1)
     .where('entries', '<', STATUS_LIST_CAPACITY)
-    .returning('id')
     .executeTakeFirst()
   return row?.id
+}
+
+/** Which of these indexes in a list an authorization has. */
+export async function listTakenIndexes(
+  db: Database,
+  list: string,
+  indexes: readonly number[],
+): Promise<ReadonlySet<number | null>> {
+  const rows = await db
+    .selectFrom('authorizations')
+    .select('status_index')
+    .where('status_list', '=', list)
+    .where('status_index', 'in', indexes)
+    .execute()
+  return new Set(rows.map((row) => row.status_index))
+}
+
+/** Counts indexes of a list that were given away. Outside of any transaction: every opening would wait for it. */
+export async function addStatusListEntries(db: Database, list: string, count: number): Promise<void> {
+  await db
+    .updateTable('status_lists')
+    .set((row) => ({ entries: row('entries', '+', count) }))
+    .where('id', '=', list)
+    .execute()
+}
+
+/**
+ * Keeps a list from being dropped until the transaction ends, and from nothing else: others do the same beside it, and
+ * its version moves on. After the row that names it is written. False when it is gone.
+ */
+export async function lockStatusList(transaction: Database, id: string): Promise<boolean> {
+  const list = transaction
+    .selectFrom('status_lists')
+    .select('id')
+    .where('id', '=', id)
+    .$if(isPostgres(transaction), (query) => query.forKeyShare())
+  return (await list.executeTakeFirst()) !== undefined
 }
 
 /** Closes the current list if it is full, and opens a new one unless another process has just done so. */
@@ -42,20 +80,28 @@ export async function findStatusList(db: Database, id: string): Promise<StatusLi
   return row && { id: row.id, version: row.version, changedAt: row.changed_at }
 }
 
-/** The indexes in a list whose authorizations have ended. */
-export async function listEndedIndexes(db: Database, list: string): Promise<readonly number[]> {
+/** At most `limit` indexes in a list whose authorizations are revoked, in order, those after an index. */
+export async function listRevokedIndexes(
+  db: Database,
+  list: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly number[]> {
   const rows = await db
     .selectFrom('authorizations')
     .select('status_index')
     .where('status_list', '=', list)
+    .where('status_index', '>', after)
     .where('ended_at', 'is not', null)
+    .orderBy('status_index')
+    .limit(limit)
     .execute()
-  return rows.flatMap((row) => (row.status_index === null ? [] : [row.status_index]))
+  return rows.flatMap((row) => row.status_index ?? [])
 }
 
 /**
- * Remembers that bits of these lists have changed. In the transaction that changes them: whoever sees the new version
- * sees the bits. Never earlier than the change before, whatever the clock of this replica says.
+ * Remembers that bits of these lists have changed. In the transaction that changes them, and last: whoever sees the new
+ * version sees the bits, and whoever waits for the row waits for a commit. Not earlier than the change before; whoever
+ * signs sees to a date from the future.
  */
 export async function markStatusListsChanged(
   db: Database,
@@ -75,32 +121,53 @@ export async function markStatusListsChanged(
   }
 }
 
-/** Says that a list is still what it was, for another lifetime. One of the replicas that try at once does it. */
+/** Gives a list a new version of this instant, with the bits it had. One of the replicas that try at once does it. */
 export async function renewStatusList(db: Database, list: StatusList, now: Seconds): Promise<void> {
   await db
     .updateTable('status_lists')
     .set({ version: list.version + 1, changed_at: now })
     .where('id', '=', list.id)
     .where('version', '=', list.version)
-    .where('changed_at', '<', now)
     .execute()
 }
 
 /** Drops the closed lists that no authorization has an index in: every token that named one has expired. Says how many. */
-export async function dropEmptyStatusLists(db: Database): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('status_lists')
+export function dropEmptyStatusLists(db: Database): Promise<number> {
+  return inTransaction(db, async (transaction) => {
+    const empty = await emptyStatusLists(transaction)
+      .select('id')
+      .orderBy('id')
+      .$if(isPostgres(transaction), (query) => query.forUpdate())
+      .execute()
+    if (empty.length === 0) return 0
+
+    // Whoever has opened an authorization there has committed by now, or finds the list gone: so this looks once more.
+    const ids = empty.map((list) => list.id)
+    const stillEmpty = await emptyStatusLists(transaction).select('id').where('id', 'in', ids).execute()
+    if (stillEmpty.length === 0) return 0
+    const { numDeletedRows } = await transaction
+      .deleteFrom('status_lists')
+      .where(
+        'id',
+        'in',
+        stillEmpty.map((list) => list.id),
+      )
+      .executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
+  })
+}
+
+function emptyStatusLists(transaction: Database) {
+  return transaction
+    .selectFrom('status_lists')
     .where('is_current', 'is', null)
-    .where((list) =>
-      list.not(
-        list.exists(
-          list
-            .selectFrom('authorizations')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('authorizations')
             .select('authorizations.id')
             .whereRef('authorizations.status_list', '=', 'status_lists.id'),
         ),
       ),
     )
-    .executeTakeFirstOrThrow()
-  return Number(numDeletedRows)
 }

@@ -1,9 +1,13 @@
-import { type Clock, encodeStatusList, type Seconds, type StatusListClaims } from '@countersign/shared'
+import { promisify } from 'node:util'
+import { deflate } from 'node:zlib'
+import type { Clock, Seconds, StatusListClaims } from '@countersign/shared'
 import { decodeProtectedHeader } from 'jose'
 import type { Database } from '../../storage/database.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
+import { CLOCK_TOLERANCE } from '../keys/plan-rotation.ts'
+import { type ReadStatusList, readStatusList } from './read-status-list.ts'
 import { type StatusList, statusListUri } from './status-list.ts'
-import { findStatusList, listEndedIndexes, renewStatusList } from './status-list-store.ts'
+import { findStatusList, renewStatusList } from './status-list-store.ts'
 
 export interface StatusListTokenDeps {
   readonly db: Database
@@ -22,8 +26,16 @@ export interface StatusListToken {
   readonly jwt: string
 }
 
+interface BuiltToken {
+  readonly version: number
+  readonly token: StatusListToken
+}
+
 /** How many lists are kept signed; a server has one that fills and a few that fade. */
 const KEPT_TOKENS = 32
+
+/** Not on the event loop: a hundred kilobytes take a few milliseconds. */
+const compress = promisify(deflate)
 
 /** Signs status lists, and keeps what it has signed until the list changes. */
 export interface StatusListSigner {
@@ -34,63 +46,77 @@ export interface StatusListSigner {
 /** Creates a signer that asks for the version of a list every time, and builds and signs only when it is a new one. */
 export function createStatusListSigner(deps: StatusListTokenDeps): StatusListSigner {
   const kept = new Map<string, StatusListToken>()
-  const underWay = new Map<string, Promise<StatusListToken>>()
+  const underWay = new Map<string, Promise<BuiltToken | undefined>>()
+
+  const build = (id: string): Promise<BuiltToken | undefined> => {
+    const building = buildToken(deps, id).finally(() => underWay.delete(id))
+    underWay.set(id, building)
+    return building
+  }
 
   return {
     sign: async (id) => {
       const list = await findRenewed(deps, id)
       if (!list) return undefined
-      const etag = etagOf(list, deps.keyRing.activeKid())
       const token = kept.get(id)
-      if (token?.etag === etag) return token
+      if (token?.etag === etagOf(list, deps.keyRing.activeKid())) return token
 
-      // Of many who ask for a new version at once, the first builds it.
-      const building = underWay.get(etag) ?? buildToken(deps, list).finally(() => underWay.delete(etag))
-      underWay.set(etag, building)
-      const built = await building
-      if (kept.size >= KEPT_TOKENS) kept.clear()
-      kept.set(id, built)
-      return built
+      // One build of a list at a time. One that is under way may have begun before the version we know of: then all who
+      // waited for it share the next.
+      for (;;) {
+        const built = await (underWay.get(id) ?? build(id))
+        if (!built) return undefined
+        if (built.version < list.version) continue
+        if (kept.size >= KEPT_TOKENS) kept.clear()
+        kept.set(id, built.token)
+        return built.token
+      }
     },
   }
 }
 
-/** A list whose token has lived for half its lifetime gets a new version, so that it never expires while it is asked for. */
+/**
+ * Gives a list a new version before it is signed where its date does not serve: its token has lived for half its
+ * lifetime, and must never expire while it is asked for; or it was changed by a clock that was ahead, and verifiers would
+ * refuse it until that instant has come.
+ */
 async function findRenewed(
   { db, now, statusListLifetime }: StatusListTokenDeps,
   id: string,
 ): Promise<StatusList | undefined> {
   const list = await findStatusList(db, id)
-  if (!list || now() < list.changedAt + statusListLifetime / 2) return list
+  if (!list) return undefined
+  const isFading = now() >= list.changedAt + statusListLifetime / 2
+  const isMisdated = list.changedAt > now() + CLOCK_TOLERANCE
+  if (!isFading && !isMisdated) return list
   await renewStatusList(db, list, now())
   return findStatusList(db, id)
 }
 
-/** Reads the bits between two looks at the version: when it has not moved, they are that version's. */
-async function buildToken(deps: StatusListTokenDeps, list: StatusList): Promise<StatusListToken> {
-  for (let version = list; ; ) {
-    const ended = await listEndedIndexes(deps.db, version.id)
-    const after = await findStatusList(deps.db, version.id)
-    if (!after || after.version === version.version) return signList(deps, version, ended)
-    version = after
-  }
-}
+async function buildToken(deps: StatusListTokenDeps, id: string): Promise<BuiltToken | undefined> {
+  const { keyRing, issuer, now, statusListTtl, statusListLifetime } = deps
+  const list = await readStatusList(deps.db, id)
+  if (!list) return undefined
 
-async function signList(
-  { keyRing, issuer, statusListTtl, statusListLifetime }: StatusListTokenDeps,
-  list: StatusList,
-  ended: readonly number[],
-): Promise<StatusListToken> {
+  // Another replica whose clock is wrong may have changed it since it was renewed.
+  const changedAt = Math.min(list.changedAt, now() + CLOCK_TOLERANCE)
   const claims: StatusListClaims = {
-    sub: statusListUri(issuer, list.id),
-    iat: list.changedAt,
-    exp: list.changedAt + statusListLifetime,
+    sub: statusListUri(issuer, id),
+    // The clock by which it was changed may be ahead by so much, and the same bytes come from every replica: a verifier
+    // whose clock is right must take them now.
+    iat: changedAt - CLOCK_TOLERANCE,
+    exp: changedAt + statusListLifetime,
     ttl: statusListTtl,
-    status_list: { bits: 1, lst: encodeStatusList(ended) },
+    status_list: { bits: 1, lst: await encode(list) },
   }
   const jwt = await keyRing.sign('statuslist+jwt', claims)
   // Of the key that has signed, which may have become another one since this began.
-  return { etag: etagOf(list, decodeProtectedHeader(jwt).kid), jwt }
+  const etag = etagOf(list, decodeProtectedHeader(jwt).kid)
+  return { version: list.version, token: { etag, jwt } }
+}
+
+async function encode({ bytes }: ReadStatusList): Promise<string> {
+  return (await compress(bytes, { level: 9 })).toString('base64url')
 }
 
 /** The same list, version and key are the same bytes. */

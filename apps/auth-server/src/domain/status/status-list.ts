@@ -2,14 +2,14 @@ import { type Seconds, STATUS_LIST_SIZE } from '@countersign/shared'
 
 /**
  * Status lists (Token Status List): each authorization has an index in one, chosen at random, and the bit there says
- * whether it has ended. This folder hands out indexes, and builds and signs lists. Which authorization has which index,
- * and which has ended, the rows of authorizations tell.
+ * whether it is revoked. This folder allocates indexes, and builds and signs lists. Which authorization has which index,
+ * and which is revoked, the rows of authorizations tell.
  */
 export interface StatusList {
   readonly id: string
   /** Goes up with every change of a bit and every renewal. */
   readonly version: number
-  /** When that was: the `iat` of the list, the same from every replica. */
+  /** When that was, by the clock of whoever did it. */
   readonly changedAt: Seconds
 }
 
@@ -19,7 +19,7 @@ export interface StatusReference {
   readonly index: number
 }
 
-/** A list takes no more when three quarters are given away, so that a free index is found within a few tries. */
+/** A list takes no more when about three quarters are given away, so that a free index is found within a few tries. */
 export const STATUS_LIST_CAPACITY: number = (STATUS_LIST_SIZE / 4) * 3
 
 /** The URI of a list, as tokens name it. */

@@ -98,7 +98,7 @@ export async function setPasswordHash(db: Database, id: string, passwordHash: st
   await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
 }
 
-/** Marks a user as disabled, without ending anything: `disableUser` does both. One who was so keeps the instant. */
+/** Marks a user as disabled, without revoking anything: `disableUser` does both. One who was so keeps the instant. */
 export async function markUserDisabled(db: Database, id: string, now: Seconds): Promise<void> {
   await db
     .updateTable('users')
@@ -108,14 +108,19 @@ export async function markUserDisabled(db: Database, id: string, now: Seconds): 
     .execute()
 }
 
-/** Lets a user sign in again. What was ended stays so. */
+/** Lets a user sign in again. What was revoked stays so. */
 export async function enableUser(db: Database, id: string): Promise<void> {
   await db.updateTable('users').set({ disabled_at: null }).where('id', '=', id).execute()
 }
 
-/** Removes the row of a user, without ending anything: `deleteUser` does both. */
-export async function removeUser(db: Database, id: string): Promise<void> {
-  await db.deleteFrom('users').where('id', '=', id).execute()
+/** Removes the row of a disabled user, without revoking anything: `deleteUser` does both. False when there is none. */
+export async function removeDisabledUser(db: Database, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('users')
+    .where('id', '=', id)
+    .where('disabled_at', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows === 1n
 }
 
 /** The names of users that the demo file made. */
