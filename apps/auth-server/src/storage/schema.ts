@@ -6,7 +6,8 @@ import type { Generated } from 'kysely'
  * refresh tokens · authorizations · status lists. Opening an authorization shares the rows of user and client, inserts
  * under an index that nobody had, and then shares the list that it names; it never changes that row. Whoever revokes or
  * prunes changes authorizations, in order of id, and moves the versions of their lists last, right before the commit;
- * pruning takes the refresh tokens in between, which have expired an hour ago: nobody else locks those. Closing and dropping lists are transactions of their own.
+ * pruning takes the refresh tokens in between, which have expired an hour ago: nobody else locks those. Closing and
+ * dropping lists are transactions of their own.
  *
  * One interface per table. Every instant is epoch seconds (NumericDate), every list is space-separated as it travels,
  * every flag is 0 or 1: the same types in SQLite and PostgreSQL.
