@@ -5,10 +5,11 @@ import { findRegisteredClient, saveClient } from './domain/clients/client-store.
 import type { Resource } from './domain/resources/resource.ts'
 import { findResources, saveResource } from './domain/resources/resource-store.ts'
 import type { PasswordHasher } from './domain/users/password-hasher.ts'
-import { findUserByName, insertUser } from './domain/users/user-store.ts'
+import { findLookAlike, findUserByName, insertUser } from './domain/users/user-store.ts'
 import { hashSecret, mintId } from './oauth/secret.ts'
 import type { Database } from './storage/database.ts'
 import { withLock } from './storage/lock.ts'
+import { StartRefused } from './storage/start-refused.ts'
 
 export interface BootstrapDeps {
   readonly db: Database
@@ -42,9 +43,17 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
     }
     for (const user of users) {
       if (await insertUser(db, user, { now, demo })) changes.push(`user ${user.username} created`)
+      else if (!(await findUserByName(db, user.username))) await refuseLookAlike(db, user.username)
     }
     return changes
   })
+}
+
+/** Whoever reads a log or a table could take one for the other. */
+async function refuseLookAlike(db: Database, username: string): Promise<never> {
+  throw new StartRefused(
+    `The bootstrap file has a user ${username}, which is too much like the user ${await findLookAlike(db, username)}: give one of them another name.`,
+  )
 }
 
 /** Hashed before the transaction begins: nothing but SQL inside one, or on SQLite everybody waits for bcrypt. */

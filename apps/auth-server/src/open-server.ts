@@ -13,6 +13,7 @@ import { generateSigningKey } from './domain/keys/signing-key.ts'
 import { createStatusListSigner } from './domain/status/status-list-token.ts'
 import { PasswordHasher, WAITING_PER_WORKER } from './domain/users/password-hasher.ts'
 import { createSignInThrottle } from './domain/users/sign-in-throttle.ts'
+import { fillUsernameKeys } from './domain/users/user-name-keys-store.ts'
 import { exampleRequest } from './example-request.ts'
 import { addGauges } from './gauges.ts'
 import { startJobs } from './jobs.ts'
@@ -57,6 +58,7 @@ export async function openServer(
   })
   await refuseWrongSecret(db, encryption)
   await migrate(db)
+  await fillUsernameKeys(db)
   await refuseDemoInPublic(db, config.issuer, bootstrapFile || undefined)
 
   const keys = { db, encryption, generateKey: () => generateSigningKey(config.keySize), now }

@@ -7,6 +7,7 @@ import { up as keyRotation } from './migrations/0003-key-rotation.ts'
 import { up as statusLists } from './migrations/0004-status-lists.ts'
 import { up as revoking } from './migrations/0005-revoking.ts'
 import { up as refreshChains } from './migrations/0006-refresh-chains.ts'
+import { up as userNameKeys } from './migrations/0009-user-name-keys.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** Every migration there is, by name, in order. A new one is a new line and a new file; an old one never changes. */
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-status-lists': { up: statusLists },
   '0005-revoking': { up: revoking },
   '0006-refresh-chains': { up: refreshChains },
+  '0009-user-name-keys': { up: userNameKeys },
 }
 
 /**

@@ -55,8 +55,12 @@ export interface ClientsTable {
 export interface UsersTable {
   /** `usr_` and random characters: the subject of tokens. Never reused. */
   id: string
-  /** Unique, compared character by character. */
+  /** In its one form (NFC); unique, compared character by character. */
   username: string
+  /** What the name is told apart by from every other; each unique. Null until it has been worked out, or for the later
+   * of two names that were alike before there were such keys. */
+  letters_key: Generated<string | null>
+  shapes_key: Generated<string | null>
   full_name: string | null
   /** bcrypt, with its cost inside. */
   password_hash: string

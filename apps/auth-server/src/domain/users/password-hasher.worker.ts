@@ -1,6 +1,7 @@
 import { pbkdf2Sync, timingSafeEqual } from 'node:crypto'
 import bcrypt from 'bcryptjs'
 import { type PasswordHash, parsePasswordHash } from './password-hash.ts'
+import { normalizePassword, spellingsOf } from './password-text.ts'
 
 /** A password to compare with a hash, and the cost that every comparison has to take. */
 export interface VerifyTask {
@@ -25,12 +26,24 @@ function hashNobodyMatches(cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'.'.repeat(31)}`
 }
 
-/** Compares, in a time that does not tell which hash was there, as far as it goes: see the two kinds. */
+/**
+ * Compares each spelling of the password until one matches, in a time that does not tell which hash was there, as far as
+ * it goes: see the two kinds.
+ */
 export function verify(task: VerifyTask): Verification {
   const stored = parsePasswordHash(task.hash)
   // Refused where hashes are set, so this is a bug or a row that somebody wrote by hand.
   if (!stored) throw new Error('a stored password hash is of no kind this server knows')
-  return stored.kind === 'bcrypt' ? verifyBcrypt(task, stored) : verifyPbkdf2(task, stored)
+
+  let matches = false
+  for (const password of spellingsOf(task.password)) {
+    const spelled = { ...task, password }
+    const verification =
+      stored.kind === 'bcrypt' ? verifyBcrypt(spelled, stored) : verifyPbkdf2(spelled, stored)
+    matches ||= verification.matches
+    if (matches && task.account === 'enabled') return verification
+  }
+  return { matches, upgraded: undefined }
 }
 
 /**
@@ -100,11 +113,11 @@ export function pretend({
   readonly password: string
   readonly cost: number
 }): Verification {
-  bcrypt.compareSync(password, hashNobodyMatches(cost))
+  for (const spelling of spellingsOf(password)) bcrypt.compareSync(spelling, hashNobodyMatches(cost))
   return { matches: false, upgraded: undefined }
 }
 
-/** A bcrypt hash. The caller has refused passwords of more than 72 bytes. */
+/** A bcrypt hash of a new password, in its one form. The caller has refused passwords of more than 72 bytes. */
 export function hash({ password, cost }: { readonly password: string; readonly cost: number }): string {
-  return bcrypt.hashSync(password, cost)
+  return bcrypt.hashSync(normalizePassword(password), cost)
 }

@@ -5,10 +5,11 @@ import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { UsersTable } from '../../storage/schema.ts'
 import type { RegisteredUser, User } from './user.ts'
+import { normalizeUsername, usernameKeys } from './user-name.ts'
 
-/** The user with exactly this name, disabled or not; `undefined` when there is none. */
+/** The user with exactly this name, however its letters were typed, disabled or not; `undefined` when there is none. */
 export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
-  const [row] = await byName(db, username)
+  const [row] = await byName(db, normalizeUsername(username))
   return row && userOf(row)
 }
 
@@ -41,7 +42,18 @@ export async function findUser(db: Database, id: string): Promise<User | undefin
 
 const byId = lookup((db, id) => db.selectFrom('users').selectAll().where('id', '=', id))
 
-/** Adds a user. False when the name is taken: then nothing changes. */
+/** The name of a user that looks like this one, or is this one; `undefined` when there is none. */
+export async function findLookAlike(db: Database, username: string): Promise<string | undefined> {
+  const { letters, shapes } = usernameKeys(username)
+  const row = await db
+    .selectFrom('users')
+    .select('username')
+    .where((where) => where.or([where('letters_key', '=', letters), where('shapes_key', '=', shapes)]))
+    .executeTakeFirst()
+  return row?.username
+}
+
+/** Adds a user, under the one form of the name. False when the name is taken, or too much like another: then nothing changes. */
 export async function insertUser(
   db: Database,
   user: User,
@@ -51,14 +63,16 @@ export async function insertUser(
     .insertInto('users')
     .values({
       id: user.id,
-      username: user.username,
+      username: normalizeUsername(user.username),
+      letters_key: usernameKeys(user.username).letters,
+      shapes_key: usernameKeys(user.username).shapes,
       full_name: user.fullName ?? null,
       password_hash: user.passwordHash,
       disabled_at: user.disabled ? origin.now : null,
       created_at: origin.now,
       demo: origin.demo,
     })
-    .onConflict((conflict) => conflict.column('username').doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows === 1n
 }
@@ -89,7 +103,7 @@ export async function findRegisteredUser(
   db: Database,
   username: string,
 ): Promise<RegisteredUser | undefined> {
-  const row = await db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst()
+  const [row] = await byName(db, normalizeUsername(username))
   return row && { user: userOf(row), createdAt: row.created_at }
 }
 

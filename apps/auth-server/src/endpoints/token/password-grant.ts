@@ -6,6 +6,7 @@ import {
 import { type GrantAccessDeps, grantAccess } from '../../domain/clients/grant-access.ts'
 import { mintFirstRefreshToken, type RefreshTokenDeps } from '../../domain/tokens/refresh-token.ts'
 import { type AuthenticateUserDeps, authenticateUser } from '../../domain/users/authenticate-user.ts'
+import { normalizeUsername } from '../../domain/users/user-name.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
 
@@ -23,7 +24,8 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
   return {
     type: 'password',
     authorize: async ({ parameters, client, address }) => {
-      const username = parameters.required('username')
+      // Failures are counted by the name: in its one form, or each way of typing it would have a count of its own.
+      const username = normalizeUsername(parameters.required('username'))
       const password = parameters.required('password')
       // First what costs nothing: a typo in the scope must not cost a tenth of a second of hashing, nor count as a failure.
       const access = await grantAccess(deps, client, parameters)
