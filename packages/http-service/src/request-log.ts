@@ -13,6 +13,9 @@ export function noteForLog(ctx: Context, facts: Readonly<Record<string, string |
  */
 export type RequestObserver = (ctx: Context, milliseconds: number) => void
 
+/** Asked every few seconds by whoever watches us: at debug, or they would be most of the log. */
+const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz'])
+
 /** What has been noted so far: for whoever counts the same facts. */
 export function notedForLog(ctx: Context): Readonly<Record<string, string | undefined>> {
   return ctx.state.logged ?? {}
@@ -20,8 +23,8 @@ export function notedForLog(ctx: Context): Readonly<Record<string, string | unde
 
 /**
  * Gives every request an id of ours, answers it in `X-Request-Id`, and when the request is over tells the observers and
- * logs one line. An id that came with the request is logged beside ours and trusted for nothing. The line names the
- * matched route, never the URL: a query string may hold a secret.
+ * logs one line, that of a probe at debug. An id that came with the request is logged beside ours and trusted for
+ * nothing. The line names the matched route, never the URL: a query string may hold a secret.
  */
 export function requestLog(logger: Logger, observers: readonly RequestObserver[] = []): Middleware {
   // The fields of this line are a closed set without a secret, and what stands in them is still searched for the shapes
@@ -41,7 +44,7 @@ export function requestLog(logger: Logger, observers: readonly RequestObserver[]
       try {
         for (const observe of observers) observe(ctx, milliseconds)
       } finally {
-        lines.info(
+        lines[PROBES.has(routeOf(ctx)) ? 'debug' : 'info'](
           {
             requestId,
             ...incomingRequestId(ctx),

@@ -18,6 +18,7 @@ async function startObserved(observers: readonly RequestObserver[]) {
   app.silent = true
   app.use(requestLog(logger, observers))
   app.use((ctx) => {
+    ctx._matchedRoute = ctx.path
     ctx.body = 'done'
   })
   return { url: await startApp(app), lines }
@@ -29,6 +30,14 @@ it('tells the observers before it writes, so that they may add to the line', asy
   await (await fetch(url)).text()
 
   expect(lines).toEqual([expect.objectContaining({ msg: 'request', status: 200, clientId: 'web' })])
+})
+
+it('writes nothing of a probe, which comes every few seconds', async () => {
+  const { url, lines } = await startObserved([])
+
+  for (const path of ['/readyz', '/livez', '/readyz/more']) await (await fetch(new URL(path, url))).text()
+
+  expect(lines).toHaveLength(1)
 })
 
 it('writes the line of a request even when an observer fails', async () => {
