@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const PACKAGE = resolve(import.meta.dirname, '../..')
+const NAME = '@countersign/access-token-verifier'
 
 /** How long an installation may take on a busy machine, in milliseconds; only a failure takes that long. */
 export const PATIENCE = 120_000
@@ -16,11 +17,11 @@ export interface Ending {
   readonly output: string
 }
 
-/** A project outside the workspace that has installed the packed tarballs, as a user would. */
+/** A project outside the workspace that has installed the packed tarball, as a user would. */
 export interface FreshProject {
   readonly folder: string
-  /** The manifest of one of our two packages as it was installed. */
-  readonly manifest: (name: string) => unknown
+  /** Our manifest as it was installed. */
+  readonly manifest: () => unknown
   /** Writes a file of the project. */
   readonly write: (name: string, content: string) => void
   /** Compiles these files, each on its own, with every check there is and none of the workspace's settings. */
@@ -28,13 +29,10 @@ export interface FreshProject {
   readonly remove: () => void
 }
 
-/** Packs `shared` and this package as they are built, and installs both. */
+/** Packs this package as it is built, and installs that one tarball. */
 export async function createFreshProject(): Promise<FreshProject> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-installed-'))
-  const tarballs = join(folder, 'tarballs')
-  mkdirSync(tarballs)
-  const shared = await pack(resolve(PACKAGE, '../shared'), tarballs)
-  const verifier = await pack(PACKAGE, tarballs)
+  const verifier = await pack(PACKAGE, folder)
   const write = (name: string, content: string) => writeFileSync(join(folder, name), content)
 
   write(
@@ -44,25 +42,20 @@ export async function createFreshProject(): Promise<FreshProject> {
       private: true,
       type: 'module',
       dependencies: {
-        '@countersign/access-token-verifier': `file:${verifier}`,
+        [NAME]: `file:${verifier}`,
         ...versionsOf(['@koa/router', '@types/koa', '@types/node', 'koa']),
       },
     }),
   )
-  // Until it is published, the one dependency of ours has to be told where it is.
-  write('pnpm-workspace.yaml', `overrides:\n  "@countersign/shared": "file:${shared}"\n`)
   await run('pnpm', ['install', '--prefer-offline', '--ignore-scripts', '--no-frozen-lockfile'], {
     cwd: folder,
     env: { ...process.env, CI: 'true' },
   })
 
-  // Where the verifier really lies, its own dependencies are its neighbours.
-  const home = resolve(realpathSync(join(folder, 'node_modules/@countersign/access-token-verifier')), '../..')
-
   return {
     folder,
     write,
-    manifest: (name) => JSON.parse(readFileSync(join(home, name, 'package.json'), 'utf8')),
+    manifest: () => JSON.parse(readFileSync(join(folder, 'node_modules', NAME, 'package.json'), 'utf8')),
     compile: (...files) => compile(folder, files),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
