@@ -124,7 +124,13 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readTextFile(path))
   } catch (error) {
-    throw new ConfigError([`AUTH_BOOTSTRAP_FILE=${path} ${problemOf(error as Error)}.`])
+    // A path that leads nowhere may be no path: whoever put the whole file there is not told its passwords.
+    const { code } = error as NodeJS.ErrnoException
+    throw new ConfigError([
+      code === undefined
+        ? `AUTH_BOOTSTRAP_FILE=${path} ${problemOf(error as Error)}.`
+        : `AUTH_BOOTSTRAP_FILE names a file that cannot be read (${code}).`,
+    ])
   }
 }
 

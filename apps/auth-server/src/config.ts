@@ -238,8 +238,6 @@ export function keyEncryptionSecretProblem(secret: string): string | undefined {
 
 function originsProblem(list: string): string | undefined {
   if (list === '*') return undefined
-  const wrong = list.split(',').find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
-  return wrong === undefined
-    ? undefined
-    : `must be * or origins like https://app.example.com, which "${wrong}" is not`
+  const wrong = list.split(',').some((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin)
+  return wrong ? 'must be * or origins like https://app.example.com, and one of these is not' : undefined
 }

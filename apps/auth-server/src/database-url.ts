@@ -56,7 +56,9 @@ export function locatedFrom(root: string, location: DatabaseLocation): DatabaseL
 /** The location, or what keeps the text from naming one: each the end of a sentence. */
 function parseDatabaseUrl(url: string): DatabaseLocation | readonly string[] {
   if (url === 'sqlite::memory:') return { kind: 'memory' }
-  if (/^sqlite:./.test(url)) return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
+  // What has a user before an @ is another database's URL, whose password would pass for a part of the path.
+  if (/^sqlite:(?!.*:\/\/|\/\/[^/]*@)./s.test(url))
+    return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
   if (/^postgres(?:ql)?:\/\//.test(url)) return parsePostgresUrl(url)
   return [
     'must be sqlite: and a path, like sqlite:./data/auth.db, or postgres://user:password@host:5432/database',
@@ -80,7 +82,7 @@ function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
 
   const names = [...url.searchParams.keys()]
   const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) return [`has the option ${twice} twice`]
+  if (twice !== undefined) return ['has an option twice']
   const options = OPTIONS.safeParse(Object.fromEntries(url.searchParams))
   if (!options.success) return options.error.issues.map(problemOf)
   return {
@@ -108,7 +110,7 @@ function tlsOf(
 
 function problemOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'unrecognized_keys'
-    ? `has options nobody knows: ${issue.keys.join(', ')}; there are ${Object.keys(OPTIONS.shape).join(', ')}`
+    ? `has an option nobody knows: there are ${Object.keys(OPTIONS.shape).join(', ')}`
     : `has the option ${issue.path.join()}, which ${issue.message}`
 }
 

@@ -7,6 +7,7 @@ import {
   readEnvironment,
   serve,
   unknownSettings,
+  visibleLines,
 } from '@countersign/http-service'
 import { AUTH_SETTINGS, readConfig } from './config.ts'
 import { openServer } from './open-server.ts'
@@ -35,7 +36,6 @@ try {
     (kind) => error instanceof kind,
   )
   const { message, stack } = error as Error
-  process.stderr.write(`${forOperator ? message : (fileProblem(error) ?? stack)}
-`)
+  process.stderr.write(`${visibleLines(forOperator ? message : (fileProblem(error) ?? String(stack)))}\n`)
   process.exit(1)
 }

@@ -129,6 +129,6 @@ async function adviseOnDefaultClient(db: Database, id: string | undefined, logge
   const client = await findClient(db, id)
   if (client?.authentication.kind === 'none') return
   logger.warn(
-    `AUTH_DEFAULT_CLIENT=${id} names no public client: requests without a client_id are refused until it does`,
+    'AUTH_DEFAULT_CLIENT names no public client: requests without a client_id are refused until it does',
   )
 }

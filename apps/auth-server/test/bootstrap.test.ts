@@ -209,7 +209,7 @@ describe('a bootstrap file', () => {
   it('is refused when it is not JSON, or not there', () => {
     expect(problemsOf('{')).toEqual(['FILE is not JSON (line 1 column 2).'])
     expect(() => readBootstrapFile('/nowhere.json', { root: '/', env: {} })).toThrow(
-      'AUTH_BOOTSTRAP_FILE=/nowhere.json cannot be read',
+      'AUTH_BOOTSTRAP_FILE names a file that cannot be read (ENOENT).',
     )
   })
 })

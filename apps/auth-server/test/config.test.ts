@@ -82,15 +82,15 @@ describe('the settings', () => {
     })
 
     expect(problems).toEqual([
-      'AUTH_PORT=0 must be a whole number from 1 to 65535.',
-      'AUTH_ISSUER=http://auth.example.com/ must begin with https:// (http is only for localhost, 127.0.0.0/8 and [::1]).',
+      'AUTH_PORT must be a whole number from 1 to 65535.',
+      'AUTH_ISSUER must begin with https:// (http is only for localhost, 127.0.0.0/8 and [::1]).',
       'AUTH_DATABASE_URL must be sqlite: and a path, like sqlite:./data/auth.db, or postgres://user:password@host:5432/database.',
       'AUTH_KEY_ENCRYPTION_SECRET must be 32 random bytes in base64url (43 characters): make one with `openssl rand 32 | basenc --base64url | tr -d =`.',
-      'AUTH_DEFAULT_AUDIENCE=api#1 must not have a fragment (#…).',
-      'AUTH_ACCESS_TOKEN_LIFETIME=30 must be a time like 45s, 30m, 12h or 90d.',
-      'AUTH_PASSWORD_COST=31 must be a whole number from 4 to 16.',
-      'AUTH_CORS_ORIGINS=https://a.example.com, app must be * or origins like https://app.example.com, which " app" is not.',
-      'AUTH_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.',
+      'AUTH_DEFAULT_AUDIENCE must not have a fragment (#…).',
+      'AUTH_ACCESS_TOKEN_LIFETIME must be a time like 45s, 30m, 12h or 90d.',
+      'AUTH_PASSWORD_COST must be a whole number from 4 to 16.',
+      'AUTH_CORS_ORIGINS must be * or origins like https://app.example.com, and one of these is not.',
+      'AUTH_LOG_LEVEL must be one of fatal, error, warn, info, debug, silent.',
     ])
     expect(problems.join()).not.toContain('hunter2')
   })
@@ -123,7 +123,7 @@ describe('the settings', () => {
       'AUTH_KEY_ENCRYPTION_SECRET and AUTH_KEY_ENCRYPTION_SECRET_FILE are both set: keep one of them.',
     ])
     expect(problemsOf({ AUTH_KEY_ENCRYPTION_SECRET_FILE: 'nowhere' }, root)).toEqual([
-      'AUTH_KEY_ENCRYPTION_SECRET_FILE=nowhere cannot be read (ENOENT).',
+      'AUTH_KEY_ENCRYPTION_SECRET_FILE names a file that cannot be read (ENOENT).',
     ])
   })
 })

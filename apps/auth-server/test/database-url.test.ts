@@ -77,6 +77,10 @@ describe('a database URL', () => {
 
   it.each([
     ['mysql://root:hunter2@db/auth', 'must be sqlite: and a path'],
+    ['sqlite:mysql://root:hunter2@db/auth', 'must be sqlite: and a path'],
+    ['sqlite://root:hunter2@db/auth', 'must be sqlite: and a path'],
+    ['postgres://auth@db/auth?hunter2', 'has an option nobody knows'],
+    ['postgres://auth@db/auth?hunter2&hunter2', 'has an option twice'],
     ['postgres://auth:hunter2@db', 'must be like postgres://user:password@host:5432/database'],
     ['postgres://db/auth', 'must be like postgres://user:password@host:5432/database'],
     ['postgres://auth:hunter2@w/x@db/auth', 'must be like postgres://user:password@host:5432/database'],
@@ -86,13 +90,13 @@ describe('a database URL', () => {
     ['postgres://auth:hunter2@one,two/auth', 'must be like postgres://user:password@host:5432/database'],
     [
       'postgres://auth:hunter2@db/auth?poolmax=3&ssl=true',
-      'has options nobody knows: poolmax, ssl; there are pool_max, connect_timeout, statement_timeout, sslmode, sslrootcert',
+      'has an option nobody knows: there are pool_max, connect_timeout, statement_timeout, sslmode, sslrootcert',
     ],
     [
       'postgres://auth:hunter2@db/auth?pool_max=0',
       'has the option pool_max, which must be a whole number from 1 to 1000',
     ],
-    ['postgres://auth:hunter2@db/auth?pool_max=1&pool_max=2', 'has the option pool_max twice'],
+    ['postgres://auth:hunter2@db/auth?pool_max=1&pool_max=2', 'has an option twice'],
     [
       'postgres://auth:hunter2@db/auth?statement_timeout=5000',
       'has the option statement_timeout, which must be a time like 45s, 30m, 12h or 90d, or 0s',

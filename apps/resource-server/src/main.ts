@@ -9,6 +9,7 @@ import {
   readEnvironment,
   serve,
   unknownSettings,
+  visibleLines,
 } from '@countersign/http-service'
 import { systemClock } from '@countersign/shared'
 import { createApp } from './app.ts'
@@ -57,8 +58,7 @@ try {
 } catch (error) {
   const forOperator = [ConfigError, ListenError].some((kind) => error instanceof kind)
   const { message, stack } = error as Error
-  process.stderr.write(`${forOperator ? message : (fileProblem(error) ?? stack)}
-`)
+  process.stderr.write(`${visibleLines(forOperator ? message : (fileProblem(error) ?? String(stack)))}\n`)
   process.exit(1)
 }
 

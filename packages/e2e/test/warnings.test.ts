@@ -10,7 +10,7 @@ it('a setting nobody knows and a default client that is none are said at the sta
   await untilReady(resourceServer, scene.resourceServer)
 
   expect(authServer.stdout()).toContain('AUTH_PROT is no setting of this server')
-  expect(authServer.stdout()).toContain('AUTH_DEFAULT_CLIENT=nosuch names no public client')
+  expect(authServer.stdout()).toContain('AUTH_DEFAULT_CLIENT names no public client')
   expect(authServer.stdout()).not.toContain('AUTH_PORT is no setting')
   expect(resourceServer.stdout()).toContain('RESOURCE_PROT is no setting of this server')
 })

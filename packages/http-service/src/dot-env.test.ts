@@ -48,7 +48,7 @@ it.each([
   readSecret('AUTH_SECRET', { root: folder, env: { AUTH_SECRET_FILE: 'secret' } }, problems)
 
   expect(() => readDotEnv(join(folder, '.env'))).toThrow(`${join(folder, '.env')} ${problem}.`)
-  expect(problems).toEqual([`AUTH_SECRET_FILE=secret ${problem}.`])
+  expect(problems).toEqual([`AUTH_SECRET_FILE names a file that ${problem}.`])
 })
 
 it('never cuts an unquoted value at a #, and names every line that would be', () => {

@@ -39,8 +39,10 @@ export function readSecret(name: string, { root, env }: Environment, problems: s
   try {
     return readTextFile(resolve(root, path)).replace(/\r?\n$/, '')
   } catch (error) {
-    if (error instanceof TextEncodingError) problems.push(`${fileName}=${path} ${error.message}.`)
-    else problems.push(`${fileName}=${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+    // Without the path: whoever mistook the one setting for the other has put the secret there.
+    if (error instanceof TextEncodingError) problems.push(`${fileName} names a file that ${error.message}.`)
+    else
+      problems.push(`${fileName} names a file that cannot be read (${(error as NodeJS.ErrnoException).code}).`)
     return undefined
   }
 }

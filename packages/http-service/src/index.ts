@@ -23,3 +23,4 @@ export {
 } from './settings.ts'
 export { settingsTable } from './settings-table.ts'
 export { type Unmatched, unmatchedRoute } from './unmatched-route.ts'
+export { visible, visibleLines } from './visible.ts'

@@ -69,6 +69,32 @@ describe('a log line', () => {
   })
 })
 
+describe('what somebody else wrote in a log line', () => {
+  const HOSTILE = 'a\u0007\u001b[2J\u009b31m\u202eb\u200b\u2028\u{e0041}\r\nINFO: forged'
+
+  it('says the same in JSON, and can be seen there', () => {
+    const { logger, lines } = logging('json')
+
+    logger.warn({ note: HOSTILE, [HOSTILE]: 1 }, HOSTILE)
+
+    expect(lines.join()).toMatch(/^[\x20-\x7e]+\n$/)
+    expect(JSON.parse(lines.join())).toMatchObject({ note: HOSTILE, [HOSTILE]: 1, msg: HOSTILE })
+  })
+
+  it('is escaped on a terminal, and makes no line of its own', () => {
+    const { logger, lines } = logging('readable')
+
+    logger.warn({ note: HOSTILE, [HOSTILE]: HOSTILE, err: new Error(HOSTILE) }, HOSTILE)
+
+    expect(lines.join()).toMatch(/^[\x20-\x7e\n]+$/)
+    expect(lines.join()).toContain(
+      'WARN: test: a\\u0007\\u001b[2J\\u009b31m\\u202eb\\u200b\\u2028\\udb40\\udc41\\u000d\\u000aINFO: forged\n',
+    )
+    expect(lines.join()).not.toMatch(/^INFO/m)
+    expect(lines.join()).toMatch(/^ +at .*logger\.test\.ts/m)
+  })
+})
+
 describe('redacting', () => {
   it('leaves ordinary words alone', () => {
     const line = 'kid DrmSR9hC3p user usr_0123456789abcdefghijkl ats_x rt_short'

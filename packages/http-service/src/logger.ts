@@ -4,6 +4,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import type { build } from 'pino-pretty'
 import { LineWriter } from './line-writer.ts'
 import { redactSecrets } from './redact-secrets.ts'
+import { visible, visibleJson, visibleOnceParsed } from './visible.ts'
 
 export type { Logger } from 'pino'
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
@@ -38,6 +39,7 @@ const SECRET_FIELDS = [
 /**
  * Creates the log of a process: one JSON object a line, or one readable line on a terminal.
  * Secrets are redacted twice: by field name, and wherever one shows by its own shape (a JWT, a prefixed secret).
+ * What somebody else wrote moves no cursor and turns no text: it is escaped, for whoever reads the lines on a terminal.
  */
 export function createLogger({ name, level, format, destination }: LoggerOptions): Logger {
   const options = {
@@ -46,19 +48,22 @@ export function createLogger({ name, level, format, destination }: LoggerOptions
     timestamp: createTimestamp(),
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
-    hooks: { streamWrite: redactSecrets },
   }
-  if (format === 'json') return pino(options, destination ?? openStandardOutput())
+  if (format === 'json') {
+    const hooks = { streamWrite: (line: string) => visibleJson(redactSecrets(line)) }
+    return pino({ ...options, hooks }, destination ?? openStandardOutput())
+  }
 
+  const hooks = { streamWrite: (line: string) => visibleOnceParsed(redactSecrets(line)) }
   return pino(
-    options,
+    { ...options, hooks },
     loadPretty()({
       ...(destination ? { destination } : {}),
       sync: true,
       colorize: destination === undefined,
       translateTime: 'SYS:HH:MM:ss',
       ignore: 'pid,hostname,name,requestId,method,route,status,ms,incomingRequestId',
-      messageFormat: (line, messageKey) => readableLine(line, String(line[messageKey] ?? '')),
+      messageFormat: (line, messageKey) => readableLine(line, visible(String(line[messageKey] ?? ''))),
     }),
   )
 }

@@ -29,13 +29,13 @@ describe('settings', () => {
     expect(problems).toEqual([])
   })
 
-  it('repeat a wrong value in the problem, but never a secret', () => {
+  it('repeat no wrong value in the problem: it may be a secret under the wrong name', () => {
     const problems: string[] = []
 
-    readSettings(SETTINGS, { root: '/', env: { PORT: 'http', SECRET: 'hunter2' } }, problems)
+    readSettings(SETTINGS, { root: '/', env: { PORT: 'hunter3', SECRET: 'hunter2' } }, problems)
 
     expect(problems).toEqual([
-      'PORT=http must be a whole number from 1 to 65535.',
+      'PORT must be a whole number from 1 to 65535.',
       'SECRET must be a whole number from 1 to 9.',
     ])
   })

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Environment, readSecret } from './environment.ts'
+import { visible } from './visible.ts'
 
 /** One setting: how its text is read, and what its documentation says. */
 export interface Setting<T> {
@@ -9,7 +10,7 @@ export interface Setting<T> {
   readonly default?: string
   /** What the documentation says of the default where it follows from something else. */
   readonly defaultInWords?: string
-  /** A secret may also come from the file that `NAME_FILE` names, and its value is never repeated in a message. */
+  /** A secret may also come from the file that `NAME_FILE` names. */
   readonly secret?: true
 }
 
@@ -30,14 +31,15 @@ export class ConfigError extends Error {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(['The settings do not fit:', ...problems.map((problem) => `  - ${problem}`)].join('\n'))
+    super(['The settings do not fit:', ...problems.map((problem) => `  - ${visible(problem)}`)].join('\n'))
     this.problems = problems
   }
 }
 
 /**
  * Reads settings from an environment. An empty one counts as absent. Every problem is added to `problems`, in words
- * that name the setting, and its value is then `undefined`: look at `problems` before trusting the values.
+ * that name the setting, and its value is then `undefined`: look at `problems` before trusting the values. No problem
+ * repeats a value: a secret may have been put under the wrong name.
  */
 export function readSettings<S extends Settings>(
   settings: S,
@@ -53,7 +55,7 @@ export function readSettings<S extends Settings>(
     if (result.success) return [name, result.data]
 
     const because = result.error.issues.map((issue) => issue.message).join(', ')
-    problems.push(setting.secret ? `${name} ${because}.` : `${name}=${text} ${because}.`)
+    problems.push(`${name} ${because}.`)
     return [name, undefined]
   })
 

@@ -28,3 +28,4 @@ export {
 export { type Clock, type Seconds, systemClock } from './time.ts'
 export type { ErrorResponse, TokenResponse } from './token-response.ts'
 export type { UserProfile } from './user-profile.ts'
+export { isVisibleText } from './visible-text.ts'

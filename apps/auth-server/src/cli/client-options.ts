@@ -1,9 +1,8 @@
 import { parseScope } from '@countersign/shared'
-import { InvalidArgumentError } from 'commander'
 import { findResources } from '../domain/resources/resource-store.ts'
 import { GRANT_TYPES, type GrantType } from '../oauth/grant-type.ts'
 import type { Database } from '../storage/database.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, WrongUse } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What `auth clients add` was asked to register. */
@@ -19,14 +18,14 @@ export interface ClientOptions {
 /** Gathers `--grant`. One that this server does not offer is wrong use. */
 export function gatherGrant(value: string, gathered: readonly GrantType[]): readonly GrantType[] {
   const grant = GRANT_TYPES.find((type) => type === value)
-  if (grant === undefined) throw new InvalidArgumentError(`It must be one of ${GRANT_TYPES.join(', ')}.`)
+  if (grant === undefined) throw new WrongUse(`--grant must be one of ${GRANT_TYPES.join(', ')}.`)
   return gathered.includes(grant) ? gathered : [...gathered, grant]
 }
 
 /** Gathers `--scope`, whose value may hold several scope values. */
 export function gatherScope(value: string, gathered: readonly string[]): readonly string[] {
   const values = parseScope(value)
-  if (!values) throw new InvalidArgumentError('It must be scope values with one space between them.')
+  if (!values) throw new WrongUse('--scope must be scope values with one space between them.')
   return [...new Set([...gathered, ...values])]
 }
 
@@ -46,19 +45,28 @@ export function refusePublicClientCredentials({ public: isPublic, grant }: Clien
 /** Refuses an audience that is no resource of ours, and a scope value that none of the audiences knows. */
 export async function refuseUnregistered(db: Database, { audience, scope }: ClientOptions): Promise<void> {
   const resources = await findResources(db, audience)
-  const missing = audience.find((one) => !resources.some((resource) => resource.audience === one))
-  if (missing !== undefined) {
-    throw new Refusal(`There is no resource ${missing}: \`auth resources add ${missing}\` adds it.`)
+  const known = new Set(resources.map((resource) => resource.audience))
+  const missing = audience.findIndex((one) => !known.has(one))
+  if (missing >= 0) {
+    throw new Refusal(
+      `There is no resource for --audience${placeIn(audience, missing)}: \`auth resources add\` adds it.`,
+    )
   }
 
-  const unknown = scope.find((value) => !resources.some((resource) => resource.scope.includes(value)))
-  if (unknown === undefined) return
+  const unknown = scope.findIndex((value) => !resources.some((resource) => resource.scope.includes(value)))
+  if (unknown < 0) return
+  const which = `The scope value${placeIn(scope, unknown)}`
   const [first] = audience
   throw new Refusal(
     first === undefined
-      ? `The scope value ${unknown} belongs to a resource: name that with --audience.`
-      : `No audience of this client knows the scope value ${unknown}: \`auth resources add ${first} --scope ${unknown}\` adds it.`,
+      ? `${which} belongs to a resource: name that with --audience.`
+      : `${which} is known to no audience of this client: \`auth resources add ${first} --scope …\` adds it.`,
   )
+}
+
+/** Which of several was meant, without repeating it: nobody knows yet that it is no secret. */
+function placeIn(values: readonly string[], index: number): string {
+  return values.length === 1 ? '' : ` number ${index + 1}`
 }
 
 /** What an operator should know of a client that is allowed but not advised, or cannot do anything yet. */

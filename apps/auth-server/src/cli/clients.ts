@@ -202,7 +202,7 @@ async function withClient(
     const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
     const registered = await findRegisteredClient(opened.db, id)
     if (!registered) {
-      throw new Refusal(`There is no client "${id}": \`auth clients list\` shows those there are.`)
+      throw new Refusal('There is no such client: `auth clients list` shows those there are.')
     }
     await run({ terminal, options, opened, registered })
   })

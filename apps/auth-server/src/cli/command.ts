@@ -9,20 +9,17 @@ export interface Usage {
   readonly example: string
 }
 
-/** Adds a command to a noun: with its example, `--json`, and the hint to its help when it is used wrongly. */
+/** Adds a command to a noun: with its example and `--json`. */
 export function addCommand(noun: Command, { usage, summary, example }: Usage): Command {
-  const command = noun.command(usage).summary(summary).description(`${summary}.`)
-  return command
+  return noun
+    .command(usage)
+    .summary(summary)
+    .description(`${summary}.`)
     .option('--json', 'print JSON')
-    .showHelpAfterError(`See \`auth ${noun.name()} ${command.name()} --help\`.`)
     .addHelpText('after', `\nExample:\n  ${example}`)
 }
 
 /** Adds a noun to the program. */
 export function addNoun(program: Command, name: string, summary: string): Command {
-  return program
-    .command(name)
-    .summary(summary)
-    .description(`${summary}.`)
-    .showHelpAfterError(`See \`auth ${name} --help\`.`)
+  return program.command(name).summary(summary).description(`${summary}.`).helpCommand(false)
 }

@@ -13,12 +13,9 @@ export function createProgram(terminal: Terminal): Command {
     .description('Administers the Countersign authorization server. It works while the server runs.')
     .usage('<noun> <verb> [options]')
     .exitOverride()
-    .configureOutput({
-      writeOut: terminal.print,
-      writeErr: terminal.note,
-      outputError: (message, write) => write(withoutValues(message)),
-    })
-    .showHelpAfterError('See `auth --help`.')
+    .helpCommand(false)
+    // What is wrong is told by `run`: commander would repeat what was typed, and that may be a secret.
+    .configureOutput({ writeOut: terminal.print, writeErr: terminal.note, outputError: () => {} })
     .addHelpText(
       'after',
       '\nIn the repository: npx -y pnpm auth <noun> <verb>\nExample:\n  auth users add alice',
@@ -31,9 +28,4 @@ export function createProgram(terminal: Terminal): Command {
   addTokenCommands(program, terminal)
   addDatabaseCommands(program, terminal)
   return program
-}
-
-/** A word too many, or the value of an option nobody knows, may be a password: it is counted or named, not repeated. */
-function withoutValues(message: string): string {
-  return message.replace(/(but got \d+): .*/s, '$1.\n').replace(/(unknown option '--[\w-]+)=[^']*/, '$1')
 }

@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts'
 export function readJwks(path: string): JSONWebKeySet {
   const document = parseFile(path)
   const problem = clientJwksProblem(document)
-  if (problem !== undefined) throw new Refusal(`The file ${path} ${problem}.`)
+  if (problem !== undefined) throw new Refusal(`The file of --jwks ${problem}.`)
   // `clientJwksProblem` has looked at every key.
   return document as JSONWebKeySet
 }
@@ -16,7 +16,11 @@ function parseFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    const because = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'
-    throw new Refusal(`The file ${path} ${because}: give the client's public keys as {"keys":[…]}.`)
+    // Without what was given: somebody may have put the keys there, and private ones among them.
+    const because =
+      error instanceof SyntaxError
+        ? 'is not JSON'
+        : `cannot be read (${(error as NodeJS.ErrnoException).code})`
+    throw new Refusal(`The file of --jwks ${because}: give the client's public keys as {"keys":[…]}.`)
   }
 }

@@ -37,9 +37,16 @@ async function readAll({ input }: Terminal): Promise<string> {
     if (size > LONGEST) throw new Refusal(`Standard input holds more than ${LONGEST} bytes.`)
     chunks.push(bytes)
   }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '')
+  return decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
+}
+
+/** Bytes that are no UTF-8 would all become the same character, and another password would do as well. */
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Refusal('Standard input is not UTF-8 text.')
+  }
 }
 
 function readHidden({ input, note }: Terminal, prompt: string): Promise<string> {

@@ -45,7 +45,7 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
 
 async function addResource(terminal: Terminal, audience: string, options: AddResourceOptions): Promise<void> {
   const problem = audienceProblem(audience)
-  if (problem !== undefined) throw new Refusal(`The audience ${audience} ${problem}.`)
+  if (problem !== undefined) throw new Refusal(`The audience ${problem}.`)
 
   await withDatabase(terminal, async ({ db }) => {
     const store = await import('../domain/resources/resource-store.ts')
@@ -81,7 +81,10 @@ async function refuseUnknownIntrospectors(transaction: Database, ids: readonly s
   const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
   for (const id of ids) {
     const registered = await findRegisteredClient(transaction, id)
-    if (!registered) throw new Refusal(`There is no client "${id}": \`auth clients add ${id}\` adds it.`)
+    if (!registered)
+      throw new Refusal(
+        'There is no such client for --introspector: `auth clients list` shows those there are.',
+      )
     if (registered.client.authentication.kind === 'none') {
       throw new Refusal(
         `Client ${id} is public, so anybody could ask in its name: name one that authenticates.`,
@@ -122,7 +125,7 @@ async function deleteResource(terminal: Terminal, audience: string, options: Out
     }
     // One that is gone may have been deleted by a command that was stopped while it revoked.
     if (!resource && outcome.revoked === 0) {
-      throw new Refusal(`There is no resource ${audience}: \`auth resources list\` shows those there are.`)
+      throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     }
     const count = outcome.revoked === 1 ? '1 authorization has' : `${outcome.revoked} authorizations have`
     show(terminal, options, {

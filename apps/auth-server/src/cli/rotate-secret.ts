@@ -1,9 +1,8 @@
 import { duration } from '@countersign/http-service/configuration'
 import type { Seconds } from '@countersign/shared'
-import { InvalidArgumentError } from 'commander'
 import type { RegisteredClient } from '../domain/clients/client.ts'
 import type { Opened } from './open-database.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, WrongUse } from './refusal.ts'
 import { clientJson } from './show-client.ts'
 import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
 
@@ -14,7 +13,7 @@ export interface RotateSecretOptions extends OutputOptions {
 /** Reads `--keep-old`. */
 export function parseKeepOld(text: string): Seconds {
   const result = duration.safeParse(text)
-  if (!result.success) throw new InvalidArgumentError('It must be a time like 45s, 30m, 12h or 90d.')
+  if (!result.success) throw new WrongUse('--keep-old must be a time like 45s, 30m, 12h or 90d.')
   return result.data
 }
 

@@ -1,6 +1,9 @@
 import { CommanderError } from 'commander'
+import { type CommandLine, parseCommandLine } from './command-line.ts'
+import { sentenceOf } from './error-sentence.ts'
+import { assertFits, findCommand, nameOfCommand } from './find-command.ts'
 import { createProgram } from './program.ts'
-import { Refusal, WrongUse } from './refusal.ts'
+import { WrongUse } from './refusal.ts'
 import { refuseSecretArguments } from './secret-arguments.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -9,37 +12,38 @@ const DONE = 0
 const REFUSED = 1
 const WRONG_USE = 2
 
-/** Errors of the server's own that are written for the operator; by name, so that nothing has to be loaded to know them. */
-const FOR_OPERATOR: readonly string[] = ['ConfigError', 'StartRefused']
-
 /** Runs one command line and returns its exit code. A bug is printed with its stack. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = createProgram(terminal)
   try {
     refuseSecretArguments(args)
-    await createProgram(terminal).parseAsync(args, { from: 'user' })
-    return DONE
+    return await execute(program, parseCommandLine(args, program))
   } catch (error) {
-    return exitCodeOf(error, terminal, args)
-  }
-}
-
-function exitCodeOf(error: unknown, { note }: Terminal, args: readonly string[]): number {
-  // commander has printed its sentence, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USE
-  if (error instanceof WrongUse) {
-    const words = args.slice(0, 2).filter((word) => /^[a-z-]+$/.test(word))
-    note(`${error.message} See \`${['auth', ...words, '--help'].join(' ')}\`.\n`)
+    if (!(error instanceof WrongUse || error instanceof CommanderError)) {
+      terminal.note(`${sentenceOf(error)}\n`)
+      return REFUSED
+    }
+    const sentence = error instanceof WrongUse ? error.message : 'The command is not written as it must be.'
+    const words = args.filter((arg) => !arg.startsWith('-'))
+    terminal.note(`${sentence} See \`${nameOfCommand(findCommand(program, words).command)} --help\`.\n`)
     return WRONG_USE
   }
-  note(`${sentenceOf(error)}\n`)
-  return REFUSED
 }
 
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error instanceof Refusal || FOR_OPERATOR.includes(error.name)) return error.message
-  if (error.name === 'DatabaseUnavailable' && 'because' in error) {
-    return `The database cannot be used at the moment: ${String(error.because)}.`
+async function execute(program: ReturnType<typeof createProgram>, line: CommandLine): Promise<number> {
+  const found = findCommand(program, line.words)
+  const { command, rest } = found
+  const isNoun = command.commands.length > 0
+  if (line.asksForHelp && !(isNoun && rest.length > 0)) {
+    command.outputHelp()
+    return DONE
   }
-  return error.stack ?? error.message
+  if (isNoun && rest.length === 0) {
+    command.outputHelp({ error: true })
+    return WRONG_USE
+  }
+
+  assertFits(found, line)
+  await command.parseAsync([...line.options, '--', ...rest], { from: 'user' })
+  return DONE
 }

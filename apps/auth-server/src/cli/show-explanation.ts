@@ -1,5 +1,4 @@
 import type { AccessTokenErrorCode, Explanation, ExplanationStep } from '@countersign/access-token-verifier'
-import { renderTable } from './table.ts'
 import { instant } from './terminal.ts'
 import type { Standing } from './token-standing.ts'
 
@@ -55,9 +54,9 @@ export function explanationJson(explanation: Explanation, standing: Standing | u
   }
 }
 
-/** An explanation for people: the table, then what to do. */
-export function explanationText(explanation: Explanation, standing: Standing | undefined): string {
-  const table = renderTable([
+/** The checks of an explanation for people, as a table. */
+export function explanationRows(explanation: Explanation): readonly (readonly string[])[] {
+  return [
     ['CHECK', 'EXPECTED', 'FOUND', 'VERDICT'],
     ...explanation.steps.map((step) => [
       step.check,
@@ -68,14 +67,14 @@ export function explanationText(explanation: Explanation, standing: Standing | u
     ...(explanation.kind === 'refused'
       ? explanation.notReached.map((check) => [check, '', '', 'not reached'])
       : []),
-  ])
-  return `${table}\n\n${conclusion(explanation, standing)}`
+  ]
 }
 
-function conclusion(explanation: Explanation, standing: Standing | undefined): string {
+/** What follows from an explanation, for people: a verdict or what to do, then what the database knows. */
+export function conclusion(explanation: Explanation, standing: Standing | undefined): readonly string[] {
   const error = refusalOf(explanation, standing)
   const verdict = error === undefined ? 'A resource server accepts this token.' : ADVICE[error]
-  if (!standing || explanation.kind === 'refused') return verdict
+  if (!standing || explanation.kind === 'refused') return [verdict]
 
   const { authorization, client, user } = standing
   const facts = [
@@ -91,7 +90,7 @@ function conclusion(explanation: Explanation, standing: Standing | undefined): s
       : [
           `A resource server that does not read the status list accepts the token until it expires, at ${instant(explanation.token.expiresAt)}.`,
         ]),
-  ].join('\n')
+  ]
 }
 
 /** Beside the number a token carries, when that is. */
@@ -102,5 +101,6 @@ function withInstant({ check }: ExplanationStep, text: string): string {
 
 /** A column is for reading: whoever wrote the token may have written a lot. */
 function shortened(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+  const characters = [...text]
+  return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : text
 }

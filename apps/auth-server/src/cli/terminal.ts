@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { visible, visibleJson } from '@countersign/http-service/configuration'
 import { renderTable } from './table.ts'
 
 /** Where a command reads and prints: the process in production, what a test says in a test. */
@@ -21,17 +22,23 @@ export interface OutputOptions {
 /** A result in the two ways there are to show it. */
 export interface Result {
   readonly json: unknown
-  /** Lines for people, or a table of rows whose first is the heading. */
+  /** Sentences for people, or a table of rows whose first is the heading. */
   readonly text: string | readonly (readonly string[])[]
+  /** What is to be said below it, a sentence each; in the JSON it is said otherwise. */
+  readonly below?: readonly string[]
 }
 
-/** Prints a result as JSON when that is wanted, and for people otherwise. */
-export function show(terminal: Terminal, options: OutputOptions, result: Result): void {
+/**
+ * Prints a result as JSON when that is wanted, and for people otherwise. Names in it were written by others: whatever
+ * cannot be seen in them is escaped.
+ */
+export function show(terminal: Terminal, options: OutputOptions, { json, text, below }: Result): void {
   if (options.json) {
-    terminal.print(`${JSON.stringify(result.json, undefined, 2)}\n`)
+    terminal.print(`${visibleJson(JSON.stringify(json, undefined, 2))}\n`)
     return
   }
-  terminal.print(`${typeof result.text === 'string' ? result.text : renderTable(result.text)}\n`)
+  terminal.print(`${typeof text === 'string' ? visible(text) : renderTable(text)}\n`)
+  if (below) terminal.print(`\n${below.map(visible).join('\n')}\n`)
 }
 
 /** An instant as people read it. What no calendar reaches is shown as the number it is. */

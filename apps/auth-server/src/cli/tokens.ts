@@ -9,7 +9,7 @@ import { readSettings, withDatabase } from './open-database.ts'
 import { readToken } from './read-secret.ts'
 import { Refusal, WrongUse } from './refusal.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
-import { explanationJson, explanationText, refusalOf } from './show-explanation.ts'
+import { conclusion, explanationJson, explanationRows, refusalOf } from './show-explanation.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 import { type Standing, standingOf } from './token-standing.ts'
 
@@ -81,7 +81,8 @@ async function tell(
   const standing = await findStanding(explanation)
   show(terminal, options, {
     json: explanationJson(explanation, standing),
-    text: explanationText(explanation, standing),
+    text: explanationRows(explanation),
+    below: conclusion(explanation, standing),
   })
   const code = refusalOf(explanation, standing)
   // The result is on standard output already; this is the sentence that goes with exit 1.

@@ -32,7 +32,7 @@ export async function revoke(terminal: Terminal, kid: string, options: OutputOpt
     const { revokeKey } = await import('../domain/keys/revoke-key.ts')
     const revocation = await revokeKey(await keyDepsOf(opened), kid)
     if (revocation.kind === 'unknown') {
-      throw new Refusal(`There is no key ${kid}: \`auth keys list\` shows those there are.`)
+      throw new Refusal('There is no such key: `auth keys list` shows those there are.')
     }
     if (revocation.kind === 'wrong_secret') throw wrongSecret(revocation.kid)
 

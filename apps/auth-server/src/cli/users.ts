@@ -163,7 +163,7 @@ async function withUser(
     const { findRegisteredUser } = await import('../domain/users/user-store.ts')
     const registered = await findRegisteredUser(opened.db, username)
     if (!registered) {
-      throw new Refusal(`There is no user named "${username}": \`auth users list\` shows those there are.`)
+      throw new Refusal('There is no such user: `auth users list` shows those there are.')
     }
     await run({ terminal, options, opened, registered })
   })

@@ -62,7 +62,7 @@ describe('auth clients rotate-secret', () => {
     [
       'a client nobody knows',
       ['ghost'],
-      'There is no client "ghost": `auth clients list` shows those there are.',
+      'There is no such client: `auth clients list` shows those there are.',
     ],
   ])('refuses %s', async (_what, args, sentence) => {
     const { auth, db } = await withResource()
@@ -77,7 +77,7 @@ describe('auth clients rotate-secret', () => {
     const ending = await auth(['clients', 'rotate-secret', 'web', '--keep-old', 'long'])
 
     expect(ending.code).toBe(2)
-    expect(ending.stderr).toContain('It must be a time like 45s, 30m, 12h or 90d.')
+    expect(ending.stderr).toContain('--keep-old must be a time like 45s, 30m, 12h or 90d.')
   })
 })
 
@@ -127,7 +127,7 @@ describe('auth clients add --jwks', () => {
     const file = join(folder, 'keys.json')
     writeFileSync(file, content)
 
-    expect(await auth([...WEB, '--jwks', file])).toEqual(refused(`The file ${file} ${problem}`))
+    expect(await auth([...WEB, '--jwks', file])).toEqual(refused(`The file of --jwks ${problem}`))
   })
 
   it('refuses a file that is not there, and a client that is public as well', async () => {
@@ -135,7 +135,7 @@ describe('auth clients add --jwks', () => {
     const file = join(folder, 'nowhere.json')
 
     expect(await auth([...WEB, '--jwks', file])).toEqual(
-      refused(`The file ${file} cannot be read: give the client's public keys as {"keys":[…]}.`),
+      refused(`The file of --jwks cannot be read (ENOENT): give the client's public keys as {"keys":[…]}.`),
     )
     expect(await auth(['clients', 'add', 'web', '--public', '--jwks', file])).toEqual(
       refused('A public client proves nothing: leave out --public or --jwks.'),
@@ -154,7 +154,11 @@ describe('auth resources add --introspector', () => {
   })
 
   it.each([
-    ['nobody knows', 'ghost', 'There is no client "ghost": `auth clients add ghost` adds it.'],
+    [
+      'nobody knows',
+      'ghost',
+      'There is no such client for --introspector: `auth clients list` shows those there are.',
+    ],
     [
       'is public',
       'spa',

@@ -96,17 +96,20 @@ describe('auth clients add', () => {
     const add = (...args: string[]) => auth(['clients', 'add', ...args])
 
     expect(await add('web', '--audience', 'https://other.example')).toEqual(
-      refused(
-        'There is no resource https://other.example: `auth resources add https://other.example` adds it.',
-      ),
+      refused('There is no resource for --audience: `auth resources add` adds it.'),
     )
     expect(await add('web', '--scope', 'orders', '--audience', AUDIENCE)).toEqual(
       refused(
-        `No audience of this client knows the scope value orders: \`auth resources add ${AUDIENCE} --scope orders\` adds it.`,
+        `The scope value is known to no audience of this client: \`auth resources add ${AUDIENCE} --scope …\` adds it.`,
+      ),
+    )
+    expect(await add('web', '--scope', 'profile orders', '--audience', AUDIENCE)).toEqual(
+      refused(
+        `The scope value number 2 is known to no audience of this client: \`auth resources add ${AUDIENCE} --scope …\` adds it.`,
       ),
     )
     expect(await add('web', '--scope', 'profile')).toEqual(
-      refused('The scope value profile belongs to a resource: name that with --audience.'),
+      refused('The scope value belongs to a resource: name that with --audience.'),
     )
     expect(await add('usr_web')).toEqual(refused('The client id must not begin with usr_, as user ids do.'))
     expect(await add('web', '--public', '--grant', 'client_credentials')).toEqual(
@@ -146,7 +149,7 @@ describe('auth clients list and show', () => {
     const { auth } = await openCli()
 
     expect(await auth(['clients', 'show', 'web'])).toEqual(
-      refused('There is no client "web": `auth clients list` shows those there are.'),
+      refused('There is no such client: `auth clients list` shows those there are.'),
     )
   })
 })

@@ -102,7 +102,7 @@ describe('a database this version cannot use', () => {
 
     expect(ending).toMatchObject({ code: 1, stdout: '' })
     expect(ending.stderr).toMatch(/^The settings do not fit:\n/)
-    expect(ending.stderr).toContain('AUTH_PORT=0 ')
+    expect(ending.stderr).toContain('AUTH_PORT must ')
     expect(ending.stderr).toContain('AUTH_DATABASE_URL ')
   })
 })

@@ -24,7 +24,7 @@ describe('auth resources add', () => {
     await auth(['resources', 'add', AUDIENCE])
 
     expect(await auth(['resources', 'add', 'orders'])).toEqual(
-      refused('The audience orders is not an absolute URI: write it like https://api.example.com.'),
+      refused('The audience is not an absolute URI: write it like https://api.example.com.'),
     )
     expect(await auth(['resources', 'add', AUDIENCE])).toEqual(
       refused(`There is a resource ${AUDIENCE} already, with this scope and these introspectors.`),
@@ -74,7 +74,7 @@ describe('auth resources delete', () => {
       authorizations_ended: 1,
     })
     expect(await auth(['resources', 'delete', AUDIENCE])).toEqual(
-      refused(`There is no resource ${AUDIENCE}: \`auth resources list\` shows those there are.`),
+      refused('There is no such resource: `auth resources list` shows those there are.'),
     )
   })
 

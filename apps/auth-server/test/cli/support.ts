@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+export const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
 
 /** Where the command line keeps compiled code; told from outside, its first file is read from there as well. */
 const NODE_COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/auth')

@@ -62,7 +62,7 @@ describe('auth users add', () => {
       refused('The user name must not begin or end with a space.'),
     )
     expect(await auth(['users', 'add', 'bob', '--full-name', 'a\u001b[2J'])).toEqual(
-      refused('The full name must not hold a control character.'),
+      refused('The full name must not hold a control character, nor any other that cannot be seen.'),
     )
     expect(await auth(['users', 'add', 'bob'], { input: '\n' })).toEqual(
       refused('The password must not be empty.'),
@@ -111,7 +111,7 @@ describe('auth users list and show', () => {
 
     expect((await auth(['users', 'list'])).stdout).toBe('There are no users: `auth users add` adds one.\n')
     expect(await auth(['users', 'show', 'nobody'])).toEqual(
-      refused('There is no user named "nobody": `auth users list` shows those there are.'),
+      refused('There is no such user: `auth users list` shows those there are.'),
     )
   })
 })

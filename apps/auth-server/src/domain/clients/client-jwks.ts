@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto'
+import { isVisibleText } from '@countersign/shared'
 import type { JSONWebKeySet, JWK } from 'jose'
 
 /** RFC 7518 §3.1: what both common key kinds can do, without the weaker and the exotic. */
@@ -106,8 +107,8 @@ function metadataProblems(key: Readonly<Record<string, unknown>>): readonly (str
     operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))
       ? 'holds a key whose key_ops are without verify'
       : undefined,
-    kid !== undefined && !(typeof kid === 'string' && /^\P{Cc}{1,255}$/u.test(kid))
-      ? 'holds a key whose kid is not a text of 1 to 255 characters'
+    kid !== undefined && !(typeof kid === 'string' && /^.{1,255}$/su.test(kid) && isVisibleText(kid))
+      ? 'holds a key whose kid is not a text of 1 to 255 visible characters'
       : undefined,
   ]
 }

@@ -1,4 +1,4 @@
-import type { Seconds } from '@countersign/shared'
+import { isVisibleText, type Seconds } from '@countersign/shared'
 
 /** A person who can sign in. */
 export interface User {
@@ -29,17 +29,19 @@ export function claimsAbout(
 
 /** Says what keeps a text from being a user name, as the end of a sentence; `undefined` when it is one. */
 export function usernameProblem(text: string): string | undefined {
-  if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
-  if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
   if (text !== text.trim()) return 'must not begin or end with a space'
-  return undefined
+  return nameProblem(text)
 }
 
 /** Says what keeps a text from being a person's name, as the end of a sentence; `undefined` when it is one. */
 export function fullNameProblem(text: string): string | undefined {
+  return nameProblem(text)
+}
+
+function nameProblem(text: string): string | undefined {
   if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
-  // It travels in tokens and is shown on terminals and pages.
-  if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
+  // It travels in tokens and is shown on terminals and pages, where it must not pass for another one.
+  if (!isVisibleText(text)) return 'must not hold a control character, nor any other that cannot be seen'
   return undefined
 }
 

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { WrongUse } from './refusal.ts'
+
+/** A command line taken apart: options may stand before, between and after the words. */
+export interface CommandLine {
+  /** The noun, the verb and its arguments. */
+  readonly words: readonly string[]
+  /** Each option as one text, its value after a `=`. */
+  readonly options: readonly string[]
+  readonly asksForHelp: boolean
+}
+
+const HELP: readonly string[] = ['-h', '--help']
+
+/**
+ * Takes a command line apart; `--` ends its options. Throws `WrongUse` for an option that no command has, or one with
+ * its value missing. Nothing that was typed is repeated but the names of our own options: the rest may be a secret.
+ */
+export function parseCommandLine(args: readonly string[], program: Command): CommandLine {
+  const takesValue = optionsOf(program)
+  const words: string[] = []
+  const options: string[] = []
+
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? ''
+    if (arg === '--') {
+      words.push(...args.slice(index + 1))
+      break
+    }
+    if (arg === '-' || !arg.startsWith('-')) {
+      words.push(arg)
+      continue
+    }
+    const { flag, value } = splitOption(arg)
+    const takes = takesValue.get(flag)
+    if (takes === undefined) {
+      throw new WrongUse(
+        `Word ${index + 1} is an option that \`auth\` does not have: an argument that begins with - comes after --.`,
+      )
+    }
+    if (!takes) {
+      if (value !== undefined) throw new WrongUse(`The option ${flag} takes no value.`)
+      options.push(flag)
+      continue
+    }
+    // Only a value that follows its option is taken from the words.
+    const following = value === undefined ? args[++index] : undefined
+    if (following !== undefined && isOption(following, takesValue)) throw valueMissing(flag)
+    const given = value ?? following
+    if (given === undefined) throw valueMissing(flag)
+    options.push(`${flag}=${given}`)
+  }
+
+  return {
+    words,
+    options: options.filter((option) => !HELP.includes(option)),
+    asksForHelp: options.some((option) => HELP.includes(option)),
+  }
+}
+
+/** The option without its value, and that. */
+export function splitOption(option: string): { readonly flag: string; readonly value?: string } {
+  const at = option.startsWith('--') ? option.indexOf('=') : -1
+  return at < 0 ? { flag: option } : { flag: option.slice(0, at), value: option.slice(at + 1) }
+}
+
+/** Every option of every command, and whether it takes a value: the same in all of them, or the words cannot be told. */
+export function optionsOf(command: Command): ReadonlyMap<string, boolean> {
+  const own = command.options.flatMap(({ short, long, required }) =>
+    [short, long].filter((flag) => flag !== undefined).map((flag) => [flag, required] as const),
+  )
+  return new Map([
+    ...HELP.map((flag) => [flag, false] as const),
+    ...own,
+    ...command.commands.flatMap((child) => [...optionsOf(child)]),
+  ])
+}
+
+function isOption(arg: string, takesValue: ReadonlyMap<string, boolean>): boolean {
+  return arg === '--' || takesValue.has(splitOption(arg).flag)
+}
+
+function valueMissing(flag: string): WrongUse {
+  return new WrongUse(`The option ${flag} needs a value.`)
+}

@@ -1,0 +1,39 @@
+import { fileProblem, visible, visibleLines } from '@countersign/http-service/configuration'
+import { Refusal } from './refusal.ts'
+
+/** Errors of the server's own that are written for the operator; by name, so that nothing has to be loaded to know them. */
+const FOR_OPERATOR: readonly string[] = ['StartRefused']
+
+/** SQLite's codes for a bug of ours, less the byte that says which: CONSTRAINT, MISMATCH, MISUSE, RANGE. */
+const SQLITE_BUGS: readonly number[] = [19, 20, 21, 25]
+
+/** SQLSTATE classes for a bug of ours: wrong data, a broken constraint, a statement that cannot be parsed. */
+const POSTGRES_BUGS = /^(?:22|23|42601)/
+
+/** The sentence for whoever ran a command that did not get done. A bug has its stack: what an operator can cause, none. */
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return visible(String(error))
+  if (error instanceof Refusal || FOR_OPERATOR.includes(error.name)) return visible(error.message)
+  // Its lines are its own: it has made what it lists visible.
+  if (error.name === 'ConfigError') return error.message
+  const sentence = databaseProblem(error) ?? fileProblem(error)
+  return sentence === undefined ? visibleLines(error.stack ?? error.message) : visible(sentence)
+}
+
+function databaseProblem(error: Error): string | undefined {
+  if (error.name === 'DatabaseUnavailable' && 'because' in error) {
+    return `The database cannot be used at the moment: ${inASentence(String(error.because))}.`
+  }
+  if (!isDatabaseError(error)) return undefined
+  return `The database cannot be used: ${inASentence(error.message)}. Is AUTH_DATABASE_URL right, and is the database as this version makes it?`
+}
+
+/** As `node:sqlite` marks its errors, and pg those of the server. */
+function isDatabaseError(error: object): boolean {
+  if ('errcode' in error) return !SQLITE_BUGS.includes(Number(error.errcode) & 0xff)
+  return 'severity' in error && 'code' in error && !POSTGRES_BUGS.test(String(error.code))
+}
+
+function inASentence(message: string): string {
+  return message.replace(/\.$/, '')
+}

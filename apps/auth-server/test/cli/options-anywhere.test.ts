@@ -1,0 +1,91 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { optionsOf, parseCommandLine } from '../../src/cli/command-line.ts'
+import { createProgram } from '../../src/cli/program.ts'
+import { openCli } from './support.ts'
+import { runInProcess } from './support-in-process.ts'
+
+const program = createProgram({ env: {}, input: new PassThrough(), print: () => {}, note: () => {} })
+
+/** Every order of these that keeps those of each list among themselves. */
+function interleavings<T>(one: readonly T[], other: readonly T[]): readonly (readonly T[])[] {
+  const [first, ...rest] = one
+  const [head, ...tail] = other
+  if (first === undefined) return [other]
+  if (head === undefined) return [one]
+  return [
+    ...interleavings(rest, other).map((order) => [first, ...order]),
+    ...interleavings(one, tail).map((order) => [head, ...order]),
+  ]
+}
+
+describe('options', () => {
+  const WORDS = [['clients'], ['add'], ['web']]
+  const OPTIONS = [['--json'], ['--grant', 'password'], ['--grant=refresh_token'], ['--scope', 'a b']]
+  const orders = interleavings(WORDS, OPTIONS).map((parts) => parts.flat())
+
+  it('may stand in any place', () => {
+    expect(orders).toHaveLength(35)
+    for (const args of orders) {
+      expect(parseCommandLine(args, program)).toEqual({
+        words: ['clients', 'add', 'web'],
+        options: ['--json', '--grant=password', '--grant=refresh_token', '--scope=a b'],
+        asksForHelp: false,
+      })
+    }
+  })
+
+  it('take a value in every command or in none, so that words and values can be told before the command is known', () => {
+    const all = program.commands.flatMap((noun) => noun.commands.map((verb) => optionsOf(verb)))
+
+    for (const options of all) {
+      for (const [flag, takesValue] of options)
+        expect([flag, takesValue]).toEqual([flag, optionsOf(program).get(flag)])
+    }
+  })
+
+  it.each([
+    ['--json', 'users', 'list'],
+    ['users', '--json', 'list'],
+    ['users', 'list', '--json'],
+    ['--json', '--', 'users', 'list'],
+    ['--json', 'users', '--', 'list'],
+    ['users', 'list', '--json', '--'],
+  ])('reach the command: %j %j %j %j', async (...args) => {
+    expect(await runInProcess(args.filter((arg) => arg !== undefined))).toEqual({
+      code: 0,
+      stdout: '[]\n',
+      stderr: '',
+    })
+  })
+
+  it.each([
+    ['--help', 'users', 'add'],
+    ['users', '-h', 'add', 'bob'],
+    ['users', 'add', '--help'],
+  ])('ask for help anywhere: %j %j %j', async (...args) => {
+    expect(await runInProcess(args)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^Usage: auth users add \[options\] <name>\n/),
+      stderr: '',
+    })
+  })
+
+  it('end at --, and what follows is an argument whatever it begins with', async () => {
+    const { auth, json } = await openCli()
+
+    const added = await auth(['users', '--full-name', '--bob', 'add', '--json', '--', '--bob'], {
+      input: 'secret',
+    })
+    const ending = await auth(['users', 'show', '--', '--json'])
+
+    expect(added).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(added.stdout)).toMatchObject({ username: '--bob', full_name: '--bob' })
+    expect(await json(['users', 'list'])).toMatchObject([{ username: '--bob' }])
+    expect(ending).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'There is no such user: `auth users list` shows those there are.\n',
+    })
+  })
+})
