@@ -42,7 +42,9 @@ export function readSecret(name: string, { root, env }: Environment, problems: s
     // Without the path: whoever mistook the one setting for the other has put the secret there.
     if (error instanceof TextEncodingError) problems.push(`${fileName} names a file that ${error.message}.`)
     else
-      problems.push(`${fileName} names a file that cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+      problems.push(
+        `${fileName} names a file that cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      )
     return undefined
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readTextFile, TextEncodingError } from '@countersign/http-service/configuration'
 import type { JSONWebKeySet } from 'jose'
 import { clientJwksProblem } from '../domain/clients/client-jwks.ts'
 import { Refusal } from './refusal.ts'
@@ -14,9 +14,10 @@ export function readJwks(path: string): JSONWebKeySet {
 
 function parseFile(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readTextFile(path))
   } catch (error) {
     // Without what was given: somebody may have put the keys there, and private ones among them.
+    if (error instanceof TextEncodingError) throw new Refusal(`The file of --jwks ${error.message}.`)
     const because =
       error instanceof SyntaxError
         ? 'is not JSON'

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { decodeText, TextEncodingError } from '@countersign/http-service/configuration'
 import { Refusal } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -43,9 +44,10 @@ async function readAll({ input }: Terminal): Promise<string> {
 /** Bytes that are no UTF-8 would all become the same character, and another password would do as well. */
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new Refusal('Standard input is not UTF-8 text.')
+    return decodeText(bytes)
+  } catch (error) {
+    if (error instanceof TextEncodingError) throw new Refusal(`Standard input ${error.message}.`)
+    throw error
   }
 }
 

@@ -30,26 +30,20 @@ export const ADVICE: Readonly<Record<AccessTokenErrorCode, string>> = {
   status_unavailable: 'Is the issuer running? Its status list cannot be fetched.',
 }
 
-/**
- * Why a resource server refuses the token; `undefined` when it accepts it. What has ended is revoked in the status list
- * as well, which nobody is asked for here: the database knows without.
- */
-export function refusalOf(
-  explanation: Explanation,
-  standing: Standing | undefined,
-): AccessTokenErrorCode | undefined {
-  if (explanation.kind === 'refused') return explanation.error.code
-  return standing?.authorization === 'ended' ? 'revoked' : undefined
-}
-
 /** An explanation as JSON. */
 export function explanationJson(explanation: Explanation, standing: Standing | undefined) {
-  const error = refusalOf(explanation, standing)
+  const { steps } = explanation
   return {
-    accepted: error === undefined,
-    steps: explanation.steps,
-    not_reached: explanation.kind === 'refused' ? explanation.notReached : [],
-    ...(error && { error, advice: ADVICE[error] }),
+    accepted: explanation.kind === 'accepted',
+    steps,
+    ...(explanation.kind === 'accepted'
+      ? { not_reached: [] }
+      : {
+          not_reached: explanation.notReached,
+          failed_check: steps.find(({ ok }) => !ok)?.check,
+          error: explanation.error.code,
+          advice: ADVICE[explanation.error.code],
+        }),
     ...(standing && { standing }),
   }
 }
@@ -71,12 +65,15 @@ export function explanationRows(explanation: Explanation): readonly (readonly st
 }
 
 /** What follows from an explanation, for people: a verdict or what to do, then what the database knows. */
-export function conclusion(explanation: Explanation, standing: Standing | undefined): readonly string[] {
-  const error = refusalOf(explanation, standing)
+export function conclusion(
+  explanation: Explanation,
+  known: { readonly standing: Standing; readonly expiresAt: number | undefined } | undefined,
+): readonly string[] {
+  const error = explanation.kind === 'refused' ? explanation.error.code : undefined
   const verdict = error === undefined ? 'A resource server accepts this token.' : ADVICE[error]
-  if (!standing || explanation.kind === 'refused') return [verdict]
+  if (!known) return [verdict]
 
-  const { authorization, client, user } = standing
+  const { authorization, client, user } = known.standing
   const facts = [
     `its authorization ${authorization === 'in_force' ? 'is in force' : `is ${authorization}`}`,
     `its client is ${client}`,
@@ -85,11 +82,11 @@ export function conclusion(explanation: Explanation, standing: Standing | undefi
   return [
     verdict,
     `As far as this database knows, ${facts.join(', ')}.`,
-    ...(error === undefined
-      ? []
-      : [
-          `A resource server that does not read the status list accepts the token until it expires, at ${instant(explanation.token.expiresAt)}.`,
-        ]),
+    ...(error === 'revoked' && known.expiresAt !== undefined
+      ? [
+          `A resource server that does not read the status list accepts the token until it expires, at ${instant(known.expiresAt)}.`,
+        ]
+      : []),
   ]
 }
 

@@ -1,5 +1,14 @@
-import type { Explanation } from '@countersign/access-token-verifier'
+import type { AccessTokenError, Explanation } from '@countersign/access-token-verifier'
 import type { Database } from '../storage/database.ts'
+import { unprovenClaims } from './presented-token.ts'
+
+/** What is read of a token whose signature, issuer and times hold. */
+export interface TokenClaims {
+  readonly sub?: string
+  readonly client_id?: string
+  readonly jti?: string
+  readonly exp?: number
+}
 
 /** What the database knows of whom a token speaks for; `unknown` for a row that is not there (any more). */
 export interface Standing {
@@ -10,23 +19,49 @@ export interface Standing {
 }
 
 /**
- * Finds whether what a token stands on is still in force. `undefined` for one that failed a check: what it says of
- * itself need not be true.
+ * The claims of a token that has passed every check but perhaps that of the scope; `undefined` for another, since what it
+ * says of itself need not be true.
  */
-export async function standingOf(db: Database, explanation: Explanation): Promise<Standing | undefined> {
-  if (explanation.kind === 'refused') return undefined
-  const { subject, clientId = '', claims } = explanation.token
+export function provenClaims(explanation: Explanation, token: string): TokenClaims | undefined {
+  if (explanation.kind === 'accepted') return explanation.token.claims
+  // The scope is asked for last: the types of the claims are proven by then.
+  return explanation.error.code === 'insufficient_scope' ? unprovenClaims(token) : undefined
+}
+
+/**
+ * What a verifier says that reads the status list, which nobody is asked for here: the database knows without that the
+ * authorization has ended. The check of the status fails, and those after it are not reached.
+ */
+export function refusedByStatus(explanation: Explanation, error: AccessTokenError): Explanation {
+  const at = explanation.steps.findIndex(({ check }) => check === 'status')
+  const notReached = explanation.kind === 'refused' ? explanation.notReached : []
+  return {
+    kind: 'refused',
+    steps: [
+      ...explanation.steps.slice(0, at),
+      { check: 'status', expected: 'valid', found: 'its authorization has ended', ok: false },
+    ],
+    notReached: [...explanation.steps.slice(at + 1).map(({ check }) => check), ...notReached],
+    error,
+  }
+}
+
+/** Finds whether what a token stands on is still in force. */
+export async function standingOf(
+  db: Database,
+  { sub = '', client_id: clientId = '', jti = '' }: TokenClaims,
+): Promise<Standing> {
   const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
   const { findUser } = await import('../domain/users/user-store.ts')
   const { findAuthorization } = await import('../domain/authorizations/authorization-store.ts')
   const { authorizationIdOf } = await import('../domain/tokens/access-token.ts')
 
-  const authorization = await findAuthorization(db, authorizationIdOf(claims.jti ?? ''))
+  const authorization = await findAuthorization(db, authorizationIdOf(jti))
   const client = await findRegisteredClient(db, clientId)
   return {
     authorization: authorization === undefined ? 'unknown' : authorization.ended ? 'ended' : 'in_force',
     client: inAWord(client),
-    ...(subject === clientId ? {} : { user: inAWord(await findUser(db, subject)) }),
+    ...(sub === clientId ? {} : { user: inAWord(await findUser(db, sub)) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ExplainAccessTokenOptions, Explanation } from '@countersign/access-token-verifier'
+import type { ExplainAccessTokenOptions } from '@countersign/access-token-verifier'
 import { audienceProblem, issuerProblem } from '@countersign/shared'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
@@ -6,12 +6,19 @@ import type { Database } from '../storage/database.ts'
 import { gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
 import { readSettings, withDatabase } from './open-database.ts'
+import { presentedToken, unprovenAudiences } from './presented-token.ts'
 import { readToken } from './read-secret.ts'
 import { Refusal, WrongUse } from './refusal.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
-import { conclusion, explanationJson, explanationRows, refusalOf } from './show-explanation.ts'
+import { conclusion, explanationJson, explanationRows } from './show-explanation.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
-import { type Standing, standingOf } from './token-standing.ts'
+import {
+  provenClaims,
+  refusedByStatus,
+  type Standing,
+  standingOf,
+  type TokenClaims,
+} from './token-standing.ts'
 
 interface ExplainOptions extends OutputOptions {
   readonly audience?: string
@@ -28,7 +35,7 @@ export function addTokenCommands(program: Command, terminal: Terminal): void {
     summary: 'Say why a resource server accepts an access token or refuses it; the token from standard input',
     example: 'auth tokens explain < token.txt',
   })
-    .option('--audience <uri>', 'whose check it is; AUTH_DEFAULT_AUDIENCE, or the only resource, when absent')
+    .option('--audience <uri>', "whose check it is; the token's own audience when absent")
     .option('--issuer <url>', 'ask a running issuer for its keys, and this database nothing')
     .option('--scope <values>', 'scope values the request needs; may be repeated', gatherScope, [])
     .action((dash: string | undefined, options: ExplainOptions) => explain(terminal, dash, options))
@@ -46,9 +53,12 @@ async function explain(terminal: Terminal, dash: string | undefined, options: Ex
 }
 
 async function explainByIssuer(terminal: Terminal, issuer: string, options: ExplainOptions): Promise<void> {
-  const audience = options.audience ?? (await readSettings(terminal)).defaultAudience
-  if (audience === undefined) throw audienceMissing()
-  await tell(terminal, options, { issuer, audience, scope: options.scope })
+  const token = presentedToken(await readToken(terminal))
+  const audience = await audienceFor(token, options, async () => {
+    const config = await readSettings(terminal)
+    return config.defaultAudience ?? issuer
+  })
+  await tell(terminal, options, { token, audience, verification: { issuer } })
 }
 
 async function explainByDatabase(terminal: Terminal, options: ExplainOptions): Promise<void> {
@@ -60,46 +70,75 @@ async function explainByDatabase(terminal: Terminal, options: ExplainOptions): P
         'This database has no signing key, so it has issued no token: is AUTH_DATABASE_URL right?',
       )
     }
-    const verification = {
-      issuer: config.issuer,
-      audience: options.audience ?? (await defaultAudience(db, config)),
-      scope: options.scope,
-      keySet: { keys: keys.map((key) => key.publicJwk) },
-    }
-    await tell(terminal, options, verification, (explanation) => standingOf(db, explanation))
+    const token = presentedToken(await readToken(terminal))
+    const audience = await audienceFor(token, options, () => defaultAudience(db, config))
+    const verification = { issuer: config.issuer, keySet: { keys: keys.map((key) => key.publicJwk) } }
+    await tell(terminal, options, {
+      token,
+      audience,
+      verification,
+      findStanding: (claims) => standingOf(db, claims),
+    })
   })
+}
+
+/** What is explained, to whom, and what else is known of it. */
+interface Subject {
+  readonly token: string
+  readonly audience: ChosenAudience
+  readonly verification: Pick<ExplainAccessTokenOptions, 'issuer' | 'keySet'>
+  readonly findStanding?: (claims: TokenClaims) => Promise<Standing>
 }
 
 async function tell(
   terminal: Terminal,
-  options: OutputOptions,
-  verification: ExplainAccessTokenOptions,
-  findStanding: (explanation: Explanation) => Promise<Standing | undefined> = async () => undefined,
+  options: ExplainOptions,
+  { token, audience: { audience, source }, verification, findStanding }: Subject,
 ): Promise<void> {
-  const { explainAccessToken } = await import('@countersign/access-token-verifier')
-  const explanation = await explainAccessToken(await readToken(terminal), verification)
-  const standing = await findStanding(explanation)
+  const { AccessTokenError, explainAccessToken } = await import('@countersign/access-token-verifier')
+  const walked = await explainAccessToken(token, { ...verification, audience, scope: options.scope })
+  const claims = provenClaims(walked, token)
+  const standing = claims && (await findStanding?.(claims))
+  const ended = new AccessTokenError('revoked', 'The authorization behind this token has ended.')
+  const explanation = standing?.authorization === 'ended' ? refusedByStatus(walked, ended) : walked
+
+  if (source === 'token') {
+    terminal.note(
+      `Note: this is the check of the token's own audience, ${audience}; --audience makes another's.\n`,
+    )
+  }
   show(terminal, options, {
-    json: explanationJson(explanation, standing),
+    json: { ...explanationJson(explanation, standing), audience, audience_from: source },
     text: explanationRows(explanation),
-    below: conclusion(explanation, standing),
+    below: conclusion(explanation, standing && { standing, expiresAt: claims.exp }),
   })
-  const code = refusalOf(explanation, standing)
   // The result is on standard output already; this is the sentence that goes with exit 1.
-  if (code !== undefined) throw new Refusal(`The token is refused: ${code}.`)
+  if (explanation.kind === 'refused') throw new Refusal(`The token is refused: ${explanation.error.code}.`)
 }
 
-/** A stack with one resource leaves no doubt whose check is meant. */
+/** Whose check is made, and who says so. */
+interface ChosenAudience {
+  readonly audience: string
+  readonly source: 'option' | 'token' | 'default'
+}
+
+/** The audience that was named; else the token's own, since nobody asks why a token for one is refused by another. */
+async function audienceFor(
+  token: string,
+  options: ExplainOptions,
+  findDefault: () => Promise<string>,
+): Promise<ChosenAudience> {
+  if (options.audience !== undefined) return { audience: options.audience, source: 'option' }
+  const own = unprovenAudiences(token).find((one) => audienceProblem(one) === undefined)
+  if (own !== undefined) return { audience: own, source: 'token' }
+  return { audience: await findDefault(), source: 'default' }
+}
+
+/** For what names no audience, and so is most likely refused before one is compared. */
 async function defaultAudience(db: Database, config: Config): Promise<string> {
-  if (config.defaultAudience !== undefined) return config.defaultAudience
   const { listResources } = await import('../domain/resources/resource-store.ts')
-  const [only, ...others] = await listResources(db)
-  if (only && others.length === 0) return only.audience
-  throw audienceMissing()
-}
-
-function audienceMissing(): Refusal {
-  return new Refusal('Whose check is it? Name the resource with --audience, or set AUTH_DEFAULT_AUDIENCE.')
+  const [resource] = await listResources(db)
+  return config.defaultAudience ?? resource?.audience ?? config.issuer
 }
 
 function refuse(option: string, problem: string | undefined): void {

@@ -100,7 +100,11 @@ describe('what an operator can cause', () => {
   it('is told in one sentence when standard input is no text', async () => {
     const ending = await runInProcess(['users', 'add', 'bob'], { input: Buffer.from([0x61, 0xff]) })
 
-    expect(ending).toEqual({ code: 1, stdout: '', stderr: 'Standard input is not UTF-8 text.\n' })
+    expect(ending).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Standard input is not UTF-8: save it as UTF-8.\n',
+    })
   })
 
   it('is nothing at all when the reader of a pipe has seen enough', async () => {

@@ -7,6 +7,8 @@ import { openCli, refused, runAuth } from './support.ts'
 
 const SIGN_IN = { grant_type: 'password', client_id: 'app', username: 'alice', password: 'secret' }
 
+const OWN_AUDIENCE = `Note: this is the check of the token's own audience, ${AUDIENCE}; --audience makes another's.\n`
+
 async function withToken() {
   const cli = await openCli()
   const server = await startTestServer({ db: cli.db })
@@ -25,7 +27,7 @@ describe('auth tokens explain', () => {
 
     const ending = await explain(['-'], { input: `${token}\n` })
 
-    expect(ending).toMatchObject({ code: 0, stderr: '' })
+    expect(ending).toMatchObject({ code: 0, stderr: OWN_AUDIENCE })
     expect(ending.stdout).toMatch(/^CHECK +EXPECTED +FOUND +VERDICT\nsize /)
     expect(ending.stdout).toMatch(new RegExp(`\niss +${server.issuer} +${server.issuer} +holds\n`))
     expect(ending.stdout).toMatch(new RegExp(`\nsub +a subject +${user.id} +holds\n`))
@@ -44,8 +46,8 @@ describe('auth tokens explain', () => {
     await auth(['users', 'delete', 'alice'])
     const deleted = await explain(['--json'])
 
-    expect(ending).toMatchObject({ code: 1, stderr: 'The token is refused: revoked.\n' })
-    expect(ending.stdout).not.toContain('FAILS')
+    expect(ending).toMatchObject({ code: 1, stderr: `${OWN_AUDIENCE}The token is refused: revoked.\n` })
+    expect(ending.stdout).toMatch(/\nstatus +valid +its authorization has ended +FAILS\nscope +not reached\n/)
     expect(ending.stdout).toMatch(
       /its authorization is ended, its client is enabled, its user is disabled\.\nA resource server that does not read the status list accepts the token until it expires, at 20.+Z\.\n$/,
     )
@@ -53,6 +55,8 @@ describe('auth tokens explain', () => {
     expect(JSON.parse(deleted.stdout)).toMatchObject({
       accepted: false,
       error: 'revoked',
+      failed_check: 'status',
+      not_reached: ['scope'],
       standing: { authorization: 'ended', client: 'enabled', user: 'unknown' },
     })
   })
@@ -69,7 +73,7 @@ describe('auth tokens explain', () => {
     expect(ending.stdout).toMatch(
       /\n\nMake RESOURCE_ISSUER at the resource server and AUTH_ISSUER here the same string/,
     )
-    expect(ending.stderr).toBe('The token is refused: wrong_issuer.\n')
+    expect(ending.stderr).toBe(`${OWN_AUDIENCE}The token is refused: wrong_issuer.\n`)
   })
 
   it.each([
@@ -96,7 +100,10 @@ describe('auth tokens explain', () => {
     const signature = await explain([], { input: forged })
     const text = await explain([], { input: 'hello' })
 
-    expect(signature).toMatchObject({ code: 1, stderr: 'The token is refused: bad_signature.\n' })
+    expect(signature).toMatchObject({
+      code: 1,
+      stderr: `${OWN_AUDIENCE}The token is refused: bad_signature.\n`,
+    })
     expect(signature.stdout).not.toContain('As far as this database knows')
     expect(text).toMatchObject({ code: 1, stderr: 'The token is refused: malformed.\n' })
     expect(text.stdout).toContain('it does not have three parts')
@@ -120,21 +127,55 @@ describe('auth tokens explain', () => {
     expect(away).toMatchObject({ code: 1, stderr: 'The token is refused: keys_unavailable.\n' })
   })
 
-  it('takes the only resource for the audience when no setting names one', async () => {
-    const { explain, auth, token } = await withToken()
-    const more = { AUTH_DEFAULT_AUDIENCE: '' }
-
-    const only = await explain([], { more })
+  it("makes the check of the token's own audience when none is named, and says so", async () => {
+    const { explain, auth } = await withToken()
+    const more = { AUTH_DEFAULT_AUDIENCE: 'https://other.example' }
     await auth(['resources', 'add', 'https://other.example'])
-    const several = await explain([], { more })
-    const byIssuer = await explain(['--issuer', 'https://auth.example.com'], { input: token, more })
 
-    expect(only.code).toBe(0)
-    for (const ending of [several, byIssuer]) {
-      expect(ending).toEqual(
-        refused('Whose check is it? Name the resource with --audience, or set AUTH_DEFAULT_AUDIENCE.'),
-      )
-    }
+    const own = await explain(['--json'], { more })
+    const named = await explain(['--json', '--audience', 'https://other.example'], { more })
+    const none = await explain(['--json'], { input: 'hello', more })
+
+    expect(own).toMatchObject({ code: 0, stderr: OWN_AUDIENCE })
+    expect(JSON.parse(own.stdout)).toMatchObject({
+      accepted: true,
+      audience: AUDIENCE,
+      audience_from: 'token',
+    })
+    expect(named).toMatchObject({ code: 1, stderr: 'The token is refused: wrong_audience.\n' })
+    expect(JSON.parse(named.stdout)).toMatchObject({ failed_check: 'aud', audience_from: 'option' })
+    expect(none).toMatchObject({ code: 1, stderr: 'The token is refused: malformed.\n' })
+    expect(JSON.parse(none.stdout)).toMatchObject({ failed_check: 'form', audience_from: 'default' })
+  })
+
+  it.each([
+    ['a token response', (token: string) => JSON.stringify({ token_type: 'Bearer', access_token: token })],
+    ['a JSON text', (token: string) => JSON.stringify(token)],
+    ['a header', (token: string) => `Authorization: Bearer ${token}`],
+    ['the value of a header', (token: string) => `bearer  ${token} \n`],
+    [
+      'a whole request',
+      (token: string) => `GET / HTTP/1.1\r\nHost: a\r\nauthorization: Bearer ${token}\r\n\r\n`,
+    ],
+  ])('takes %s as well', async (_what, write) => {
+    const { explain, token } = await withToken()
+
+    expect(await explain([], { input: write(token) })).toMatchObject({ code: 0, stderr: OWN_AUDIENCE })
+  })
+
+  it('says that an ended authorization comes before a missing scope, as a verifier would', async () => {
+    const { auth, explain } = await withToken()
+
+    const missing = await explain(['--scope', 'admin'])
+    await auth(['users', 'sign-out', 'alice'])
+    const ended = await explain(['--scope', 'admin', '--json'])
+
+    expect(missing.stdout).toContain('As far as this database knows, its authorization is in force')
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      error: 'revoked',
+      failed_check: 'status',
+      not_reached: ['scope'],
+    })
   })
 
   it('is refused without a token, without a key, and to names that are none', async () => {
@@ -142,6 +183,9 @@ describe('auth tokens explain', () => {
     const { explain } = await withToken()
 
     expect(await explain([], { input: '' })).toEqual(refused('There is no token on standard input.'))
+    expect(await explain([], { input: '{"error":"invalid_grant"}' })).toEqual(
+      refused('The JSON on standard input has no access_token.'),
+    )
     expect(await explain([], { input: 'x'.repeat(70_000) })).toEqual(
       refused('Standard input holds more than 65536 bytes.'),
     )

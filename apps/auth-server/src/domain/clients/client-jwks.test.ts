@@ -80,7 +80,7 @@ describe('the key set of a client', () => {
     [
       'a kid that is no text',
       () => ({ ...rsa, kid: 7 }),
-      'holds a key whose kid is not a text of 1 to 255 characters',
+      'holds a key whose kid is not a text of 1 to 255 visible characters',
     ],
   ])('is refused with %s, and proves nothing when it is in a row already', (_what, key, problem) => {
     expect(clientJwksProblem({ keys: [key()] })).toBe(problem)
