@@ -41,8 +41,8 @@ describe.each(SERVERS)('the $name does not start', ({ run, prefix }) => {
       signal: null,
       stderr: [
         'The settings do not fit:',
-        `  - ${prefix}_PORT=eighty must be a whole number from 1 to 65535.`,
-        `  - ${prefix}_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.`,
+        `  - ${prefix}_PORT must be a whole number from 1 to 65535.`,
+        `  - ${prefix}_LOG_LEVEL must be one of fatal, error, warn, info, debug, silent.`,
         '',
       ].join('\n'),
     })
