@@ -2,6 +2,7 @@ import {
   AUTHORIZATION_SERVER_METADATA_PATH,
   isOnLoopback,
   OPENID_CONFIGURATION_PATH,
+  type Seconds,
 } from '@countersign/shared'
 import { AccessTokenError } from './error.ts'
 import { type DocumentEdge, fetchDocument } from './fetch-document.ts'
@@ -13,14 +14,25 @@ export interface IssuerLocation {
   readonly issuerAddress?: string
 }
 
+/** Where to connect to for a key set, and how old the metadata is that says so. */
+export interface DiscoveredKeySet {
+  readonly url: string
+  readonly age: Seconds
+}
+
 /**
- * Asks an issuer's metadata where its key set is, and answers with the address to connect to. Refuses metadata that names
- * another issuer (RFC 8414 §3.3) and a key set that would travel in the open.
+ * Asks an issuer's metadata where its key set is. Refuses metadata that names another issuer (RFC 8414 §3.3) and a key set
+ * that would travel in the open.
  */
-export async function discoverKeySet(location: IssuerLocation, edge: DocumentEdge): Promise<string> {
+export async function discoverKeySet(
+  location: IssuerLocation,
+  edge: DocumentEdge,
+): Promise<DiscoveredKeySet> {
   for (const address of metadataAddresses(location)) {
     const document = await fetchDocument(address, edge)
-    if (document.kind === 'found') return keySetAddress(document.value, location)
+    if (document.kind === 'found') {
+      return { url: keySetAddress(document.value, location), age: document.age }
+    }
   }
   throw new Error(`${location.issuer} has no metadata: its well-known addresses answered with status 404.`)
 }

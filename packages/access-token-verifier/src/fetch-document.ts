@@ -1,4 +1,5 @@
 import type { Seconds } from '@countersign/shared'
+import { parseAge, parseMaxAge } from './freshness.ts'
 
 /** A key set of a hundred keys has a tenth of this. */
 const LARGEST_DOCUMENT = 256 * 1024
@@ -17,13 +18,19 @@ export interface TextRequest {
 /** What lay at an address: a text, what we have, or nothing (404). Every other answer is an error. */
 export type FetchedText =
   | { readonly kind: 'found'; readonly text: string; readonly headers: Headers }
-  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'unchanged'; readonly headers: Headers }
   | { readonly kind: 'absent' }
 
+/** A JSON document, for how long it is fresh, and how much of that had passed in caches when it came. */
+export interface FoundDocument {
+  readonly kind: 'found'
+  readonly value: unknown
+  readonly maxAge: Seconds | undefined
+  readonly age: Seconds
+}
+
 /** What lay at an address: a JSON document, or nothing (404). */
-export type FetchedDocument =
-  | { readonly kind: 'found'; readonly value: unknown; readonly maxAge: Seconds | undefined }
-  | { readonly kind: 'absent' }
+export type FetchedDocument = FoundDocument | { readonly kind: 'absent' }
 
 /** The network, and the signal that ends whatever is under way. */
 export interface DocumentEdge {
@@ -39,7 +46,8 @@ export async function fetchDocument(address: string, edge: DocumentEdge): Promis
   return {
     kind: 'found',
     value: parseJson(fetched.text, address),
-    maxAge: parseMaxAge(fetched.headers.get('cache-control')),
+    maxAge: parseMaxAge(fetched.headers),
+    age: parseAge(fetched.headers),
   }
 }
 
@@ -64,7 +72,7 @@ export async function fetchText(
     return { kind: 'found', text: await readBody(response, address, request), headers: response.headers }
   }
   await response.body?.cancel()
-  if (response.status === 304 && etag !== undefined) return { kind: 'unchanged' }
+  if (response.status === 304 && etag !== undefined) return { kind: 'unchanged', headers: response.headers }
   if (response.status === 404) return { kind: 'absent' }
   if (REDIRECT_STATUSES.includes(response.status)) {
     const target = redirectTarget(response.headers.get('location'), address)
@@ -104,10 +112,4 @@ function parseJson(text: string, address: string): unknown {
   } catch (cause) {
     throw new Error(`${address} answered with something that is not JSON.`, { cause })
   }
-}
-
-/** RFC 9111 §5.2.2.1. `undefined` when the answer does not say. */
-function parseMaxAge(cacheControl: string | null): Seconds | undefined {
-  const seconds = /(?:^|[\s,])max-age="?(\d+)/i.exec(cacheControl ?? '')?.[1]
-  return seconds === undefined ? undefined : Number(seconds)
 }

@@ -4,7 +4,9 @@ import type { DocumentEdge } from './fetch-document.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** All a caller ever waits for the issuer, the last byte of every document included, in milliseconds. */
-const FETCH_TIMEOUT = 3000
+export const FETCH_TIMEOUT = 3000
+/** In milliseconds: longer than the longest pause and the attempt after it, so that an outage is one from end to end. */
+const RECENT_FAILURE = 10_000
 
 /** What is fetched, from whom, and over which edges. */
 export interface GuardedFetchOptions {
@@ -23,7 +25,7 @@ export interface GuardedFetchOptions {
 export class GuardedFetch {
   readonly #options: GuardedFetchOptions
   readonly #pauses: CoolDown
-  #failure: { readonly cause: unknown } | undefined
+  #failure: { readonly cause: unknown; readonly at: number } | undefined
   #inFlight: Promise<void> | undefined
   #abort: AbortController | undefined
   #closed = false
@@ -57,6 +59,13 @@ export class GuardedFetch {
   /** Why the last fetch failed; `undefined` when it did not. */
   failure(): { readonly cause: unknown } | undefined {
     return this.#failure
+  }
+
+  /** True when the last fetch failed, and not long ago: the issuer is away, and waiting for it would help nobody. */
+  hasJustFailed(): boolean {
+    return (
+      this.#failure !== undefined && this.#options.stopwatch.elapsed() < this.#failure.at + RECENT_FAILURE
+    )
   }
 
   /** When it is worth asking again. */
@@ -95,7 +104,7 @@ export class GuardedFetch {
   }
 
   #fail(cause: unknown): void {
-    this.#failure = { cause }
+    this.#failure = { cause, at: this.#options.stopwatch.elapsed() }
     this.#pauses.rest()
     this.#pauses.lengthen()
   }

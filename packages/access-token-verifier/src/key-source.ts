@@ -3,7 +3,8 @@ import type { Seconds } from '@countersign/shared'
 import { CoolDown } from './cool-down.ts'
 import { discoverKeySet, type IssuerLocation } from './discovery.ts'
 import { AccessTokenError } from './error.ts'
-import { type DocumentEdge, fetchDocument } from './fetch-document.ts'
+import { type DocumentEdge, type FoundDocument, fetchDocument } from './fetch-document.ts'
+import { type LifeBounds, remainingLife } from './freshness.ts'
 import { GuardedFetch } from './guarded-fetch.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import type { Stopwatch } from './stopwatch.ts'
@@ -11,9 +12,11 @@ import type { Stopwatch } from './stopwatch.ts'
 /** How often a key set is asked for again when the issuer is away and nobody else asks. */
 const IDLE_RETRY = 5000
 /** How long the address of the key set is believed; a failed fetch ends the belief at once. */
-const ADDRESS_LIFE = 3600 * 1000
+const ADDRESS_LIFE: LifeBounds = { shortest: 60, otherwise: 3600, longest: 3600 }
 /** A key set lives as its `max-age` says, within reason: never fetched in a loop, never believed for days. */
-const LIFE = { shortest: 1, otherwise: 300, longest: 3600 } as const
+const LIFE: LifeBounds = { shortest: 1, otherwise: 300, longest: 3600 }
+/** In milliseconds: caches count in whole seconds, each for itself. */
+const AGE_TOLERANCE = 2000
 
 /** What a key source is made of: whom it asks, how long it trusts an old answer, and its edges. */
 export interface KeySourceOptions extends IssuerLocation {
@@ -25,6 +28,8 @@ export interface KeySourceOptions extends IssuerLocation {
 /** Instants are of the stopwatch. */
 interface HeldKeySet {
   readonly keySet: KeySet
+  /** When the issuer itself said so: before it was asked for, where a cache has answered. */
+  readonly saidAt: number
   readonly refreshAt: number
   readonly staleAt: number
 }
@@ -131,33 +136,52 @@ export class KeySource {
 
   async #fetch(edge: DocumentEdge): Promise<HeldKeySet> {
     const address = await this.#discover(edge)
+    const askedAt = this.#stopwatch.elapsed()
     const document = await fetchDocument(address, edge)
     if (document.kind === 'absent') throw new Error(`${address} answered with status 404.`)
     const keySet = await parseKeySet(document.value)
-    const known = this.#held?.keySet
-    return this.#hold(known?.fingerprint === keySet.fingerprint ? known : keySet, document.maxAge)
+    return this.#hold(keySet, document, askedAt)
   }
 
   async #discover(edge: DocumentEdge): Promise<string> {
     const now = this.#stopwatch.elapsed()
     if (!this.#keySetAddress || now >= this.#keySetAddress.until) {
-      this.#keySetAddress = { url: await discoverKeySet(this.#options, edge), until: now + ADDRESS_LIFE }
+      const { url, age } = await discoverKeySet(this.#options, edge)
+      const life = remainingLife(undefined, age, ADDRESS_LIFE)
+      this.#keySetAddress = { url, until: now + life * 1000 }
     }
     return this.#keySetAddress.url
   }
 
-  #hold(keySet: KeySet, maxAge: Seconds = LIFE.otherwise): HeldKeySet {
-    const now = this.#stopwatch.elapsed()
+  /** Its time in caches counts: a set is as old as what the issuer said, and an older one never replaces a newer one. */
+  #hold(keySet: KeySet, { maxAge, age }: FoundDocument, askedAt: number): HeldKeySet {
     const { keySetMaxStale } = this.#options
-    const life = Math.min(Math.max(maxAge, LIFE.shortest), LIFE.longest, keySetMaxStale)
-    return { keySet, refreshAt: now + life * 500, staleAt: now + keySetMaxStale * 1000 }
+    const known = this.#held
+    const saidAt = askedAt - age * 1000
+    if (age > 0 && known && saidAt < known.saidAt - AGE_TOLERANCE) {
+      throw new Error(`The key set has been in caches for ${age} seconds: the one at hand is newer.`)
+    }
+    // Fresh by its own word it may always serve; beyond that the issuer was away, and we are told for how long.
+    const fresh = Math.min((maxAge ?? LIFE.otherwise) - age, keySetMaxStale)
+    const serves = Math.max(keySetMaxStale - age, fresh)
+    if (serves <= 0) throw new Error(`The key set has been in caches for ${age} seconds: it is too old.`)
+    const life = Math.min(remainingLife(maxAge, age, LIFE), keySetMaxStale)
+    return {
+      keySet: known?.keySet.fingerprint === keySet.fingerprint ? known.keySet : keySet,
+      saidAt,
+      refreshAt: askedAt + life * 500,
+      staleAt: askedAt + serves * 1000,
+    }
   }
 
   /** Also without requests: a key that was removed while nobody asked is not accepted once more. */
   #refreshLater(milliseconds: number): void {
     this.#cancelTimer()
     if (this.#fetching.isClosed()) return
-    this.#cancelTimer = this.#stopwatch.after(milliseconds, () => void this.#fetching.begin())
+    this.#cancelTimer = this.#stopwatch.after(milliseconds, () => {
+      // A pause has a moment left: nothing begins now, and nothing else would ask later.
+      if (!this.#fetching.begin()) this.#refreshLater(IDLE_RETRY)
+    })
   }
 
   #unavailable(): AccessTokenError {

@@ -21,9 +21,12 @@ export class RecentMap<K, V> {
     return entry.value
   }
 
-  set(key: K, value: V): void {
-    if (this.#entries.size >= this.#capacity && !this.#entries.has(key)) this.#makeRoom()
+  /** Keeps a value, and answers with the one that had to go for it. */
+  set(key: K, value: V): V | undefined {
+    const isFull = this.#entries.size >= this.#capacity && !this.#entries.has(key)
+    const gone = isFull ? this.#makeRoom() : undefined
     this.#entries.set(key, { value, isMarked: false })
+    return gone
   }
 
   delete(key: K): void {
@@ -40,7 +43,7 @@ export class RecentMap<K, V> {
   }
 
   /** Ends in the second round at the latest, when every mark is gone; each mark is taken once for the hit that made it. */
-  #makeRoom(): void {
+  #makeRoom(): V {
     for (;;) {
       const { value: oldest } = this.#oldest.next()
       if (oldest === undefined) {
@@ -49,7 +52,7 @@ export class RecentMap<K, V> {
       }
       const [key, entry] = oldest
       this.#entries.delete(key)
-      if (!entry.isMarked) return
+      if (!entry.isMarked) return entry.value
       entry.isMarked = false
       this.#entries.set(key, entry)
     }

@@ -1,17 +1,25 @@
 import type { Clock, Seconds } from '@countersign/shared'
 import { AccessTokenError } from './error.ts'
 import { type DocumentEdge, fetchText } from './fetch-document.ts'
-import { GuardedFetch } from './guarded-fetch.ts'
+import { parseAge } from './freshness.ts'
+import { FETCH_TIMEOUT, GuardedFetch } from './guarded-fetch.ts'
+import {
+  type Arrival,
+  type HeldStatusList,
+  holdStatusList,
+  prolongStatusList,
+  succeedStatusList,
+} from './held-status-list.ts'
 import type { KeySource } from './key-source.ts'
 import { isOver, parseStatusListToken, type StatusList } from './status-list-token.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
-/** What a request with an old list at hand waits for a new one, in milliseconds, counted from when it was asked for. */
-const PATIENCE = 250
-/** A list lives as its `ttl` says, within reason: never fetched in a loop, never left unasked for a day. */
-const LIFE = { shortest: 1, otherwise: 60, longest: 3600 } as const
-/** How long a list without `exp` may serve while the issuer is away, in seconds: a day, as a key set does. */
-const LONGEST_WITHOUT_EXPIRY = 86400
+/** What a request waits for a new list when the life of the one at hand has just ended, in milliseconds. */
+const SHORT_PATIENCE = 250
+/** A list that somebody asked about within its last life, or within this, in milliseconds, is in use. */
+const IN_USE = 60_000
+/** How often a list in use is asked for again when the issuer is away, in milliseconds, besides by requests. */
+const IDLE_RETRY = 5000
 /** In bytes: the largest list we inflate, as it travels when it cannot be compressed at all. */
 const LARGEST_TOKEN = 2 * 1024 * 1024
 
@@ -24,20 +32,11 @@ export interface StatusListDeps {
   readonly stopwatch: Stopwatch
 }
 
-/** Instants are of the stopwatch. They count from when the list was asked for: what it says was true then, not later. */
-interface HeldStatusList {
-  readonly list: StatusList
-  readonly etag: string | undefined
-  readonly refreshAt: number
-  readonly oldAt: number
-  readonly staleAt: number
-}
-
 /**
- * One status list, kept at hand. Until half its life it is believed; from then on it is fetched again behind the requests;
- * once its life is over they wait for that fetch, a moment and only while none has failed. So a revocation is noticed
- * within `ttl` whether requests come or not, how many come changes nothing about the fetches, and an issuer that is away
- * is felt only when the list expires.
+ * One status list, kept at hand. At half its life it is fetched again, by a timer while it is in use, otherwise behind the
+ * request that comes then. Once its life is over requests wait a moment for that fetch, and once twice its life is over
+ * until the fetch has ended, so that a slow issuer is no reason to accept a revoked token; but never while the issuer is
+ * known to be away, which is felt only when the list expires. How many requests come changes nothing about the fetches.
  */
 export class RemoteStatusList {
   readonly #uri: string
@@ -46,6 +45,9 @@ export class RemoteStatusList {
   readonly #fetching: GuardedFetch
   #held: HeldStatusList | undefined
   #askedAt = Number.NEGATIVE_INFINITY
+  #usedAt = Number.NEGATIVE_INFINITY
+  #isRetired = false
+  #cancelTimer: () => void = () => {}
 
   constructor(name: { readonly uri: string; readonly address: string }, deps: StatusListDeps) {
     const { fetch, stopwatch } = deps
@@ -63,18 +65,27 @@ export class RemoteStatusList {
   /** The list: at once while it is young, otherwise when the fetch has ended. Rejects with `status_unavailable`. */
   read(): StatusList | Promise<StatusList> {
     const now = this.#deps.stopwatch.elapsed()
+    this.#usedAt = now
     const held = this.#usable(now)
     if (!held) return this.#fetchFirst()
     if (now < held.refreshAt) return held.list
 
     const fetching = this.#begin()
-    if (now < held.oldAt || fetching === undefined) return held.list
-    const patience = this.#askedAt + PATIENCE - now
-    return patience > 0 ? this.#awaitNewer(fetching, patience) : held.list
+    if (now < held.oldAt || fetching === undefined || this.#fetching.hasJustFailed()) return held.list
+    const patience = now < held.doubtfulAt ? SHORT_PATIENCE : FETCH_TIMEOUT
+    const left = this.#askedAt + patience - now
+    return left > 0 ? this.#awaitNewer(fetching, left) : held.list
+  }
+
+  /** Fetches nothing more by itself; whoever waits still gets an answer. */
+  retire(): void {
+    this.#isRetired = true
+    this.#cancelTimer()
   }
 
   /** Ends what is under way and fetches nothing more; the list that is held serves until it expires. */
   close(): void {
+    this.retire()
     this.#fetching.close()
   }
 
@@ -116,6 +127,17 @@ export class RemoteStatusList {
   }
 
   async #renew(edge: DocumentEdge): Promise<void> {
+    try {
+      const held = await this.#fetch(edge)
+      this.#held = held
+      this.#refreshLater(held.refreshAt - this.#deps.stopwatch.elapsed())
+    } catch (cause) {
+      if (this.#held) this.#refreshLater(IDLE_RETRY)
+      throw cause
+    }
+  }
+
+  async #fetch(edge: DocumentEdge): Promise<HeldStatusList> {
     const askedAt = this.#askedAt
     const known = this.#usable()
     // A list whose key has left the key set is asked for as a whole: "unchanged" would let that key speak on.
@@ -124,26 +146,21 @@ export class RemoteStatusList {
     const request = { accept: 'application/statuslist+jwt', largest: LARGEST_TOKEN, etag }
     const fetched = await fetchText(this.#address, request, edge)
 
-    switch (fetched.kind) {
-      case 'unchanged':
-        if (known) this.#held = hold(known.list, known.etag, askedAt)
-        return
-      case 'found': {
-        const list = await this.#parse(fetched.text)
-        // A cache or replica that lags behind: what it says was true before what we know.
-        if (known && list.issuedAt < known.list.issuedAt) {
-          throw new Error(
-            `${this.#uri} answered with a list of ${list.issuedAt}, older than the one at hand.`,
-          )
-        }
-        this.#held = hold(list, fetched.headers.get('etag') ?? undefined, askedAt)
-        return
-      }
-      case 'absent':
-        throw new Error(`${this.#address} answered with status 404.`)
-      default:
-        throw fetched satisfies never
+    if (fetched.kind === 'absent') throw new Error(`${this.#address} answered with status 404.`)
+    const arrival = this.#arrivalOf(fetched.headers, askedAt)
+    if (fetched.kind === 'unchanged') {
+      // We ask with a tag only when we have what it stands for: without that, this is a bug.
+      if (!known) throw new Error(`${this.#address} says that nothing has changed, and nothing is known.`)
+      return prolongStatusList(known, arrival)
     }
+    const list = await this.#parse(fetched.text)
+    return holdStatusList(known ? succeedStatusList(known, list) : list, arrival, this.#deps.clockTolerance)
+  }
+
+  #arrivalOf(headers: Headers, askedAt: number): Arrival {
+    const { stopwatch, now } = this.#deps
+    const etag = headers.get('etag') ?? undefined
+    return { etag, askedAt, arrivedAt: stopwatch.elapsed(), age: parseAge(headers), now: now() }
   }
 
   #parse(text: string): Promise<StatusList> {
@@ -155,10 +172,20 @@ export class RemoteStatusList {
       findKey: (kid) => keys.find(kid),
     })
   }
-}
 
-function hold(list: StatusList, etag: string | undefined, askedAt: number): HeldStatusList {
-  const life = Math.min(Math.max(list.ttl ?? LIFE.otherwise, LIFE.shortest), LIFE.longest) * 1000
-  const stale = list.expiresAt === undefined ? LONGEST_WITHOUT_EXPIRY * 1000 : Number.POSITIVE_INFINITY
-  return { list, etag, refreshAt: askedAt + life / 2, oldAt: askedAt + life, staleAt: askedAt + stale }
+  /** Without a request, for as long as the list is in use. */
+  #refreshLater(milliseconds: number): void {
+    this.#cancelTimer()
+    if (this.#isRetired) return
+    this.#cancelTimer = this.#deps.stopwatch.after(milliseconds, () => {
+      if (!this.#isInUse()) return
+      // A pause has a moment left: nothing begins now, and nothing else would ask later.
+      if (!this.#begin()) this.#refreshLater(IDLE_RETRY)
+    })
+  }
+
+  #isInUse(): boolean {
+    const idle = this.#deps.stopwatch.elapsed() - this.#usedAt
+    return idle < Math.max(IN_USE, this.#held?.life ?? 0)
+  }
 }

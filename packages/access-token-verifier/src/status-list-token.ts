@@ -1,12 +1,16 @@
 import type { KeyObject } from 'node:crypto'
-import { type Clock, decodeStatusList, type Seconds } from '@countersign/shared'
+import type { Clock, Seconds } from '@countersign/shared'
 import { AccessTokenError } from './error.ts'
-import { isJsonObject, type JsonObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 import { verifySignature } from './signature.ts'
+import { parseStatuses, type Statuses, statusAt } from './statuses.ts'
 import { parseToken, type UnverifiedHeader } from './token.ts'
 
-/** Inflated, in bytes: eight times what our authorization server publishes, and nothing to a server's memory. */
-const LARGEST_LIST = 1024 * 1024
+/**
+ * How far ahead of our clock a list may be dated, in seconds: the replicas of an issuer have clocks that agree within a
+ * minute, and a list has the date of the one that is ahead.
+ */
+const LONGEST_LEAD: Seconds = 60
 
 /** One status list, all of it proven (Token Status List §5.1). */
 export interface StatusList {
@@ -18,6 +22,7 @@ export interface StatusList {
   /** Under which key of the issuer it came. */
   readonly kid: string | undefined
   readonly key: KeyObject
+  readonly statuses: Statuses
   /** The status at an index: 0 is valid (§7.1). `undefined` behind the end of the list. */
   statusAt(index: number): number | undefined
 }
@@ -47,18 +52,20 @@ export async function parseStatusListToken(
   const ttl = instantOf(claims, 'ttl')
   const now = expected.now()
   if (issuedAt === undefined) throw new Error(`The status list ${expected.uri} has no iat.`)
-  if (issuedAt > now + expected.clockTolerance) {
+  if (issuedAt > now + Math.max(expected.clockTolerance, LONGEST_LEAD)) {
     throw new Error(`The status list ${expected.uri} is of ${issuedAt}, and now it is ${now}.`)
   }
   if (isOver(expiresAt, expected)) throw new Error(`The status list ${expected.uri} expired at ${expiresAt}.`)
 
+  const statuses = parseStatuses(claims.status_list)
   return {
     issuedAt,
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(ttl === undefined ? {} : { ttl }),
     kid: header.kid,
     key: header.key,
-    statusAt: readStatuses(claims.status_list),
+    statuses,
+    statusAt: (index) => statusAt(statuses, index),
   }
 }
 
@@ -96,30 +103,4 @@ function instantOf(claims: JsonObject, name: 'iat' | 'exp' | 'ttl'): Seconds | u
   if (value === undefined) return undefined
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
   throw new Error(`The status list has a claim ${name} that is not a number of seconds.`)
-}
-
-/** Token Status List §4.1: 1, 2, 4 or 8 bits for each token, the first in the lowest bits of the first byte. */
-function readStatuses(statusList: unknown): StatusList['statusAt'] {
-  if (!isJsonObject(statusList)) throw new Error('The status list token has no list in it.')
-  const { bits, lst } = statusList
-  if (bits !== 1 && bits !== 2 && bits !== 4 && bits !== 8) {
-    throw new Error(`A status list has 1, 2, 4 or 8 bits for each token, not ${bits}.`)
-  }
-  if (typeof lst !== 'string') throw new Error('The status list is not text.')
-  const bytes = inflate(lst)
-  const perByte = 8 / bits
-  const mask = 2 ** bits - 1
-
-  return (index) => {
-    const byte = bytes[Math.floor(index / perByte)]
-    return byte === undefined ? undefined : (byte >> ((index % perByte) * bits)) & mask
-  }
-}
-
-function inflate(lst: string): Uint8Array {
-  try {
-    return decodeStatusList(lst, LARGEST_LIST)
-  } catch (cause) {
-    throw new Error(`The status list is not zlib, or has more than ${LARGEST_LIST} bytes.`, { cause })
-  }
 }

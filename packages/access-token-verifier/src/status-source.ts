@@ -37,7 +37,7 @@ export class StatusSource {
   #open(uri: string): RemoteStatusList {
     const list = new RemoteStatusList({ uri, address: statusListAddress(uri, this.#options) }, this.#options)
     if (this.#closed) list.close()
-    this.#lists.set(uri, list)
+    this.#lists.set(uri, list)?.retire()
     return list
   }
 }

