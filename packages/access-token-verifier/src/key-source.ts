@@ -126,7 +126,7 @@ export class KeySource {
       const held = await this.#fetch(edge)
       this.#held = held
       this.#unknownKids.rest()
-      this.#refreshLater(held.refreshAt - this.#stopwatch.elapsed())
+      this.#refreshLater(Math.max(0, held.refreshAt - this.#stopwatch.elapsed()))
     } catch (cause) {
       this.#keySetAddress = undefined
       if (this.#held) this.#refreshLater(IDLE_RETRY)

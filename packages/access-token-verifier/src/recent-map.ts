@@ -24,9 +24,29 @@ export class RecentMap<K, V> {
   /** Keeps a value, and answers with the one that had to go for it. */
   set(key: K, value: V): V | undefined {
     const isFull = this.#entries.size >= this.#capacity && !this.#entries.has(key)
-    const gone = isFull ? this.#makeRoom() : undefined
+    const gone = isFull ? this.dropOldest() : undefined
     this.#entries.set(key, { value, isMarked: false })
     return gone
+  }
+
+  /**
+   * Lets one value go as if room were needed, and answers with it; `undefined` when none is kept. Ends in the second round
+   * at the latest, when every mark is gone; each mark is taken once for the hit that made it.
+   */
+  dropOldest(): V | undefined {
+    while (this.#entries.size > 0) {
+      const { value: oldest } = this.#oldest.next()
+      if (oldest === undefined) {
+        this.#oldest = this.#entries.entries()
+        continue
+      }
+      const [key, entry] = oldest
+      this.#entries.delete(key)
+      if (!entry.isMarked) return entry.value
+      entry.isMarked = false
+      this.#entries.set(key, entry)
+    }
+    return undefined
   }
 
   delete(key: K): void {
@@ -40,21 +60,5 @@ export class RecentMap<K, V> {
   /** Everything that is kept. */
   values(): readonly V[] {
     return [...this.#entries.values()].map(({ value }) => value)
-  }
-
-  /** Ends in the second round at the latest, when every mark is gone; each mark is taken once for the hit that made it. */
-  #makeRoom(): V {
-    for (;;) {
-      const { value: oldest } = this.#oldest.next()
-      if (oldest === undefined) {
-        this.#oldest = this.#entries.entries()
-        continue
-      }
-      const [key, entry] = oldest
-      this.#entries.delete(key)
-      if (!entry.isMarked) return entry.value
-      entry.isMarked = false
-      this.#entries.set(key, entry)
-    }
   }
 }

@@ -32,6 +32,12 @@ export interface StatusListDeps {
   readonly stopwatch: Stopwatch
 }
 
+/** The same for one of them. */
+export interface RemoteStatusListDeps extends StatusListDeps {
+  /** Called when the list takes more memory than before. */
+  readonly onGrown: () => void
+}
+
 /**
  * One status list, kept at hand. At half its life it is fetched again, by a timer while it is in use, otherwise behind the
  * request that comes then. Once its life is over requests wait a moment for that fetch, and once twice its life is over
@@ -41,7 +47,7 @@ export interface StatusListDeps {
 export class RemoteStatusList {
   readonly #uri: string
   readonly #address: string
-  readonly #deps: StatusListDeps
+  readonly #deps: RemoteStatusListDeps
   readonly #fetching: GuardedFetch
   #held: HeldStatusList | undefined
   #askedAt = Number.NEGATIVE_INFINITY
@@ -49,7 +55,7 @@ export class RemoteStatusList {
   #isRetired = false
   #cancelTimer: () => void = () => {}
 
-  constructor(name: { readonly uri: string; readonly address: string }, deps: StatusListDeps) {
+  constructor(name: { readonly uri: string; readonly address: string }, deps: RemoteStatusListDeps) {
     const { fetch, stopwatch } = deps
     this.#uri = name.uri
     this.#address = name.address
@@ -75,6 +81,11 @@ export class RemoteStatusList {
     const patience = now < held.doubtfulAt ? SHORT_PATIENCE : FETCH_TIMEOUT
     const left = this.#askedAt + patience - now
     return left > 0 ? this.#awaitNewer(fetching, left) : held.list
+  }
+
+  /** How many bytes are held. */
+  size(): number {
+    return this.#held?.list.statuses.bytes.length ?? 0
   }
 
   /** Fetches nothing more by itself; whoever waits still gets an answer. */
@@ -129,8 +140,10 @@ export class RemoteStatusList {
   async #renew(edge: DocumentEdge): Promise<void> {
     try {
       const held = await this.#fetch(edge)
+      const before = this.size()
       this.#held = held
-      this.#refreshLater(held.refreshAt - this.#deps.stopwatch.elapsed())
+      if (this.size() > before) this.#deps.onGrown()
+      this.#refreshLater(Math.max(0, held.refreshAt - this.#deps.stopwatch.elapsed()))
     } catch (cause) {
       if (this.#held) this.#refreshLater(IDLE_RETRY)
       throw cause

@@ -4,8 +4,10 @@ import { RemoteStatusList, type StatusListDeps } from './remote-status-list.ts'
 import type { StatusList } from './status-list-token.ts'
 import { malformed } from './token.ts'
 
-/** How many lists are held. An issuer fills one after another, so a handful is in use at any time. */
-const MOST_LISTS = 100
+/** How many lists are held. An issuer fills one after another, so a handful is in use at any time; some have many small ones. */
+const MOST_LISTS = 1000
+/** In bytes, all lists together: eight hundred of our authorization server, a hundred of the largest there may be. */
+const MOST_BYTES = 100 * 1024 * 1024
 
 /** Whose lists are read, and with what. */
 export interface StatusSourceOptions extends IssuerLocation, StatusListDeps {}
@@ -35,10 +37,25 @@ export class StatusSource {
   }
 
   #open(uri: string): RemoteStatusList {
-    const list = new RemoteStatusList({ uri, address: statusListAddress(uri, this.#options) }, this.#options)
+    const list = new RemoteStatusList(
+      { uri, address: statusListAddress(uri, this.#options) },
+      { ...this.#options, onGrown: () => this.#makeRoom() },
+    )
     if (this.#closed) list.close()
     this.#lists.set(uri, list)?.retire()
     return list
+  }
+
+  /** A list that has to go still answers whoever waits for it. */
+  #makeRoom(): void {
+    let bytes = 0
+    for (const list of this.#lists.values()) bytes += list.size()
+    while (bytes > MOST_BYTES) {
+      const oldest = this.#lists.dropOldest()
+      if (!oldest) return
+      oldest.retire()
+      bytes -= oldest.size()
+    }
   }
 }
 

@@ -75,9 +75,10 @@ describe('a status list', () => {
 })
 
 describe('the lists that are held', () => {
-  it('are a hundred at most: those not asked for go first', async () => {
+  it('have 100 MiB at most: those not asked for go first', async () => {
     const { issuer, uri, statuses } = await openStatusScene(key)
-    const answerAny = (name: string): Answer => list(aListToken(uri + name, key))
+    const claims = { status_list: listOf(new Uint8Array(1024 * 1024)) }
+    const answerAny = (name: string): Answer => list(aListToken(uri + name, key, { claims }))
     const ask = async (name: string) => void (await statuses.find(uri + name))
     for (let n = 0; n < 150; n++) {
       issuer.answer(`${LIST}${n}`, answerAny(String(n)))

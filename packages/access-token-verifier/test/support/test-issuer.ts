@@ -81,6 +81,11 @@ export function redirect(location: string): Answer {
   return (response) => response.writeHead(302, { location }).end()
 }
 
+/** The same answer, after so many milliseconds. */
+export function slowly(milliseconds: number, answer: Answer): Answer {
+  return (response, request) => void setTimeout(() => answer(response, request), milliseconds)
+}
+
 /** Takes the request and never says a word. */
 export const hang: Answer = () => {}
 
