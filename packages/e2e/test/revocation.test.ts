@@ -10,14 +10,17 @@ import {
   signIn,
   untilReady,
 } from './support/servers.ts'
+import { openSlowProxy } from './support/slow-proxy.ts'
 
 /** In seconds: how old a status list may be. */
 const TTL = 1
 
-/** Both servers, with a status list that is asked for every second. */
-async function runScene(): Promise<Scene> {
+/** Both servers, with a status list that lives for a second, and takes so long to come. */
+async function runScene(latency = 0): Promise<Scene> {
   const scene = await setScene()
-  const resourceServer = runResourceServer(scene)
+  const slowness = { path: '/status-lists/', milliseconds: latency }
+  const address = latency === 0 ? scene.authServer : await openSlowProxy(scene.authServer, slowness)
+  const resourceServer = runResourceServer(scene, { RESOURCE_ISSUER_ADDRESS: address })
   await untilReady(runAuthServer(scene, { AUTH_STATUS_LIST_TTL: `${TTL}s` }), scene.authServer)
   await untilReady(resourceServer, scene.resourceServer)
   return scene
@@ -65,6 +68,41 @@ it('a token is refused at the first request after ttl, when nobody used it', {
 
   await revoke(scene, access_token)
   await setTimeout(TTL * 1000)
+
+  expect(await readProfile(scene, access_token)).toEqual(REVOKED)
+})
+
+it.each([400, 1000])(
+  'a token is refused within twice ttl when the status list takes %i ms to come',
+  { timeout: PATIENCE },
+  async (latency) => {
+    const scene = await runScene(latency)
+    const { access_token } = (await signIn(scene, 'secret')).body
+    const standing = (await signIn(scene, 'secret')).body.access_token
+    expect(await readProfile(scene, access_token)).toMatchObject({ status: 200 })
+
+    expect(await revoke(scene, access_token)).toBe(200)
+    const ended = performance.now()
+    let answer = await readProfile(scene, access_token)
+    while (answer.status === 200) answer = await readProfile(scene, access_token)
+    const seconds = (performance.now() - ended) / 1000
+
+    expect(answer).toEqual(REVOKED)
+    // Half a second is the machine's.
+    expect(seconds).toBeLessThan(2 * TTL + 0.5)
+    expect(await readProfile(scene, standing)).toMatchObject({ status: 200 })
+  },
+)
+
+it('a token that was revoked long ago is refused at the first request, when the status list takes 400 ms to come', {
+  timeout: PATIENCE,
+}, async () => {
+  const scene = await runScene(400)
+  const { access_token } = (await signIn(scene, 'secret')).body
+  expect(await readProfile(scene, access_token)).toMatchObject({ status: 200 })
+
+  await revoke(scene, access_token)
+  await setTimeout(6 * TTL * 1000)
 
   expect(await readProfile(scene, access_token)).toEqual(REVOKED)
 })
