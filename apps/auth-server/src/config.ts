@@ -86,7 +86,7 @@ export const AUTH_SETTINGS = {
     schema: duration,
     default: '5s',
     description:
-      'How old a status list may be at a resource server: how long an ended authorization may still work.',
+      'How old a status list may be at a resource server: how long an ended authorization may still work; twice as long when this server is slow to answer.',
   },
   AUTH_STATUS_LIST_LIFETIME: {
     schema: duration,

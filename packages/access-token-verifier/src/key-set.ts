@@ -1,9 +1,12 @@
 import type { KeyObject } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { isJsonObject, type JsonObject } from './json.ts'
 import { importRsaPublicKey } from './rsa-public-key.ts'
 
 /** Ten times what a rotation with overlaps needs. More are a mistake, or somebody's wish to keep us busy. */
 const MOST_KEYS = 100
+/** Importing one takes a tenth of a millisecond of the event loop; after so many, others have their turn. */
+const KEYS_PER_TURN = 10
 
 /** The usable keys of one key set document (RFC 7517 §5), imported once. */
 export interface KeySet {
@@ -25,7 +28,8 @@ export async function parseKeySet(value: unknown): Promise<KeySet> {
   }
 
   const keys = new Map<string, { readonly kid: unknown; readonly key: KeyObject }>()
-  for (const jwk of value.keys) {
+  for (const [index, jwk] of value.keys.entries()) {
+    if (index > 0 && index % KEYS_PER_TURN === 0) await setImmediate()
     const key = isJsonObject(jwk) && maySign(jwk) ? await importRsaPublicKey(jwk) : undefined
     // A key that is listed twice is one key.
     if (key) keys.set(JSON.stringify([jwk.kid, jwk.n, jwk.e]), { kid: jwk.kid, key })

@@ -49,6 +49,7 @@ export function uniteStatuses(one: Statuses, other: Statuses): Statuses {
 
 /** Where both are not valid, one is as good as the other. */
 function uniteByte(one: number, other: number, bits: Statuses['bits']): number {
+  if (bits === 1) return one | other
   let united = one
   for (let shift = 0; shift < 8; shift += bits) {
     if (statusIn(one, shift, bits) === 0) united |= statusIn(other, shift, bits) << shift
@@ -57,7 +58,7 @@ function uniteByte(one: number, other: number, bits: Statuses['bits']): number {
 }
 
 function statusIn(byte: number, shift: number, bits: Statuses['bits']): number {
-  return (byte >> shift) & (2 ** bits - 1)
+  return (byte >> shift) & ((1 << bits) - 1)
 }
 
 function inflate(lst: string): Uint8Array {
