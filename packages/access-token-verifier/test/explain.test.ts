@@ -169,7 +169,7 @@ describe('an explanation', () => {
     expect(errorIn(explained).code).toBe('keys_unavailable')
     expect(errorIn(noKeys)).toMatchObject({
       code: 'keys_unavailable',
-      actual: 'The key set has no usable key: RSA, for signatures, 2048 bits or more.',
+      actual: 'The key set has no usable key: RSA, for signatures, of 2048 to 8192 bits.',
     })
   })
 

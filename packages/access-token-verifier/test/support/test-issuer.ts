@@ -39,6 +39,8 @@ export async function startIssuer(): Promise<TestIssuer> {
     const answer = answers.get(request.url ?? '') ?? status(404)
     answer(response, request)
   })
+  // On a busy machine a test may pause for longer than Node.js keeps an idle connection, and a fetch would fail for that.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
 
