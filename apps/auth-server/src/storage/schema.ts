@@ -3,10 +3,10 @@ import type { Generated } from 'kysely'
 /**
  * Lock order. Whoever locks rows of several tables in a transaction does it in this order, and several rows of a table
  * in order of id, so that no two ever wait for one another: an advisory lock (`lock.ts`) · users · clients · resources ·
- * refresh tokens · authorizations · status lists. Opening an authorization shares the rows of user and client, inserts
- * under an index that nobody had, and then shares the list that it names; it never changes that row. Whoever revokes or
+ * refresh tokens · authorizations · status lists. Opening an authorization shares the rows of user, client and resources,
+ * inserts under an index that nobody had, and then shares the list that it names; it never changes that row. Whoever revokes or
  * prunes changes authorizations, in order of id, and moves the versions of their lists last, right before the commit;
- * pruning takes the refresh tokens in between, which have expired an hour ago: nobody else locks those. Closing and
+ * pruning takes the refresh tokens in between, of which none could be used for an hour: nobody else locks those. Closing and
  * dropping lists are transactions of their own.
  *
  * One interface per table. Every instant is epoch seconds (NumericDate), every list is space-separated as it travels,

@@ -9,6 +9,7 @@ import type { User } from '../users/user.ts'
 import { holdProvenUser } from '../users/user-store.ts'
 import type { Authorization, FirstRefreshToken, OpenedAuthorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
+import { holdAudience } from './hold-audience.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
 
 export interface OpenAuthorizationDeps {
@@ -55,6 +56,7 @@ export async function openUserAuthorization(
   const status = await openWithStatus(db, at, async (transaction, status) => {
     if (!(await holdProvenUser(transaction, user))) return { kind: 'done', result: undefined }
     if (!(await holdEnabledClient(transaction, client.id))) return { kind: 'done', result: undefined }
+    await holdAudience(transaction, access.audience)
     if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
     await refreshToken?.insert(transaction)
     return { kind: 'done', result: status }

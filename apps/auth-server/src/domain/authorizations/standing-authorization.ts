@@ -12,6 +12,7 @@ import {
   findStandingAuthorization,
   insertStandingAuthorization,
 } from './authorization-store.ts'
+import { holdAudience } from './hold-audience.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
 
 export interface StandingAuthorizationDeps {
@@ -69,6 +70,7 @@ async function open(
   }
   const outcome = await openWithStatus(db, at, async (transaction, status) => {
     if (!(await holdEnabledClient(transaction, client.id))) return { kind: 'done', result: 'disabled' }
+    await holdAudience(transaction, access.audience)
     if (await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })) {
       return { kind: 'done', result: 'opened' }
     }

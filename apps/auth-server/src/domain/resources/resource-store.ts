@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
 import { lookup } from '../../storage/lookup.ts'
+import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { ResourcesTable } from '../../storage/schema.ts'
 import type { Resource } from './resource.ts'
 
@@ -21,6 +22,19 @@ export async function findResources(
 const byAudience = lookup((db, audience) =>
   db.selectFrom('resources').selectAll().where('audience', '=', audience),
 )
+
+/** Holds resources as they are until the transaction ends, like `holdProvenUser`. False when one of them is gone. */
+export async function holdResources(transaction: Database, audiences: readonly string[]): Promise<boolean> {
+  const named = [...new Set(audiences)]
+  if (named.length === 0) return true
+  const resources = transaction
+    .selectFrom('resources')
+    .select('audience')
+    .where('audience', 'in', named)
+    .orderBy('audience')
+    .$if(isPostgres(transaction), (query) => query.forShare())
+  return (await resources.execute()).length === named.length
+}
 
 /** Every resource, by audience. */
 export async function listResources(db: Database): Promise<readonly Resource[]> {

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import {
+  extendTokensExpireAt,
+  insertAuthorization,
+} from '../src/domain/authorizations/authorization-store.ts'
+import { deleteResource } from '../src/domain/authorizations/delete.ts'
+import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
+import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
+import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
+import {
+  holdEnabledClient,
+  markClientDisabled,
+  replaceClientSecret,
+  saveClient,
+} from '../src/domain/clients/client-store.ts'
+import { activateKey, insertSigningKey } from '../src/domain/keys/key-store.ts'
+import { removeResource, saveResource } from '../src/domain/resources/resource-store.ts'
+import { mintFirstRefreshToken } from '../src/domain/tokens/refresh-token.ts'
+import {
+  findUser,
+  holdProvenUser,
+  insertUser,
+  markUserDisabled,
+  setPasswordHash,
+  upgradePasswordHash,
+} from '../src/domain/users/user-store.ts'
+import type { Database } from '../src/storage/database.ts'
+import { DATABASES, type DatabaseKind, replicasOfOneDatabase } from './support/databases.ts'
+import { anAuthorization, aResource, aSigningKey, aUser } from './support/records.ts'
+import { runInto } from './support/rivals.ts'
+import { aClient, aConfidentialClient } from './support/rows.ts'
+import { AUDIENCE } from './support/test-server.ts'
+
+const ORIGIN = { now: 1, demo: 0 } as const
+const REFRESHING = aClient({ grantTypes: ['password', 'refresh_token'] })
+const ACCESS = { audience: [AUDIENCE], scope: ['profile'] }
+
+/** Two replicas of a database with the ordinary rows. */
+async function twoReplicas(kind: DatabaseKind): Promise<readonly [Database, Database]> {
+  const [db, other] = await replicasOfOneDatabase(kind, 2)
+  await saveResource(db!, aResource(), { demo: 0 })
+  await saveClient(db!, REFRESHING, ORIGIN)
+  await insertUser(db!, aUser(), ORIGIN)
+  return [db!, other!]
+}
+
+function open(db: Database) {
+  const lifetimes = { accessTokenLifetime: 60, refreshTokenLifetime: 600, refreshTokenIdleLifetime: 300 }
+  const deps = { db, now: () => 1_000, ...lifetimes }
+  const mintRefreshToken = mintFirstRefreshToken.bind(undefined, lifetimes)
+  return openUserAuthorization(deps, { client: REFRESHING, user: aUser(), access: ACCESS, mintRefreshToken })
+}
+
+async function countStanding(db: Database): Promise<number> {
+  const rows = await db.selectFrom('authorizations').select('id').where('ended_at', 'is', null).execute()
+  return rows.length
+}
+
+describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
+  it('does not put a better hash over a new password', async () => {
+    const [db, other] = await twoReplicas(kind)
+
+    const upgraded = await runInto(
+      db,
+      (transaction) => setPasswordHash(transaction, 'usr_alice', 'new password'),
+      () => upgradePasswordHash(other, 'usr_alice', { from: aUser().passwordHash, to: 'better hash' }),
+    )
+
+    expect(upgraded).toBe(false)
+    expect((await findUser(db, 'usr_alice'))?.passwordHash).toBe('new password')
+  })
+
+  it('puts a new password over a better hash', async () => {
+    const [db, other] = await twoReplicas(kind)
+
+    await runInto(
+      db,
+      (transaction) =>
+        upgradePasswordHash(transaction, 'usr_alice', { from: aUser().passwordHash, to: 'better hash' }),
+      () => setPasswordHash(other, 'usr_alice', 'new password'),
+    )
+
+    expect((await findUser(db, 'usr_alice'))?.passwordHash).toBe('new password')
+  })
+
+  it('sees that a user or a client was disabled', async () => {
+    const [db, other] = await twoReplicas(kind)
+
+    const user = await runInto(
+      db,
+      (transaction) => markUserDisabled(transaction, 'usr_alice', 2),
+      () => other.transaction().execute((transaction) => holdProvenUser(transaction, aUser())),
+    )
+    const client = await runInto(
+      db,
+      (transaction) => markClientDisabled(transaction, 'app', 2),
+      () => other.transaction().execute((transaction) => holdEnabledClient(transaction, 'app')),
+    )
+
+    expect([user, client]).toEqual([false, false])
+  })
+
+  it('prolongs nothing that was revoked', async () => {
+    const [db, other] = await twoReplicas(kind)
+    await insertAuthorization(db, anAuthorization(), 1)
+
+    const prolonged = await runInto(
+      db,
+      (transaction) => endAuthorization(transaction, 'az_one', 2),
+      () => extendTokensExpireAt(other, 'az_one', 9_000),
+    )
+
+    expect(prolonged).toBe(false)
+  })
+
+  it('opens nothing for a resource that is deleted meanwhile', async () => {
+    const [db, other] = await twoReplicas(kind)
+
+    const user = await runInto(
+      db,
+      (transaction) => removeResource(transaction, AUDIENCE),
+      () => open(other).catch((error: unknown) => error),
+    )
+    const standing = await findOrOpenStandingAuthorization(
+      { db: other, now: () => 1_000, accessTokenLifetime: 60 },
+      REFRESHING,
+      ACCESS,
+    ).catch((error: unknown) => error)
+
+    expect([user, standing]).toMatchObject([{ reason: 'invalid_target' }, { reason: 'invalid_target' }])
+    expect(await countStanding(db)).toBe(0)
+  })
+})
+
+describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
+  it('one gives a client another secret, and one lets a key sign', async () => {
+    const replicas = await replicasOfOneDatabase(kind, 4)
+    const [db] = replicas
+    const hash = 'hash 0'
+    await saveClient(db!, aConfidentialClient({ authentication: { kind: 'secret', hash } }), ORIGIN)
+    await insertSigningKey(db!, aSigningKey({ activatedAt: undefined }))
+    const callers = Array.from({ length: 8 }, (_, caller) => replicas[caller % 4]!)
+
+    const rotated = await Promise.all(
+      callers.map((one, caller) =>
+        replaceClientSecret(one, 'app', { from: hash, to: { kind: 'secret', hash: `hash of ${caller}` } }),
+      ),
+    )
+    const activated = await Promise.all(callers.map((one, caller) => activateKey(one, 'key', 2_000 + caller)))
+
+    expect(rotated.filter((won) => won)).toHaveLength(1)
+    expect(activated.filter((won) => won)).toHaveLength(1)
+  })
+
+  it('none leaves an authorization behind for a resource that another deletes', async () => {
+    for (let round = 0; round < 5; round++) {
+      const replicas = await replicasOfOneDatabase(kind, 4)
+      const [db] = replicas
+      await saveResource(db!, aResource(), { demo: 0 })
+      await saveClient(db!, { ...REFRESHING, audiences: [] }, ORIGIN)
+      await insertUser(db!, aUser(), ORIGIN)
+
+      await Promise.allSettled([
+        ...Array.from({ length: 7 }, (_, caller) => open(replicas[caller % 4]!)),
+        deleteResource(replicas[3]!, AUDIENCE, { now: 2 }),
+      ])
+
+      expect(await countStanding(db!)).toBe(0)
+    }
+  })
+})
