@@ -16,7 +16,7 @@ import { type Opened, withDatabase } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
 import { Refusal } from './refusal.ts'
 import { parseKeepOld, type RotateSecretOptions, rotateSecret } from './rotate-secret.ts'
-import { CLIENT_HEADING, clientJson, clientRow, clientTable } from './show-client.ts'
+import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from './show-client.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 /** What a command on one client is given. */
@@ -121,7 +121,10 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
         ...clientJson(registered),
         ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
       },
-      text: [...clientTable(registered), ...(secret === undefined ? [] : [['client_secret', secret]])],
+      text: [
+        ...clientTable(registered, createdAt),
+        ...(secret === undefined ? [] : [['client_secret', secret]]),
+      ],
     })
   })
 }
@@ -140,8 +143,16 @@ async function listClients(terminal: Terminal, options: OutputOptions): Promise<
   })
 }
 
-async function showClient({ terminal, options, registered }: OneClient): Promise<void> {
-  show(terminal, options, { json: clientJson(registered), text: clientTable(registered) })
+async function showClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
+  const now = opened.now()
+  const until = oldSecretExpiry(registered.client.authentication, now)
+  show(terminal, options, {
+    json: {
+      ...clientJson(registered),
+      ...(until !== undefined && { previous_client_secret_expires_at: until }),
+    },
+    text: clientTable(registered, now),
+  })
 }
 
 async function disableClient(one: OneClient): Promise<void> {

@@ -62,7 +62,7 @@ async function listKeys(terminal: Terminal, options: OutputOptions): Promise<voi
         keys.length === 0
           ? 'There are no keys yet: the server makes the first one when it starts.'
           : [
-              ['KID', 'STATE', 'PUBLISHED', 'ACTIVE SINCE', 'RETIRED', 'TOKENS EXPIRE'],
+              ['KID', 'STATE', 'PUBLISHED', 'ACTIVE SINCE', 'RETIRED', 'VERIFIES UNTIL'],
               ...keys.map((key) => [
                 key.kid,
                 becauseOf(key.kid) === undefined ? stateOf(key) : 'refused',

@@ -1,4 +1,4 @@
-import { formatScope } from '@countersign/shared'
+import { formatScope, type Seconds } from '@countersign/shared'
 import type { ClientAuthentication, RegisteredClient } from '../domain/clients/client.ts'
 import { instant, state } from './terminal.ts'
 
@@ -34,9 +34,28 @@ export function clientRow(registered: RegisteredClient): readonly string[] {
 export const CLIENT_HEADING = ['ID', 'KIND', 'GRANTS', 'SCOPE', 'AUDIENCES', 'STATE', 'CREATED'] as const
 
 /** A client as a table of its own. */
-export function clientTable(registered: RegisteredClient): readonly (readonly string[])[] {
+export function clientTable(registered: RegisteredClient, now: Seconds): readonly (readonly string[])[] {
   const row = clientRow(registered)
-  return CLIENT_HEADING.map((heading, index) => [heading.toLowerCase(), row[index] ?? ''])
+  return [
+    ...CLIENT_HEADING.map((heading, index) => [heading.toLowerCase(), row[index] ?? '']),
+    ['authentication', authMethodOf(registered.client.authentication)],
+    ...proofRows(registered.client.authentication, now),
+  ]
+}
+
+/** Until when the secret before the last rotation counts; `undefined` when there is none that still does. */
+export function oldSecretExpiry(authentication: ClientAuthentication, now: Seconds): Seconds | undefined {
+  const until = authentication.kind === 'secret' ? authentication.previous?.until : undefined
+  return until !== undefined && until > now ? until : undefined
+}
+
+/** What a client proves itself by besides its secret: its keys, or the secret before the last rotation. */
+function proofRows(authentication: ClientAuthentication, now: Seconds): readonly (readonly string[])[] {
+  if (authentication.kind === 'keys') {
+    return authentication.jwks.keys.map(({ kid, kty }) => ['key', `${kid ?? 'without a kid'} (${kty})`])
+  }
+  const until = oldSecretExpiry(authentication, now)
+  return until === undefined ? [] : [['old secret', `counts until ${instant(until)}`]]
 }
 
 /** Basic by default (RFC 7591 §2); the form does as well. */
