@@ -61,7 +61,8 @@ export function createApp(deps: AppDeps): Koa {
 
   const { issuer } = deps
   const grants = [passwordGrant(deps), clientCredentialsGrant(deps), refreshTokenGrant(deps)]
-  const router = new Router()
+  // A path is what it is: one that differs in a letter's case or ends in a slash is another one.
+  const router = new Router({ sensitive: true, strict: true })
   router.get('/', homeEndpoint(deps))
   router.get('/livez', deps.health.livez)
   router.get('/readyz', deps.health.readyz)

@@ -2,14 +2,17 @@ import { availableParallelism } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import {
   ConfigError,
+  DRAIN_DELAY,
   duration,
   durationOrNone,
   type Environment,
+  KEEP_ALIVE,
   type LogLevel,
   logLevel,
   port,
   readSettings,
   type Settings,
+  saying,
   text,
   wholeNumber,
 } from '@countersign/http-service/configuration'
@@ -129,6 +132,8 @@ export const AUTH_SETTINGS = {
     default: '*',
     description: 'The origins whose pages may call `/token` and `/revoke`, separated by commas; `*` for all.',
   },
+  AUTH_KEEP_ALIVE: KEEP_ALIVE,
+  AUTH_DRAIN_DELAY: DRAIN_DELAY,
   AUTH_METRICS_PORT: {
     schema: port,
     defaultInWords: 'none: nothing is measured',
@@ -161,6 +166,8 @@ export interface Config {
   readonly passwordWorkers: number
   readonly trustedProxies: number
   readonly corsOrigins: '*' | readonly string[]
+  readonly keepAlive: Seconds
+  readonly drainDelay: Seconds
   readonly metricsPort: number | undefined
   readonly logLevel: LogLevel
 }
@@ -212,17 +219,11 @@ export function readConfig(environment: Environment): Config {
     passwordWorkers: values.AUTH_PASSWORD_WORKERS ?? availableParallelism(),
     trustedProxies: values.AUTH_TRUST_PROXY,
     corsOrigins: values.AUTH_CORS_ORIGINS === '*' ? '*' : values.AUTH_CORS_ORIGINS.split(','),
+    keepAlive: values.AUTH_KEEP_ALIVE,
+    drainDelay: values.AUTH_DRAIN_DELAY,
     metricsPort: values.AUTH_METRICS_PORT,
     logLevel: values.AUTH_LOG_LEVEL,
   })
-}
-
-/** Turns a rule that names a problem into a check of zod's. */
-function saying(problemOf: (text: string) => string | undefined) {
-  return (value: string, context: z.RefinementCtx): void => {
-    const message = problemOf(value)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  }
 }
 
 function fromRoot(root: string, path: string): string {

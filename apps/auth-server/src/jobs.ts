@@ -6,7 +6,8 @@ export interface Job {
   readonly name: string
   /** In milliseconds, from the end of one run to the start of the next. */
   readonly every: number
-  readonly run: () => Promise<void>
+  /** Told when it is time to stop: a long run ends where it can go on another time. */
+  readonly run: (stopping: AbortSignal) => Promise<void>
 }
 
 /**
@@ -28,7 +29,7 @@ async function repeat({ name, every, run }: Job, stopping: AbortSignal, logger: 
   let failure: string | undefined
   while (await pause(every, stopping)) {
     try {
-      await run()
+      await run(stopping)
       if (failure !== undefined) logger.info({ job: name }, 'the job works again')
       failure = undefined
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   visibleLines,
 } from '@countersign/http-service'
 import { AUTH_SETTINGS, readConfig } from './config.ts'
+import { forwardedAddress } from './http/client-address.ts'
 import { openServer } from './open-server.ts'
 import { DatabaseUnavailable } from './storage/database-unavailable.ts'
 import { StartRefused } from './storage/start-refused.ts'
@@ -25,12 +26,24 @@ try {
   for (const name of unknownSettings(AUTH_SETTINGS, environment, 'AUTH_')) {
     logger.warn(`${name} is no setting of this server: look for its right name in docs/configuration.md`)
   }
-  const { host, port, issuer } = config
-  const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
+  const { issuer, trustedProxies } = config
+  const { metrics, close: closeMetrics } = await openMetrics({
+    host: config.host,
+    port: config.metricsPort,
+    logger,
+  })
   const { app, drain, close } = await openServer(config, environment, { logger, metrics })
 
-  await serve({ handler: app.callback(), host, port, logger, drain, close: [...close, closeMetrics] })
-  logger.info({ issuer }, `listening on ${host}:${port} as ${issuer}`)
+  await serve({
+    ...config,
+    handler: app.callback(),
+    // Everybody comes on the connections of the proxy: who it is says the proxy.
+    addressOf: trustedProxies > 0 ? (request) => forwardedAddress(request, trustedProxies) : undefined,
+    logger,
+    drain,
+    close: [...close, closeMetrics],
+  })
+  logger.info({ issuer }, `listening on ${config.host}:${config.port} as ${issuer}`)
 } catch (error) {
   const forOperator = [ConfigError, ListenError, StartRefused, DatabaseUnavailable].some(
     (kind) => error instanceof kind,

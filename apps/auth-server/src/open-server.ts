@@ -81,7 +81,7 @@ export async function openServer(
   const stopJobs = startJobs(
     [
       ...keyJobs({ ...keys, policy, keyRing, logger }),
-      { name: 'forget what has expired', every: PRUNE_EVERY, run: () => prune(db, now) },
+      { name: 'forget what has expired', every: PRUNE_EVERY, run: (stopping) => prune(db, now, stopping) },
     ],
     logger,
   )

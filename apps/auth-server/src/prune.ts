@@ -15,10 +15,14 @@ const MARGIN: Seconds = 3600
 
 /**
  * Forgets what can no longer be asked about: expired refresh tokens and assertions, authorizations whose tokens are all
- * dead, status lists nobody is in. In small batches with a breath between them, until nothing is left to forget, or
- * another replica turns out to be at it.
+ * dead, status lists nobody is in. In small batches with a breath between them, until nothing is left to forget,
+ * another replica turns out to be at it, or it is time to stop.
  */
-export async function prune(db: Database, now: Clock): Promise<void> {
+export async function prune(
+  db: Database,
+  now: Clock,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<void> {
   const before = now() - MARGIN
   const batches = [
     (transaction: Database) => pruneRefreshTokens(transaction, { before, limit: BATCH }),
@@ -27,7 +31,7 @@ export async function prune(db: Database, now: Clock): Promise<void> {
     (transaction: Database) => pruneAssertions(transaction, { before, limit: BATCH }),
   ]
   for (const batch of batches) {
-    while ((await withLockIfFree(db, 'prune', batch)) === BATCH) await breathe()
+    while (!stopping.aborted && (await withLockIfFree(db, 'prune', batch)) === BATCH) await breathe()
   }
-  await withLockIfFree(db, 'prune', dropEmptyStatusLists)
+  if (!stopping.aborted) await withLockIfFree(db, 'prune', dropEmptyStatusLists)
 }

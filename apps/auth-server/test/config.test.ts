@@ -40,6 +40,8 @@ describe('the settings', () => {
       passwordWorkers: availableParallelism(),
       trustedProxies: 0,
       corsOrigins: '*',
+      keepAlive: 65,
+      drainDelay: 0,
       metricsPort: undefined,
       logLevel: 'info',
     })

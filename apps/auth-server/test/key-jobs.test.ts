@@ -21,7 +21,7 @@ describe('the jobs of the keys', () => {
 
     for (const seconds of [80, 20, 81]) {
       clock.advance(seconds)
-      for (const job of [...jobs].reverse()) await job.run()
+      for (const job of [...jobs].reverse()) await job.run(new AbortController().signal)
     }
 
     const second = replica.ring.activeKid()

@@ -26,7 +26,8 @@ export function createApp({ verifier, health, logger, metrics }: AppDeps): Koa {
   app.on('error', (error) => logger.error({ err: error }, 'response failed'))
 
   const resourceMetadata = protectedResourceMetadataUrl(verifier.audience)
-  const router = new Router()
+  // A path is what it is: one that differs in a letter's case or ends in a slash is another one.
+  const router = new Router({ sensitive: true, strict: true })
   router.get('/', homeEndpoint({ issuer: verifier.issuer, audience: verifier.audience, resourceMetadata }))
   router.get('/livez', health.livez)
   router.get('/readyz', health.readyz)

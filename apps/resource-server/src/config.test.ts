@@ -13,6 +13,8 @@ it('needs no settings on one machine', () => {
     issuerAddress: 'http://127.0.0.1:8000',
     keySetMaxStale: 86_400,
     status: 'required',
+    keepAlive: 65,
+    drainDelay: 0,
     metricsPort: undefined,
     logLevel: 'info',
   })

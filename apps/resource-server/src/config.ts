@@ -1,13 +1,16 @@
 import {
   ConfigError,
+  DRAIN_DELAY,
   duration,
   type Environment,
+  KEEP_ALIVE,
   type LogLevel,
   logLevel,
   oneOf,
   port,
   readSettings,
   type Settings,
+  saying,
   text,
 } from '@countersign/http-service'
 import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
@@ -49,6 +52,8 @@ export const RESOURCE_SETTINGS = {
     description:
       'Whether a token is refused once its authorization has ended, which its status list says; with `off` that is ignored.',
   },
+  RESOURCE_KEEP_ALIVE: KEEP_ALIVE,
+  RESOURCE_DRAIN_DELAY: DRAIN_DELAY,
   RESOURCE_METRICS_PORT: {
     schema: port,
     defaultInWords: 'none: nothing is measured',
@@ -67,6 +72,8 @@ export interface Config {
   readonly issuerAddress: string
   readonly keySetMaxStale: Seconds
   readonly status: 'required' | 'off'
+  readonly keepAlive: Seconds
+  readonly drainDelay: Seconds
   readonly metricsPort: number | undefined
   readonly logLevel: LogLevel
 }
@@ -85,17 +92,11 @@ export function readConfig(environment: Environment): Config {
     issuerAddress: values.RESOURCE_ISSUER_ADDRESS ?? values.RESOURCE_ISSUER,
     keySetMaxStale: values.RESOURCE_KEY_SET_MAX_STALE,
     status: values.RESOURCE_STATUS,
+    keepAlive: values.RESOURCE_KEEP_ALIVE,
+    drainDelay: values.RESOURCE_DRAIN_DELAY,
     metricsPort: values.RESOURCE_METRICS_PORT,
     logLevel: values.RESOURCE_LOG_LEVEL,
   })
-}
-
-/** Turns a rule that names a problem into a check of zod's. */
-function saying(problemOf: (text: string) => string | undefined) {
-  return (value: string, context: z.RefinementCtx): void => {
-    const message = problemOf(value)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  }
 }
 
 /** An address is where, not who: it is a container's neighbour as often as not, so plain `http` may be enough. */

@@ -38,9 +38,8 @@ try {
   const preflight = new AbortController()
 
   await serve({
+    ...config,
     handler: app.callback(),
-    host,
-    port,
     logger,
     drain: health.drain,
     close: [() => preflight.abort(), () => verifier.close(), closeMetrics],

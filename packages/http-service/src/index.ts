@@ -9,10 +9,21 @@ export { ListenError } from './listen.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'
 export { createMetrics, type Labels, type Metrics } from './metrics.ts'
 export { type OpenMetrics, openMetrics } from './metrics-server.ts'
+export { networkOf } from './network-of.ts'
 export { type PageOptions, pageEndpoint } from './page.ts'
 export { notedForLog, noteForLog, type RequestObserver, requestLog, routeOf } from './request-log.ts'
 export { type Service, serve } from './serve.ts'
-export { duration, durationOrNone, logLevel, oneOf, port, text, wholeNumber } from './setting-types.ts'
+export { DRAIN_DELAY, KEEP_ALIVE } from './service-settings.ts'
+export {
+  duration,
+  durationOrNone,
+  logLevel,
+  oneOf,
+  port,
+  saying,
+  text,
+  wholeNumber,
+} from './setting-types.ts'
 export {
   ConfigError,
   readSettings,

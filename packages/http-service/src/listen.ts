@@ -1,17 +1,24 @@
 import type { Server } from 'node:http'
+import type { Logger } from './logger.ts'
 
 /** The address cannot be listened on; the message tells the operator what to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-/** Makes a server listen. Throws `ListenError` when the address is taken or not ours. */
-export function listen(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  readonly logger: Logger
+}
+
+/**
+ * Makes a server listen. Throws `ListenError` when the address is taken or not ours. What goes wrong later, like a
+ * connection that cannot be taken for want of a file descriptor, is logged, and the server goes on.
+ */
+export function listen(server: Server, { host, port, logger }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
       const because: Readonly<Record<string, string>> = {
         EADDRINUSE: 'something else listens there: stop it, or set another port',
         EACCES: 'this user may not listen there: set a port above 1023',
@@ -20,7 +27,12 @@ export function listen(
       reject(
         new ListenError(`Cannot listen on ${host}:${port}: ${because[error.code ?? ''] ?? error.message}.`),
       )
+    }
+    server.once('error', refuse)
+    server.listen(port, host, () => {
+      server.off('error', refuse)
+      server.on('error', (error) => logger.error({ err: error }, 'a connection could not be taken'))
+      resolve()
     })
-    server.listen(port, host, resolve)
   })
 }

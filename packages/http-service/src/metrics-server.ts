@@ -1,4 +1,5 @@
-import { createServer, type RequestListener } from 'node:http'
+import type { RequestListener } from 'node:http'
+import { createHttpServer } from './http-server.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -9,6 +10,12 @@ export interface MetricsServerOptions {
   readonly port: number | undefined
   readonly logger: Logger
 }
+
+/** More than there are scrapers. */
+const MOST_CONNECTIONS = 64
+
+/** In milliseconds: as long as most scrapers wait between two times. */
+const KEEP_ALIVE = 65_000
 
 /** The metrics of a process and where they can be read. */
 export interface OpenMetrics {
@@ -25,8 +32,12 @@ export async function openMetrics({ host, port, logger }: MetricsServerOptions):
   if (port === undefined) return { metrics: undefined, close: async () => {} }
 
   const metrics = await createMetrics()
-  const server = createServer(answerWith(metrics, logger))
-  await listen(server, { host, port })
+  const { server } = createHttpServer({
+    handler: answerWith(metrics, logger),
+    mostConnections: MOST_CONNECTIONS,
+    keepAlive: KEEP_ALIVE,
+  })
+  await listen(server, { host, port, logger })
   logger.info(`metrics on http://${host}:${port}/metrics`)
 
   return {
@@ -43,6 +54,7 @@ export async function openMetrics({ host, port, logger }: MetricsServerOptions):
 
 function answerWith(metrics: Metrics, logger: Logger): RequestListener {
   return async (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff')
     if (request.url !== '/metrics') {
       response.writeHead(404).end()
       return

@@ -36,6 +36,8 @@ export function requestLog(logger: Logger, observers: readonly RequestObserver[]
     const requestId = randomUUID()
     ctx.state.requestId = requestId
     ctx.set('x-request-id', requestId)
+    // On every answer, so none can be taken for a script or a page that it does not say it is.
+    ctx.set('x-content-type-options', 'nosniff')
 
     try {
       await next()

@@ -1,15 +1,22 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { byTurns } from './by-turns.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createHttpServer, type HttpServer } from './http-server.ts'
 import { listen } from './listen.ts'
 import type { Logger } from './logger.ts'
-import { answerUnreadableRequest } from './unreadable-request.ts'
 
 export interface ServeOptions {
+  /** Reads the body of a request at once or not at all: one that nobody has begun to read is thrown away. */
   readonly handler: RequestListener
   readonly host: string
   readonly port: number
   readonly logger: Logger
+  /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it; 65 unless told. */
+  readonly keepAlive?: number
+  /** From "not ready" to "not listening" at a stop, in seconds: for as long as a prober may not have looked; none unless told. */
+  readonly drainDelay?: number
+  /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
+  readonly addressOf?: ((request: IncomingMessage) => string) | undefined
   /** Called first when the process is asked to stop. */
   readonly drain: () => void
   /** What to close once the last request is answered, in this order. */
@@ -29,18 +36,20 @@ const MOST_CONNECTIONS = 2048
 
 /**
  * Listens, and on SIGTERM or SIGINT drains and closes, so that the process ends by itself with status 0 within ten
- * seconds. Further signals while it drains change nothing: Ctrl-C reaches a process both from the terminal and from
+ * seconds, and the delay before them. Further signals while it drains change nothing: Ctrl-C reaches a process both from the terminal and from
  * whoever started it. Throws `ListenError` when the address is taken or not ours.
  */
 export async function serve(options: ServeOptions): Promise<Service> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000 }, byTurns(options.handler))
-  server.maxConnections = MOST_CONNECTIONS
-  server.on('clientError', answerUnreadableRequest)
-  await listen(server, options)
+  const http = createHttpServer({
+    ...options,
+    mostConnections: MOST_CONNECTIONS,
+    keepAlive: (options.keepAlive ?? 65) * 1000,
+  })
+  await listen(http.server, options)
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopping ??= drainAndClose(server, options)
+    stopping ??= drainAndClose(http, options)
     return stopping
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -53,18 +62,22 @@ export async function serve(options: ServeOptions): Promise<Service> {
     })
   }
 
-  return { address: server.address() as AddressInfo, stop }
+  return { address: http.server.address() as AddressInfo, stop }
 }
 
 /** When a stop that is stuck ends all the same, in milliseconds: before a supervisor loses patience and kills. */
 const STOP_DEADLINE = 9_500
 
-async function drainAndClose(server: Server, options: ServeOptions): Promise<void> {
+async function drainAndClose({ server, drain }: HttpServer, options: ServeOptions): Promise<void> {
+  options.drain()
+  drain()
+  // Whoever probes finds out meanwhile that this process is not ready, and everybody who asks is still answered.
+  if (options.drainDelay) await pause(options.drainDelay * 1000)
+
   const deadline = setTimeout(() => {
     options.logger.error('could not stop in time')
     process.exit(1)
   }, STOP_DEADLINE)
-  options.drain()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
 
   // A kept-alive connection is idle the moment its last answer is out; closing it then, not later, ends the drain.

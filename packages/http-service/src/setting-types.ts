@@ -46,3 +46,13 @@ export const logLevel: z.ZodType<'fatal' | 'error' | 'warn' | 'info' | 'debug' |
   'debug',
   'silent',
 ])
+
+/** Turns a rule that names a problem, in words that follow the setting's name, into a check of zod's. */
+export function saying(
+  problemOf: (text: string) => string | undefined,
+): (value: string, context: z.RefinementCtx) => void {
+  return (value, context) => {
+    const message = problemOf(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  }
+}

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Context } from 'koa'
 
@@ -6,8 +7,19 @@ import type { Context } from 'koa'
  * brackets that some of them write; and where that is no address at all, the one of the connection itself.
  */
 export function clientAddress(ctx: Pick<Context, 'ip' | 'req'>): string {
-  const forwarded = withoutPort(ctx.ip)
-  return isIP(forwarded) ? forwarded : (ctx.req.socket.remoteAddress ?? 'unknown')
+  return believed(ctx.ip, ctx.req)
+}
+
+/** The same before Koa has seen the request: what the furthest of the trusted proxies says, as Koa counts them. */
+export function forwardedAddress(request: IncomingMessage, trustedProxies: number): string {
+  const forwarded = request.headers['x-forwarded-for']
+  const addresses = typeof forwarded === 'string' ? forwarded.split(/\s*,\s*/) : []
+  return believed(addresses.slice(-trustedProxies)[0] ?? '', request)
+}
+
+function believed(text: string, request: IncomingMessage): string {
+  const forwarded = withoutPort(text)
+  return isIP(forwarded) ? forwarded : (request.socket.remoteAddress ?? 'unknown')
 }
 
 function withoutPort(text: string): string {

@@ -1,0 +1,212 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Refusal, textOf } from './refusal.ts'
+
+/** A request and where its answer goes. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** How many requests may wait behind one, on one connection and on all together: each costs some kilobytes. */
+const MOST_WAITING = 64
+const MOST_WAITING_TOGETHER = 1024
+
+/** The largest body that may wait, in bytes. */
+const LARGEST_WAITING_BODY = 16_384
+
+/** How long a connection is kept after its last answer for a peer that has not closed its half, in milliseconds. */
+const LINGER = 1_000
+
+/** How long an answer may wait to be read, in milliseconds, beyond what the system keeps for its reader. */
+const UNREAD_TIMEOUT = 30_000
+
+/** What a connection is busy with, in the order in which it gives way. */
+export const STANDINGS = ['closing', 'idle', 'unread', 'receiving', 'answering'] as const
+export type Standing = (typeof STANDINGS)[number]
+
+/** What the connections of one server have in common. */
+export interface Shared {
+  /** How many requests wait behind another one, on all connections. */
+  waiting: number
+  /** Answers carry `connection: close`. */
+  isDraining: boolean
+  /** Begins a request. */
+  readonly begin: (connection: Connection, exchange: Exchange) => void
+}
+
+/**
+ * One connection: its requests are taken one at a time and answered in their order (RFC 9112 §9.3.2). While one is
+ * answered a few may wait, and nothing more is read. Who sends more than may wait gets the answers to those, and no
+ * others: the last one says so with `connection: close`.
+ */
+export class Connection {
+  readonly socket: Socket
+  readonly network: string
+  readonly #shared: Shared
+  #answering: Exchange | undefined
+  #waiting: Exchange[] = []
+  #waitingBytes = 0
+  /** Nothing more is taken; the refusal is said after the answers that are owed. */
+  #closing = false
+  #refusal: Refusal | undefined
+  #hasEnded = false
+  #unreadSince: number | undefined
+
+  constructor(socket: Socket, network: string, shared: Shared) {
+    this.socket = socket
+    this.network = network
+    this.#shared = shared
+    socket.once('close', () => this.#forgetWaiting())
+    takeOver(socket, (request) => this.#accepts(request))
+  }
+
+  get standing(): Standing {
+    if (this.#hasEnded) return 'closing'
+    if (!this.#answering) return 'idle'
+    const { request, response } = this.#answering
+    if (response.writableEnded) return 'unread'
+    return request.complete ? 'answering' : 'receiving'
+  }
+
+  /** Takes a request when those before it are answered. */
+  take(exchange: Exchange): void {
+    if (this.#answering === undefined) {
+      this.#begin(exchange)
+      return
+    }
+    this.#waiting.push(exchange)
+    this.#waitingBytes += lengthOf(exchange.request)
+    this.#shared.waiting += 1
+    this.socket.pause()
+  }
+
+  /** Answers that nothing more is taken, after the answers that are owed, and closes. */
+  refuse(refusal: Refusal): void {
+    if (this.#closing) return
+    this.#closing = true
+    this.#refusal = refusal
+    if (this.#answering && !isCutShort(this.#answering)) this.socket.pause()
+    else this.#end()
+  }
+
+  /** Tells the peer in the answer under way that the connection closes. */
+  drain(): void {
+    if (this.#answering) this.#closeAfter(this.#answering.response)
+  }
+
+  /** Ends what has not been read for too long; called now and then. */
+  sweep(now: number): void {
+    if (this.standing !== 'unread') {
+      this.#unreadSince = undefined
+      return
+    }
+    this.#unreadSince ??= now
+    if (now - this.#unreadSince >= UNREAD_TIMEOUT) this.socket.destroy()
+  }
+
+  /** Whether a request whose headers have been read may be taken or wait. */
+  #accepts(request: IncomingMessage): boolean {
+    if (this.#closing || this.socket.destroyed) return false
+    if (this.#answering === undefined || this.#mayWait(request)) return true
+    this.#closing = true
+    this.socket.pause()
+    announceClose(this.#waiting.at(-1) ?? this.#answering)
+    return false
+  }
+
+  #mayWait(request: IncomingMessage): boolean {
+    return (
+      this.#waiting.length < MOST_WAITING &&
+      this.#shared.waiting < MOST_WAITING_TOGETHER &&
+      this.#waitingBytes + lengthOf(request) <= LARGEST_WAITING_BODY
+    )
+  }
+
+  #begin(exchange: Exchange): void {
+    this.#answering = exchange
+    if (this.#shared.isDraining) this.#closeAfter(exchange.response)
+    // Whether it was sent, or the connection is gone.
+    exchange.response.once('close', () => this.#goOn())
+    this.#shared.begin(this, exchange)
+  }
+
+  #goOn(): void {
+    this.#answering = undefined
+    if (this.socket.destroyed || this.socket.writableEnded) return
+
+    const next = this.#waiting.shift()
+    if (next) {
+      this.#shared.waiting -= 1
+      this.#waitingBytes -= lengthOf(next.request)
+      if (this.#waiting.length === 0 && !this.#closing) this.socket.resume()
+    }
+    if (next && !(this.#refusal && isCutShort(next))) this.#begin(next)
+    else if (this.#closing) this.#end()
+  }
+
+  /** Closes after this answer, unless by the time it begins the peer has already asked for the next. */
+  #closeAfter(response: ServerResponse): void {
+    const writeHead = response.writeHead.bind(response) as (...args: readonly unknown[]) => ServerResponse
+    response.writeHead = (...args: readonly unknown[]) => {
+      if (this.#waiting.length === 0) response.setHeader('connection', 'close')
+      return writeHead(...args)
+    }
+  }
+
+  /** The place is free when the peer has closed its half as well, and soon if it does not: it may never read. */
+  #end(): void {
+    this.#hasEnded = true
+    if (this.#refusal) this.socket.write(textOf(this.#refusal))
+    this.socket.end()
+    this.socket.resume()
+    setTimeout(() => this.socket.destroy(), LINGER).unref()
+  }
+
+  #forgetWaiting(): void {
+    this.#shared.waiting -= this.#waiting.length
+    this.#waiting = []
+  }
+}
+
+/** Whether a refusal is the answer to this very request: the rest of it will not come. */
+function isCutShort({ request, response }: Exchange): boolean {
+  return !request.complete && !response.headersSent
+}
+
+function announceClose(exchange: Exchange | undefined): void {
+  if (exchange && !exchange.response.headersSent) exchange.response.setHeader('connection', 'close')
+}
+
+/** How much body a request announces: without end where it comes in chunks. */
+function lengthOf({ headers }: IncomingMessage): number {
+  return headers['transfer-encoding'] === undefined
+    ? Number(headers['content-length'] ?? 0)
+    : Number.POSITIVE_INFINITY
+}
+
+/** The part of Node.js that reads a connection, as far as we need it. */
+interface Parser {
+  onIncoming?: (request: ParsedRequest, keepAlive: boolean) => number
+}
+
+type ParsedRequest = IncomingMessage & { upgrade?: boolean }
+
+/** What the parser takes as "after these headers comes nothing for you": it leaves the rest of what was read unread. */
+const STOP_READING = 2
+
+/**
+ * Asks before Node.js makes anything of a request. One read of 64 KiB holds thousands of tiny ones, which the parser
+ * announces one after the other without a pause; an application is only told afterwards, when they are all in memory.
+ * Decision 14 says why this goes by the parser itself.
+ */
+function takeOver(socket: Socket, accepts: (request: IncomingMessage) => boolean): void {
+  const { parser } = socket as Socket & { readonly parser?: Parser }
+  const onIncoming = parser?.onIncoming
+  if (!parser || !onIncoming) throw new Error('this Node.js reads HTTP in a way we do not know')
+  parser.onIncoming = (request, keepAlive) => {
+    if (accepts(request)) return onIncoming(request, keepAlive)
+    request.upgrade = false
+    return STOP_READING
+  }
+}

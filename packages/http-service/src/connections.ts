@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net'
+import { Connection, type Exchange, type Shared, STANDINGS } from './connection.ts'
+import { networkOf } from './network-of.ts'
+
+export interface ConnectionsOptions {
+  readonly most: number
+  readonly begin: (connection: Connection, exchange: Exchange) => void
+}
+
+/**
+ * The connections of one server. While there is room everybody gets in. When there is none, the network that has most
+ * gives way with what it needs least: so whoever holds as many connections as it can get keeps nobody else out.
+ */
+export class Connections {
+  readonly #most: number
+  readonly #shared: Shared
+  readonly #bySocket = new Map<Socket, Connection>()
+  /** Each network's, oldest first. */
+  readonly #byNetwork = new Map<string, Set<Connection>>()
+
+  constructor({ most, begin }: ConnectionsOptions) {
+    this.#most = most
+    this.#shared = { waiting: 0, isDraining: false, begin }
+  }
+
+  /** Takes a connection in, or closes it when its own network is the one that has to give way and needs all it has. */
+  admit(socket: Socket): void {
+    const network = networkOf(socket.remoteAddress ?? 'unknown')
+    if (this.#bySocket.size >= this.#most && !this.#makeRoom(network)) {
+      socket.destroy()
+      return
+    }
+    const connection = new Connection(socket, network, this.#shared)
+    this.#bySocket.set(socket, connection)
+    const ofNetwork = this.#byNetwork.get(network)
+    if (ofNetwork) ofNetwork.add(connection)
+    else this.#byNetwork.set(network, new Set([connection]))
+    socket.once('close', () => this.#forget(connection))
+  }
+
+  of(socket: Socket): Connection | undefined {
+    return this.#bySocket.get(socket)
+  }
+
+  /** From now on every answer tells its peer to go elsewhere. */
+  drain(): void {
+    this.#shared.isDraining = true
+    for (const connection of this.#bySocket.values()) connection.drain()
+  }
+
+  sweep(now: number): void {
+    for (const connection of this.#bySocket.values()) connection.sweep(now)
+  }
+
+  #makeRoom(newcomer: string): boolean {
+    const heaviest = this.#heaviest()
+    const isHeaviest =
+      (this.#byNetwork.get(newcomer)?.size ?? 0) >= (this.#byNetwork.get(heaviest)?.size ?? 0)
+    const victim = isHeaviest
+      ? this.#leastNeeded(newcomer, ['closing', 'idle'])
+      : this.#leastNeeded(heaviest, STANDINGS)
+    if (!victim) return false
+    victim.socket.destroy()
+    // Its socket says so only later, and the next newcomer may be here before.
+    this.#forget(victim)
+    return true
+  }
+
+  #heaviest(): string {
+    let heaviest = ''
+    let most = 0
+    for (const [network, { size }] of this.#byNetwork) {
+      if (size > most) [heaviest, most] = [network, size]
+    }
+    return heaviest
+  }
+
+  /** The oldest in the first of these standings that any is in. */
+  #leastNeeded(network: string, standings: readonly (typeof STANDINGS)[number][]): Connection | undefined {
+    const connections = [...(this.#byNetwork.get(network) ?? [])]
+    for (const standing of standings) {
+      const found = connections.find((connection) => connection.standing === standing)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #forget(connection: Connection): void {
+    this.#bySocket.delete(connection.socket)
+    const ofNetwork = this.#byNetwork.get(connection.network)
+    ofNetwork?.delete(connection)
+    if (ofNetwork?.size === 0) this.#byNetwork.delete(connection.network)
+  }
+}

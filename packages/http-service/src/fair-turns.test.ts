@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { fairTurns } from './fair-turns.ts'
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+describe('what arrives in one turn', () => {
+  it('is handed over at its end, together and in order', async () => {
+    const handedOver: string[] = []
+    const add = fairTurns<string>((item) => handedOver.push(item))
+
+    add('a', 'first')
+    add('a', 'second')
+    const before = [...handedOver]
+    await turn()
+
+    expect(before).toEqual([])
+    expect(handedOver).toEqual(['first', 'second'])
+  })
+
+  it('is handed over one from each network in turn, and 64 at most', async () => {
+    const handedOver: string[] = []
+    const add = fairTurns<string>((item) => handedOver.push(item))
+
+    for (let n = 0; n < 1000; n++) add('busy', `busy ${n}`)
+    await turn()
+    const firstTurn = handedOver.length
+    add('modest', 'modest')
+    await turn()
+
+    expect(firstTurn).toBe(64)
+    expect(handedOver.slice(64, 67)).toEqual(['busy 64', 'modest', 'busy 65'])
+    while (handedOver.length < 1001) await turn()
+    expect(handedOver.at(-1)).toBe('busy 999')
+  })
+})

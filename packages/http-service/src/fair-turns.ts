@@ -1,0 +1,38 @@
+/** How many of one turn go before the event loop looks for what else has arrived: together they take some ten milliseconds. */
+const MOST_PER_TURN = 64
+
+/**
+ * Hands over what arrives in one turn of the event loop together, once all that had arrived is read. Many requests then
+ * take the same steps side by side and are answered close together, which makes them much cheaper for a busy server; one
+ * that is alone waits for the end of its turn and for nothing else. Where more arrives than a turn takes, the networks
+ * take turns, so that whoever asks for little does not wait behind whoever asks for a lot.
+ */
+export function fairTurns<Item>(handOver: (item: Item) => void): (network: string, item: Item) => void {
+  // In the order of their turn: whoever was served goes to the end.
+  const arrived = new Map<string, Item[]>()
+  let isScheduled = false
+
+  const schedule = (): void => {
+    if (!isScheduled) setImmediate(takeTurn)
+    isScheduled = true
+  }
+  const takeTurn = (): void => {
+    isScheduled = false
+    let left = MOST_PER_TURN
+    for (const [network, items] of arrived) {
+      arrived.delete(network)
+      const item = items.shift()
+      if (items.length > 0) arrived.set(network, items)
+      if (item !== undefined) handOver(item)
+      left -= 1
+      if (left === 0) break
+    }
+    if (arrived.size > 0) schedule()
+  }
+  return (network, item) => {
+    schedule()
+    const items = arrived.get(network)
+    if (items) items.push(item)
+    else arrived.set(network, [item])
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import type { Connection, Exchange } from './connection.ts'
+import { Connections } from './connections.ts'
+import { fairTurns } from './fair-turns.ts'
+import { networkOf } from './network-of.ts'
+import {
+  answerWith,
+  MOST_HEADERS,
+  NO_TUNNEL,
+  TOO_MANY_UNDER_WAY,
+  unreadable,
+  wrongRequest,
+} from './refusal.ts'
+import { createShares } from './shares.ts'
+
+export interface HttpServerOptions {
+  /** Reads the body of a request at once or not at all: one that nobody has begun to read is thrown away. */
+  readonly handler: RequestListener
+  readonly mostConnections: number
+  /** How long an idle connection is kept, in milliseconds. */
+  readonly keepAlive: number
+  /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
+  readonly addressOf?: ((request: IncomingMessage) => string) | undefined
+}
+
+/** A server of Node.js that does not listen yet. */
+export interface HttpServer {
+  readonly server: Server
+  /** From now on every answer carries `connection: close`, so that who keeps a connection goes elsewhere. */
+  readonly drain: () => void
+}
+
+/** An exchange in its turn; with a network when it has to give its share back. */
+interface Turn extends Exchange {
+  readonly share: 'taken' | 'refused' | 'unlimited'
+}
+
+/**
+ * Node.js's server within limits, whatever its peers do: places for connections that the heaviest network gives up first,
+ * one request of a connection at a time, turns that go from network to network, and an answer in our form wherever
+ * Node.js would give one by itself or none.
+ */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { handler, mostConnections, keepAlive, addressOf } = options
+  const server = createServer({
+    headersTimeout: 15_000,
+    requestTimeout: 30_000,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: keepAlive,
+    // Ours to check, as Node.js would answer without a body.
+    requireHostHeader: false,
+  })
+  // One more than may be, to see that there are too many.
+  server.maxHeadersCount = MOST_HEADERS + 1
+
+  // Half of the connections: the other half is for those who have less than their share.
+  const shares = createShares(mostConnections / 2)
+  const addTurn = fairTurns<Turn>((turn) => answer(turn, handler))
+  const begin = (connection: Connection, exchange: Exchange): void => {
+    if (!addressOf) {
+      startTurn(connection.network, { ...exchange, share: 'unlimited' })
+      return
+    }
+    const network = networkOf(addressOf(exchange.request))
+    const share = shares.take(network) ? 'taken' : 'refused'
+    if (share === 'taken') exchange.response.once('close', () => shares.giveBack(network))
+    startTurn(network, { ...exchange, share })
+  }
+  const startTurn = (network: string, turn: Turn): void => {
+    // A body in chunks is read at once: one packet may hold thousands, which are large until somebody has read them.
+    if (turn.request.headers['transfer-encoding'] !== undefined) answer(turn, handler)
+    else addTurn(network, turn)
+  }
+
+  const connections = new Connections({ most: mostConnections, begin })
+  const take = (request: IncomingMessage, response: ServerResponse): void =>
+    connections.of(request.socket)?.take({ request, response })
+  server.on('connection', (socket: Socket) => connections.admit(socket))
+  server.on('request', take)
+  server.on('checkExpectation', take)
+  server.on('connect', (_request, socket: Socket) => connections.of(socket)?.refuse(NO_TUNNEL))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const connection = error.code === 'ECONNRESET' || !socket.writable ? undefined : connections.of(socket)
+    if (connection) connection.refuse(unreadable(error))
+    else socket.destroy()
+  })
+  const sweep = setInterval(() => connections.sweep(performance.now()), 1_000).unref()
+  server.on('close', () => clearInterval(sweep))
+
+  return { server, drain: () => connections.drain() }
+}
+
+function answer({ request, response, share }: Turn, handler: RequestListener): void {
+  // Its connection was closed while it waited for its turn.
+  if (response.destroyed) return
+  const refusal = wrongRequest(request)
+  if (refusal) {
+    // What follows is not to be trusted either.
+    response.setHeader('connection', 'close')
+    answerWith(refusal, response)
+  } else if (share === 'refused') answerWith(TOO_MANY_UNDER_WAY, response)
+  else handler(request, response)
+
+  if (request.readableFlowing === null) request.resume()
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+
+/** What is answered to a request that no application sees. */
+export interface Refusal {
+  readonly status: number
+  readonly error: string
+  readonly description: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const UNREADABLE: Refusal = {
+  status: 400,
+  error: 'invalid_request',
+  description: 'This is not a well-formed HTTP request.',
+}
+
+/** What Node.js calls a request its parser gives up on (RFC 9112 §2.2, RFC 6585 §5). */
+const UNREADABLE_BECAUSE: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    error: 'invalid_request',
+    description: 'The headers of this request are larger than 16 KiB: send a smaller token or fewer cookies.',
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    error: 'invalid_request',
+    description: 'The extensions of the chunks of this body are larger than 16 KiB.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    error: 'invalid_request',
+    description: 'The request did not arrive in time: send it again.',
+  },
+}
+
+/** Why the parser gave up. */
+export function unreadable(error: NodeJS.ErrnoException): Refusal {
+  return UNREADABLE_BECAUSE[error.code ?? ''] ?? UNREADABLE
+}
+
+/** CONNECT asks for a tunnel, and this is no proxy (RFC 9110 §9.3.6). */
+export const NO_TUNNEL: Refusal = {
+  status: 405,
+  error: 'invalid_request',
+  description: 'This server opens no tunnels.',
+  headers: { allow: 'GET, HEAD, POST' },
+}
+
+export const TOO_MANY_UNDER_WAY: Refusal = {
+  status: 503,
+  error: 'temporarily_unavailable',
+  description: 'Too many requests from this address are under way: try again in a second.',
+  headers: { 'retry-after': '1' },
+}
+
+/** More than any proxy adds and any browser sends. Of the rest Node.js would say nothing, and each costs memory. */
+export const MOST_HEADERS = 100
+
+/** What is wrong with a request that the parser could read; `undefined` when nothing is. */
+export function wrongRequest(request: IncomingMessage): Refusal | undefined {
+  const { rawHeaders } = request
+  if (rawHeaders.length / 2 > MOST_HEADERS) {
+    return {
+      status: 431,
+      error: 'invalid_request',
+      description: `This request has more than ${MOST_HEADERS} headers: send fewer.`,
+    }
+  }
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  // RFC 9112 §3.2: none, in HTTP/1.1, or more than one is 400. Whoever is in front might have read another one.
+  if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
+    return { status: 400, error: 'invalid_request', description: 'Send exactly one Host header.' }
+  }
+  const { expect } = request.headers
+  if (expect !== undefined && request.httpVersion === '1.1' && !/^100-continue$/i.test(expect)) {
+    return {
+      status: 417,
+      error: 'invalid_request',
+      description: 'The only expectation this server meets is 100-continue.',
+    }
+  }
+  return undefined
+}
+
+/** Answers a request that the parser could read. */
+export function answerWith(refusal: Refusal, response: ServerResponse): void {
+  const { headers, body } = render(refusal)
+  response.writeHead(refusal.status, headers).end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+/** The same as text, for a connection where nothing became a request, and which then closes. */
+export function textOf(refusal: Refusal): string {
+  const { headers, body } = render(refusal)
+  return [
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `date: ${new Date().toUTCString()}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n')
+}
+
+function render({ error, description, headers }: Refusal) {
+  const body = JSON.stringify({ error, error_description: description })
+  return {
+    body,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-length': String(Buffer.byteLength(body)),
+      'x-request-id': randomUUID(),
+      ...headers,
+    },
+  }
+}
