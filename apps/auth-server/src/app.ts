@@ -61,6 +61,7 @@ export function createApp(deps: AppDeps): Koa {
 
   const { issuer } = deps
   const grants = [passwordGrant(deps), clientCredentialsGrant(deps), refreshTokenGrant(deps)]
+  const form = formBody()
   // A path is what it is: one that differs in a letter's case or ends in a slash is another one.
   const router = new Router({ sensitive: true, strict: true })
   router.get('/', homeEndpoint(deps))
@@ -71,12 +72,12 @@ export function createApp(deps: AppDeps): Koa {
   router.get(OPENID_CONFIGURATION_PATH, metadataEndpoint({ ...deps, grants }))
   router.post(
     '/token',
-    formBody(),
+    form,
     tokenEndpoint({ ...deps, grants, assertionAudiences: [issuer, `${issuer}/token`] }),
   )
-  router.post('/revoke', formBody(), revocationEndpoint({ ...deps, assertionAudiences: [issuer] }))
+  router.post('/revoke', form, revocationEndpoint({ ...deps, assertionAudiences: [issuer] }))
   router.get(STATUS_LIST_ROUTE, statusListEndpoint(deps))
-  router.post('/introspect', formBody(), introspectionEndpoint({ ...deps, assertionAudiences: [issuer] }))
+  router.post('/introspect', form, introspectionEndpoint({ ...deps, assertionAudiences: [issuer] }))
 
   app.use(requestLog(deps.logger, deps.metrics ? [deps.metrics.countRequest, countOAuth(deps.metrics)] : []))
   if (deps.trustedProxies === 0) app.use(noteUntrustedProxy(deps.logger))

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Refusal, textOf } from './refusal.ts'
+import { bodyLength, takeOverParser } from './parser.ts'
+import { type Refusal, TOO_MANY_PIECES, textOf } from './refusal.ts'
 
 /** A request and where its answer goes. */
 export interface Exchange {
@@ -58,7 +59,10 @@ export class Connection {
     this.network = network
     this.#shared = shared
     socket.once('close', () => this.#forgetWaiting())
-    takeOver(socket, (request) => this.#accepts(request))
+    takeOverParser(socket, {
+      accepts: (request) => this.#accepts(request),
+      onTooManyPieces: () => this.refuse(TOO_MANY_PIECES),
+    })
   }
 
   get standing(): Standing {
@@ -76,7 +80,7 @@ export class Connection {
       return
     }
     this.#waiting.push(exchange)
-    this.#waitingBytes += lengthOf(exchange.request)
+    this.#waitingBytes += bodyLength(exchange.request)
     this.#shared.waiting += 1
     this.socket.pause()
   }
@@ -119,7 +123,7 @@ export class Connection {
     return (
       this.#waiting.length < MOST_WAITING &&
       this.#shared.waiting < MOST_WAITING_TOGETHER &&
-      this.#waitingBytes + lengthOf(request) <= LARGEST_WAITING_BODY
+      this.#waitingBytes + bodyLength(request) <= LARGEST_WAITING_BODY
     )
   }
 
@@ -138,7 +142,7 @@ export class Connection {
     const next = this.#waiting.shift()
     if (next) {
       this.#shared.waiting -= 1
-      this.#waitingBytes -= lengthOf(next.request)
+      this.#waitingBytes -= bodyLength(next.request)
       if (this.#waiting.length === 0 && !this.#closing) this.socket.resume()
     }
     if (next && !(this.#refusal && isCutShort(next))) this.#begin(next)
@@ -176,37 +180,4 @@ function isCutShort({ request, response }: Exchange): boolean {
 
 function announceClose(exchange: Exchange | undefined): void {
   if (exchange && !exchange.response.headersSent) exchange.response.setHeader('connection', 'close')
-}
-
-/** How much body a request announces: without end where it comes in chunks. */
-function lengthOf({ headers }: IncomingMessage): number {
-  return headers['transfer-encoding'] === undefined
-    ? Number(headers['content-length'] ?? 0)
-    : Number.POSITIVE_INFINITY
-}
-
-/** The part of Node.js that reads a connection, as far as we need it. */
-interface Parser {
-  onIncoming?: (request: ParsedRequest, keepAlive: boolean) => number
-}
-
-type ParsedRequest = IncomingMessage & { upgrade?: boolean }
-
-/** What the parser takes as "after these headers comes nothing for you": it leaves the rest of what was read unread. */
-const STOP_READING = 2
-
-/**
- * Asks before Node.js makes anything of a request. One read of 64 KiB holds thousands of tiny ones, which the parser
- * announces one after the other without a pause; an application is only told afterwards, when they are all in memory.
- * Decision 14 says why this goes by the parser itself.
- */
-function takeOver(socket: Socket, accepts: (request: IncomingMessage) => boolean): void {
-  const { parser } = socket as Socket & { readonly parser?: Parser }
-  const onIncoming = parser?.onIncoming
-  if (!parser || !onIncoming) throw new Error('this Node.js reads HTTP in a way we do not know')
-  parser.onIncoming = (request, keepAlive) => {
-    if (accepts(request)) return onIncoming(request, keepAlive)
-    request.upgrade = false
-    return STOP_READING
-  }
 }

@@ -10,6 +10,7 @@ import type { Connection, Exchange } from './connection.ts'
 import { Connections } from './connections.ts'
 import { fairTurns } from './fair-turns.ts'
 import { networkOf } from './network-of.ts'
+import { bodyLength } from './parser.ts'
 import {
   answerWith,
   MOST_HEADERS,
@@ -57,6 +58,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Ours to check, as Node.js would answer without a body.
     requireHostHeader: false,
   })
+  // Whoever closes its half after its last request still reads the answer; Node.js has no type for this one.
+  Object.assign(server, { httpAllowHalfOpen: true })
   // One more than may be, to see that there are too many.
   server.maxHeadersCount = MOST_HEADERS + 1
 
@@ -108,5 +111,15 @@ function answer({ request, response, share }: Turn, handler: RequestListener): v
   } else if (share === 'refused') answerWith(TOO_MANY_UNDER_WAY, response)
   else handler(request, response)
 
-  if (request.readableFlowing === null) request.resume()
+  if (request.readableFlowing === null) discardBody(request, response)
+}
+
+/** The largest body that is read to its end although nobody wants it, so that its connection can be kept. */
+const LARGEST_UNWANTED_BODY = 1_048_576
+
+function discardBody(request: IncomingMessage, response: ServerResponse): void {
+  if (bodyLength(request) > LARGEST_UNWANTED_BODY && !response.headersSent) {
+    response.setHeader('connection', 'close')
+  }
+  request.resume()
 }

@@ -47,6 +47,12 @@ export const NO_TUNNEL: Refusal = {
   headers: { allow: 'GET, HEAD, POST' },
 }
 
+export const TOO_MANY_PIECES: Refusal = {
+  status: 400,
+  error: 'invalid_request',
+  description: 'This body comes in too many pieces: send it at once, or in larger chunks.',
+}
+
 export const TOO_MANY_UNDER_WAY: Refusal = {
   status: 503,
   error: 'temporarily_unavailable',

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { duration, durationOrNone } from './setting-types.ts'
+import type { Setting } from './settings.ts'
 
 /** Node.js counts in milliseconds, up to 24 days of them; nobody means more than a day here. */
 const LONGEST = 86_400
@@ -8,17 +9,17 @@ const withinADay = (schema: z.ZodType<number, string>): z.ZodType<number, string
   schema.refine((seconds) => seconds <= LONGEST, 'must be at most 1d')
 
 /** How long a service keeps an idle connection, in seconds. */
-export const KEEP_ALIVE = {
+export const KEEP_ALIVE: Setting<number> & { readonly default: string } = {
   schema: withinADay(duration),
   default: '65s',
   description:
     'How long an idle connection is kept: longer than a proxy in front keeps it, or it sends requests on one that has just been closed.',
-} as const
+}
 
 /** How long a service that is not ready any more goes on listening, in seconds. */
-export const DRAIN_DELAY = {
+export const DRAIN_DELAY: Setting<number> & { readonly default: string } = {
   schema: withinADay(durationOrNone),
   default: '0s',
   description:
     'From "not ready" to "not listening" at a stop: set it to what your load balancer takes to notice, its probe interval times the failures it waits for. The stop takes that much longer.',
-} as const
+}

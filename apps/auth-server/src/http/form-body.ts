@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
 import { OAuthError } from '../oauth/error.ts'
 import { type KnownParameter, type Parameters, parseParameters } from '../oauth/parameters.ts'
+import { type BodyBudget, createBodyBudget } from './body-budget.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -19,12 +20,41 @@ export function formBody(): Middleware {
     },
   })
 
-  return (ctx, next) => {
+  const budget = createBodyBudget()
+
+  return async (ctx, next) => {
     if (!ctx.is(FORM)) {
       throw new OAuthError('wrong_content_type', `Send the parameters as a form: content-type ${FORM}.`)
     }
     if (!/^(?:identity|gzip)?$/i.test(ctx.get('content-encoding'))) throw wrongEncoding()
-    return readText(ctx, next)
+    await readWithin(budget, ctx, () => readText(ctx, async () => {}))
+    return next()
+  }
+}
+
+/** What reading a gzip body takes besides what has arrived of it, in bytes: its window, and what comes out of it. */
+const GZIP_COST = 131_072
+
+/**
+ * Reads a body while the budget has room for it and its sender is there. The parser hears of neither, and waits for ever
+ * for the rest of a gzip body that was cut off. Throws `overloaded` and `invalid_request`.
+ */
+async function readWithin(budget: BodyBudget, ctx: Context, read: () => Promise<unknown>): Promise<void> {
+  const { req } = ctx
+  const gaveUp = Promise.withResolvers<never>()
+  const held = budget(() => gaveUp.reject(noRoom()))
+  if (ctx.get('content-encoding') !== '') held.add(GZIP_COST)
+  const count = (piece: Buffer): void => held.add(piece.length)
+  const endEarly = (): void => {
+    if (!req.complete) gaveUp.reject(endedEarly('request aborted'))
+  }
+  try {
+    const reading = read()
+    req.on('data', count).once('close', endEarly)
+    await Promise.race([reading, gaveUp.promise])
+  } finally {
+    held.release()
+    req.off('data', count).off('close', endEarly)
   }
 }
 
@@ -42,14 +72,22 @@ function refusalOf(error: Error & { readonly status?: number; readonly type?: st
     case 415:
       return wrongEncoding()
     case 400:
-      return new OAuthError('invalid_request', 'The body ended before it was complete.', {
-        detail: error.message,
-      })
+      return endedEarly(error.message)
     default:
       return isZlibError(error)
         ? new OAuthError('invalid_request', 'The body is not the gzip it says it is.')
         : error
   }
+}
+
+function endedEarly(detail: string): OAuthError {
+  return new OAuthError('invalid_request', 'The body ended before it was complete.', { detail })
+}
+
+function noRoom(): OAuthError {
+  return new OAuthError('overloaded', 'Too much is being sent at once: try again in a second.', {
+    headers: { 'retry-after': '1', connection: 'close' },
+  })
 }
 
 function wrongEncoding(): OAuthError {

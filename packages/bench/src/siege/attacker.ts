@@ -1,0 +1,30 @@
+import { connect } from 'node:net'
+import { ATTACKS } from './attacks.ts'
+
+/**
+ * A process that attacks a server on loopback: `attacker.ts PORT ATTACK CONNECTIONS`. It keeps that many connections from
+ * 20 addresses, makes a new one wherever one is closed, and says once when all have been made.
+ */
+const [port = '', name = '', connections = ''] = process.argv.slice(2)
+const attack = ATTACKS[name]
+if (!attack) throw new Error(`there is no attack ${name}`)
+
+const ADDRESSES = Array.from({ length: 20 }, (_, n) => `127.0.0.${n + 2}`)
+
+/** How soon a closed connection is replaced, in milliseconds. */
+const RETURN = 50
+
+let made = 0
+const open = (n: number): void => {
+  const localAddress = ADDRESSES[n % ADDRESSES.length] ?? ''
+  const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress, allowHalfOpen: true }, () => {
+    made += 1
+    if (made === Number(connections)) process.stdout.write('all made\n')
+    attack(socket)
+  })
+  // Whatever comes is read and thrown away, unless the attack pauses its reading.
+  socket.resume()
+  socket.on('error', () => {})
+  socket.once('close', () => setTimeout(open, RETURN, n))
+}
+for (let n = 0; n < Number(connections); n++) open(n)
