@@ -218,7 +218,7 @@ describe('a row of a key', () => {
 
     for (let second = 0; second < 3; second++) {
       clock.advance(1)
-      for (const job of jobs) await job.run()
+      for (const job of jobs) await job.run(new AbortController().signal)
     }
 
     expect(logs).toEqual([

@@ -50,6 +50,7 @@ it('lets every page send an access token', async () => {
       'access-control-allow-methods': 'GET',
       'access-control-allow-headers': 'authorization,content-type,x-requested-with,x-request-id',
       'access-control-max-age': '600',
+      'x-content-type-options': 'nosniff',
     },
     body: undefined,
   })

@@ -34,11 +34,12 @@ export function askForMe(url: string, token: string): Promise<Answer> {
   return ask(`${url}/users/me`, { headers: { authorization: `Bearer ${token}` } })
 }
 
-/** The headers of every answer: any page may read it. */
+/** The headers of every answer: any page may read it, and as nothing else than it says it is. */
 export const OPEN_JSON = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'www-authenticate,retry-after,x-request-id',
   'content-type': 'application/json; charset=utf-8',
+  'x-content-type-options': 'nosniff',
 }
 
 /** The headers of every answer that nobody may keep. */
