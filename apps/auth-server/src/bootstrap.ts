@@ -1,5 +1,7 @@
+import { ConfigError } from '@countersign/http-service'
 import type { Clock } from '@countersign/shared'
 import type { BootstrapFile } from './bootstrap-file.ts'
+import { bootstrapProblems } from './bootstrap-problems.ts'
 import type { Client, ClientAuthentication } from './domain/clients/client.ts'
 import { findRegisteredClient, saveClient } from './domain/clients/client-store.ts'
 import type { Resource } from './domain/resources/resource.ts'
@@ -19,7 +21,8 @@ export interface BootstrapDeps {
 
 /**
  * Makes the bootstrap file so: resources and clients become equal to it, users are created when missing and otherwise
- * left alone, nothing is deleted. Returns what changed, one sentence each; nothing when it was so already.
+ * left alone, nothing is deleted. Returns what changed, one sentence each; nothing when it was so already. Throws one
+ * `ConfigError` when the file names what is not there, and changes nothing.
  */
 export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promise<readonly string[]> {
   const demo = file.demo ? 1 : 0
@@ -27,6 +30,10 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
   const now = deps.now()
 
   return withLock(deps.db, 'registration', async (db) => {
+    // In here, so that nobody removes in between what is named; nothing has been changed yet.
+    const problems = await bootstrapProblems(db, file)
+    if (problems.length > 0) throw new ConfigError(problems)
+
     const changes: string[] = []
     for (const resource of file.resources) {
       const [existing] = await findResources(db, [resource.audience])

@@ -18,7 +18,9 @@ import {
 } from '@countersign/http-service/configuration'
 import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
 import { z } from 'zod'
+import { contradictions } from './contradictions.ts'
 import { databaseUrl, locatedFrom } from './database-url.ts'
+import { clientIdProblem } from './domain/clients/client.ts'
 import { keySettingProblems } from './key-setting-problems.ts'
 import type { DatabaseLocation } from './storage/database.ts'
 
@@ -41,7 +43,7 @@ export const AUTH_SETTINGS = {
     default: 'sqlite:./data/auth.db',
     secret: true,
     description:
-      'Where the data lives: `sqlite:` and a path, or `postgres://user:password@host:5432/database`, then for any number of replicas. The start migrates; a newer database is refused. Options of PostgreSQL, after a `?` and with `&` between them: `pool_max` (10), the connections of one process; `connect_timeout` (`3s`), how long to wait for one; `statement_timeout` (`5s`; `0s` sends none, for poolers that refuse it); `sslmode` (`disable`), where `verify-full`, `verify-ca`, `require` and `prefer` all check the certificate and the name in it, and `no-verify` only encrypts; `sslrootcert`, a file of root certificates instead of those of the system.',
+      'Where the data lives: `sqlite:` and a path, or `postgres://user:password@host:5432/database`, then for any number of replicas. The start migrates; a newer database is refused. Options of PostgreSQL, after a `?` and with `&` between them: `pool_max` (10), the connections of one process; `connect_timeout` (`3s`), how long to wait for one; `statement_timeout` (`5s`; `0s` sends none, for poolers that refuse it); `sslmode` (`prefer` on loopback and sockets, `require` elsewhere), where `require`, `verify-ca` and `verify-full` all check the certificate and the name in it, `no-verify` only encrypts, `disable` does not, and `prefer` encrypts without a check where the server has TLS, but is `require` to another host; `sslrootcert`, a file of root certificates instead of those of the system.',
   },
   AUTH_KEY_ENCRYPTION_SECRET: {
     schema: z.string().superRefine(saying(keyEncryptionSecretProblem)),
@@ -55,7 +57,7 @@ export const AUTH_SETTINGS = {
     description: 'JSON with users, clients and resources that shall exist.',
   },
   AUTH_DEFAULT_CLIENT: {
-    schema: text,
+    schema: z.string().superRefine(saying(clientIdProblem)),
     defaultInWords: "none; the demo's client under `pnpm start`",
     description: 'The public client that a request without any client identification is treated as.',
   },
@@ -188,6 +190,7 @@ export function readConfig(environment: Environment): Config {
       accessTokenLifetime: values.AUTH_ACCESS_TOKEN_LIFETIME,
       statusListLifetime: values.AUTH_STATUS_LIST_LIFETIME,
     }),
+    ...contradictions(values),
   )
   if (problems.length > 0) throw new ConfigError(problems)
 

@@ -2,28 +2,20 @@ import { isAbsolute, join } from 'node:path'
 import { duration, durationOrNone, oneOf, wholeNumber } from '@countersign/http-service/configuration'
 import { z } from 'zod'
 import type { DatabaseLocation } from './storage/database.ts'
-import type { PostgresLocation } from './storage/postgres-location.ts'
+import { isOnThisMachine, type PostgresLocation } from './storage/postgres-location.ts'
 
-/** As pg reads libpq's words: all but the first two check the certificate and the name in it. */
+/** libpq's words. All but the first three check the certificate and the name in it, as in pg. */
 const TLS_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 
 /** What may follow the `?` of a PostgreSQL URL. Any other is refused: an option nobody reads may have been meant to protect. */
-const OPTIONS = z
-  .strictObject({
-    pool_max: wholeNumber(1, 1000).default(10),
-    // Whoever asked would rather hear "try again" than nothing.
-    connect_timeout: duration.default(3),
-    statement_timeout: durationOrNone.default(5),
-    sslmode: oneOf(TLS_MODES).default('disable'),
-    sslrootcert: z.string().optional(),
-  })
-  .refine(
-    (options) => options.sslrootcert === undefined || !['disable', 'no-verify'].includes(options.sslmode),
-    {
-      error: 'has no use without sslmode=verify-full',
-      path: ['sslrootcert'],
-    },
-  )
+const OPTIONS = z.strictObject({
+  pool_max: wholeNumber(1, 1000).default(10),
+  // Whoever asked would rather hear "try again" than nothing.
+  connect_timeout: duration.default(3),
+  statement_timeout: durationOrNone.default(5),
+  sslmode: oneOf(TLS_MODES).optional(),
+  sslrootcert: z.string().optional(),
+})
 
 /**
  * Reads a database URL: `sqlite:` and a path (`sqlite::memory:` forgets everything when the process ends), or
@@ -85,6 +77,10 @@ function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
   if (twice !== undefined) return ['has an option twice']
   const options = OPTIONS.safeParse(Object.fromEntries(url.searchParams))
   if (!options.success) return options.error.issues.map(problemOf)
+  const tls = tlsOf(host, options.data)
+  if (options.data.sslrootcert !== undefined && tls.kind !== 'verified') {
+    return ['has the option sslrootcert, which has no use without sslmode=verify-full']
+  }
   return {
     kind: 'postgres',
     host,
@@ -95,16 +91,22 @@ function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
     poolMax: options.data.pool_max,
     connectTimeout: options.data.connect_timeout,
     statementTimeout: options.data.statement_timeout,
-    tls: tlsOf(options.data.sslmode, options.data.sslrootcert),
+    tls,
   }
 }
 
+/**
+ * Nothing leaves this machine unprotected unless somebody wrote so. Here a server has no certificate, or one that it made
+ * itself; to any other, TLS that a machine in between could talk us out of would protect from nobody.
+ */
 function tlsOf(
-  mode: (typeof TLS_MODES)[number],
-  rootCertificates: string | undefined,
+  host: string,
+  { sslmode, sslrootcert: rootCertificates }: z.output<typeof OPTIONS>,
 ): PostgresLocation['tls'] {
+  const mode = sslmode ?? (isOnThisMachine(host) ? 'prefer' : 'require')
   if (mode === 'disable') return { kind: 'off' }
   if (mode === 'no-verify') return { kind: 'unverified' }
+  if (mode === 'prefer' && isOnThisMachine(host)) return { kind: 'preferred' }
   return { kind: 'verified', rootCertificates }
 }
 

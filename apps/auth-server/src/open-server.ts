@@ -23,6 +23,7 @@ import { prune } from './prune.ts'
 import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
 import { awaitDatabase } from './storage/await-database.ts'
 import { type Database, type DatabaseLocation, openDatabase, pingDatabase } from './storage/database.ts'
+import { exposuresOf } from './storage/exposures.ts'
 import { migrate } from './storage/migrate.ts'
 
 /** In milliseconds. */
@@ -64,11 +65,12 @@ export async function openServer(
   const keys = { db, encryption, generateKey: () => generateSigningKey(config.keySize), now }
   const policy = { lifetime: config.keyLifetime, lead: config.keyPublishLead }
   const openedFile = fileOf(config.database)
-  const keyRing = await KeyRing.open(keys)
   if (bootstrapFile) {
     for (const change of await bootstrap({ db, passwordHasher, now }, bootstrapFile)) logger.info(change)
   }
+  const keyRing = await KeyRing.open(keys)
 
+  for (const exposure of exposuresOf(config.database)) logger.warn(exposure)
   await adviseOnDefaultClient(db, config.defaultClient, logger)
   const health = createHealth(
     {

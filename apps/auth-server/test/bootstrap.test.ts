@@ -100,6 +100,48 @@ describe('a bootstrap file', () => {
     audiences: ['https://api.example.com'],
   }
 
+  it('is refused with everything it names that is not there, and changes nothing', async () => {
+    const server = await startTestServer()
+    const applied = bootstrap(
+      server,
+      read({
+        resources: [{ audience: 'urn:known', scope: 'read', introspectors: ['nobody', 'spa', 'web'] }],
+        clients: [
+          { ...web, audiences: ['urn:missing', 'urn:known', 'urn:absent'] },
+          { client_id: 'spa', public: true, grant_types: [], scope: 'read write', audiences: ['urn:known'] },
+        ],
+        users: [{ username: 'bob', password: 'x'.repeat(12) }],
+      }),
+    )
+
+    await expect(applied).rejects.toThrow(
+      new ConfigError([
+        'The client web is for urn:missing, which is no resource: add it to the resources.',
+        'The client web is for urn:absent, which is no resource: add it to the resources.',
+        'The client spa has the scope value write, which no audience of it knows.',
+        'The resource urn:known has the introspector nobody, which is no client: add it to the clients.',
+        'The resource urn:known has the introspector spa, which is public, so anybody could ask in its name: name one that authenticates.',
+      ]),
+    )
+    expect(await findClient(server.db, 'spa')).toBeUndefined()
+    expect(await findUserByName(server.db, 'bob')).toBeUndefined()
+  })
+
+  it('may name what the database has already', async () => {
+    const server = await startTestServer()
+    await bootstrap(server, read({ resources, clients: [web] }))
+
+    const changes = await bootstrap(
+      server,
+      read({
+        resources: [{ audience: 'urn:more', introspectors: ['web'] }],
+        clients: [{ ...web, client_id: 'other' }],
+      }),
+    )
+
+    expect(changes).toEqual(['resource urn:more created', 'client other created'])
+  })
+
   it('makes clients and resources equal to it', async () => {
     const server = await startTestServer()
     await bootstrap(server, read({ resources, clients: [web] }))

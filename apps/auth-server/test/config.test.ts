@@ -111,6 +111,49 @@ describe('the settings', () => {
     expect(problemsOf({ AUTH_KEY_LIFETIME: 'long', AUTH_KEY_PUBLISH_LEAD: '3s' })).toHaveLength(2)
   })
 
+  it.each([
+    [
+      { AUTH_STATUS_LIST_TTL: '25h' },
+      'AUTH_STATUS_LIST_TTL must not be longer than AUTH_STATUS_LIST_LIFETIME: a list is asked for again before it expires.',
+    ],
+    [
+      { AUTH_REFRESH_TOKEN_IDLE_LIFETIME: '31d' },
+      'AUTH_REFRESH_TOKEN_IDLE_LIFETIME must not be longer than AUTH_REFRESH_TOKEN_LIFETIME: no refresh token outlives the sign-in it keeps alive.',
+    ],
+    [
+      { AUTH_ACCESS_TOKEN_LIFETIME: '31d' },
+      'AUTH_ACCESS_TOKEN_LIFETIME must not be longer than AUTH_REFRESH_TOKEN_LIFETIME: refreshing would end before there is anything to refresh.',
+    ],
+    [
+      { AUTH_REFRESH_REUSE_GRACE: '8d' },
+      'AUTH_REFRESH_REUSE_GRACE must not be longer than AUTH_REFRESH_TOKEN_IDLE_LIFETIME: the successor it gives again would have expired.',
+    ],
+    [
+      { AUTH_METRICS_PORT: '8000' },
+      'AUTH_METRICS_PORT must not be AUTH_PORT: the metrics have a port of their own.',
+    ],
+    [{ AUTH_DEFAULT_CLIENT: 'two words' }, /^AUTH_DEFAULT_CLIENT=two words must /],
+  ])('contradict one another: %o', (env, problem) => {
+    expect(problemsOf(env)).toEqual([typeof problem === 'string' ? problem : expect.stringMatching(problem)])
+  })
+
+  it('may go as far as one another', () => {
+    expect(
+      problemsOf({
+        AUTH_STATUS_LIST_TTL: '24h',
+        AUTH_REFRESH_TOKEN_LIFETIME: '7d',
+        AUTH_REFRESH_REUSE_GRACE: '7d',
+        AUTH_ACCESS_TOKEN_LIFETIME: '7d',
+      }),
+    ).toEqual([])
+  })
+
+  it('contradict one another in several ways at once, which are all said', () => {
+    const env = { AUTH_STATUS_LIST_TTL: '25h', AUTH_REFRESH_TOKEN_LIFETIME: '1m', AUTH_METRICS_PORT: '8000' }
+
+    expect(problemsOf({ ...env, AUTH_LOG_LEVEL: 'loud' })).toHaveLength(5)
+  })
+
   it('take a secret from the file NAME_FILE names', () => {
     const root = temporaryFolder()
     const secret = Buffer.alloc(32, 7).toString('base64url')

@@ -39,7 +39,7 @@ describe('a database URL', () => {
       poolMax: 10,
       connectTimeout: 3,
       statementTimeout: 5,
-      tls: { kind: 'off' },
+      tls: { kind: 'verified', rootCertificates: undefined },
     })
   })
 
@@ -71,9 +71,34 @@ describe('a database URL', () => {
     ['require', { kind: 'verified', rootCertificates: undefined }],
     ['verify-ca', { kind: 'verified', rootCertificates: undefined }],
     ['verify-full', { kind: 'verified', rootCertificates: undefined }],
-  ])('with sslmode=%s is read as pg reads it', (mode, tls) => {
+  ])('of another host with sslmode=%s is read as pg reads it', (mode, tls) => {
     expect(locationOf(`postgres://auth@db/auth?sslmode=${mode}`)).toMatchObject({ tls })
   })
+
+  it.each(['localhost', 'LOCALHOST', 'db.localhost', '127.0.0.1', '127.8.8.8', '[::1]', '%2Fvar%2Frun'])(
+    'of this machine, %s, takes the TLS there is, and any other host is asked for a certificate',
+    (host) => {
+      expect(locationOf(`postgres://auth@${host}/auth`)).toMatchObject({ tls: { kind: 'preferred' } })
+      expect(locationOf(`postgres://auth@${host}/auth?sslmode=prefer`)).toMatchObject({
+        tls: { kind: 'preferred' },
+      })
+      expect(locationOf(`postgres://auth@${host}/auth?sslmode=require`)).toMatchObject({
+        tls: { kind: 'verified' },
+      })
+    },
+  )
+
+  it.each(['db', '10.0.0.5', '128.0.0.1', 'localhost.example.com', '[::2]', '127.0.0.1.example.com'])(
+    'of another host, %s, is spoken to with TLS unless it says otherwise',
+    (host) => {
+      expect(locationOf(`postgres://auth@${host}/auth`)).toMatchObject({
+        tls: { kind: 'verified', rootCertificates: undefined },
+      })
+      expect(locationOf(`postgres://auth@${host}/auth?sslrootcert=root.pem`)).toMatchObject({
+        tls: { kind: 'verified', rootCertificates: '/srv/root.pem' },
+      })
+    },
+  )
 
   it.each([
     ['mysql://root:hunter2@db/auth', 'must be sqlite: and a path'],
@@ -106,7 +131,7 @@ describe('a database URL', () => {
       'has the option sslmode, which must be one of disable, no-verify, prefer, require, verify-ca, verify-full',
     ],
     [
-      'postgres://auth:hunter2@db/auth?sslrootcert=root.pem',
+      'postgres://auth:hunter2@localhost/auth?sslrootcert=root.pem',
       'has the option sslrootcert, which has no use without sslmode=verify-full',
     ],
   ])('is refused, without its password: %s', (url, because) => {

@@ -82,6 +82,9 @@ export interface Config {
 export function readConfig(environment: Environment): Config {
   const problems: string[] = []
   const values = readSettings(RESOURCE_SETTINGS, environment, problems)
+  if (values.RESOURCE_METRICS_PORT !== undefined && values.RESOURCE_METRICS_PORT === values.RESOURCE_PORT) {
+    problems.push('RESOURCE_METRICS_PORT must not be RESOURCE_PORT: the metrics have a port of their own.')
+  }
   if (problems.length > 0) throw new ConfigError(problems)
 
   return Object.freeze({

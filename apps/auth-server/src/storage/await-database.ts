@@ -11,6 +11,11 @@ const ASK_EVERY = 250
 /** What no waiting mends: wrong credentials (SQLSTATE class 28), no such database (3D). */
 const HOPELESS = /^(?:28|3D)/
 
+/** What a TLS that does not come about fails with; a server without any is told apart by no code at all. */
+const ABOUT_TLS = /^$|CERT|TLS|SSL/
+const TLS_HINT =
+  ' With sslmode=require its certificate must be from an authority this system knows, or from the file that sslrootcert names.'
+
 export interface AwaitDatabaseOptions {
   readonly location: DatabaseLocation
   /** Told once, when the first try has failed and there will be others. */
@@ -40,10 +45,14 @@ export async function awaitDatabase(
   }
 }
 
-function refusal(location: DatabaseLocation, error: DatabaseUnavailable): StartRefused {
+function refusal(location: DatabaseLocation, { because, cause }: DatabaseUnavailable): StartRefused {
   const database = location.kind === 'postgres' ? publicNameOf(location) : 'the database'
+  const hint =
+    location.kind === 'postgres' && location.tls.kind === 'verified' && ABOUT_TLS.test(codeOf(cause))
+      ? TLS_HINT
+      : ''
   return new StartRefused(
-    `AUTH_DATABASE_URL: ${database} cannot be used: ${error.because.replace(/\.$/, '')}.`,
+    `AUTH_DATABASE_URL: ${database} cannot be used: ${because.replace(/\.$/, '')}.${hint}`,
   )
 }
 

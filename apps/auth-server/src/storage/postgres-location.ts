@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import type { Seconds } from '@countersign/shared'
+import { isOnLoopback, type Seconds } from '@countersign/shared'
 import { StartRefused } from './start-refused.ts'
 
 /** A PostgreSQL database, and how to speak to it. Nothing in it but `password` is a secret. */
@@ -20,7 +20,10 @@ export interface PostgresLocation {
   readonly statementTimeout: Seconds
   readonly tls:
     | { readonly kind: 'off' }
+    /** Encrypted, by whoever answers. */
     | { readonly kind: 'unverified' }
+    /** The same where the server has TLS, and plain where it has none: for one on this machine. */
+    | { readonly kind: 'preferred' }
     /** The certificate and its name are checked, against this file of certificates or those of the system. */
     | { readonly kind: 'verified'; readonly rootCertificates: string | undefined }
 }
@@ -30,12 +33,20 @@ export function publicNameOf({ user, host, port, database }: PostgresLocation): 
   return `postgres://${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
 }
 
+/** True for a socket's folder and for loopback: what is sent there does not leave this machine. */
+export function isOnThisMachine(host: string): boolean {
+  if (host.startsWith('/')) return true
+  const url = `http://${host.includes(':') ? `[${host}]` : host}`
+  return URL.canParse(url) && isOnLoopback(url)
+}
+
 /** What TLS needs to know; throws `StartRefused` when the root certificates cannot be read. */
 export function tlsOptions({ tls }: PostgresLocation): ConnectionOptions | false {
   switch (tls.kind) {
     case 'off':
       return false
     case 'unverified':
+    case 'preferred':
       return { rejectUnauthorized: false }
     case 'verified':
       return tls.rootCertificates === undefined ? {} : { ca: readCertificates(tls.rootCertificates) }

@@ -3,6 +3,7 @@ import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
 import { DatabaseUnavailable } from './database-unavailable.ts'
 import { OutcomeUnknown } from './outcome-unknown.ts'
 import { type PostgresLocation, tlsOptions } from './postgres-location.ts'
+import { offersTls } from './postgres-tls-offer.ts'
 import { WITHOUT_TIMEOUT } from './without-timeout.ts'
 
 /** How long after the statement timeout an answer may still be on its way, in milliseconds; then the line is dead. */
@@ -64,18 +65,34 @@ export function postgresPool(location: PostgresLocation): PostgresPool {
   // Nobody waits for an idle connection: that it is gone is told to the next one who cannot have another.
   pool.on('error', () => {})
 
+  // Asked anew after every failure: a server may have begun, or ceased, to offer TLS.
+  let chooseTls = chooseTlsOf(location, pool)
   const answerWithin =
     location.statementTimeout > 0 ? location.statementTimeout * 1000 + ANSWER_GRACE : undefined
   return {
     options: {},
     connect: async () => {
       try {
+        await chooseTls?.()
         return watched(await pool.connect(), lost, answerWithin)
       } catch (error) {
+        chooseTls = chooseTlsOf(location, pool)
         throw new DatabaseUnavailable(error)
       }
     },
     end: () => pool.end(),
+  }
+}
+
+/** Settles once whether new connections use TLS, where that is the server's choice; `undefined` where it is not. */
+function chooseTlsOf(location: PostgresLocation, pool: Pool): (() => Promise<void>) | undefined {
+  if (location.tls.kind !== 'preferred') return undefined
+  let choosing: Promise<void> | undefined
+  return () => {
+    choosing ??= offersTls(location).then((offered) => {
+      pool.options.ssl = offered && tlsOptions(location)
+    })
+    return choosing
   }
 }
 

