@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { createHealth, type Environment, type Logger, type Metrics } from '@countersign/http-service'
 import { systemClock } from '@countersign/shared'
 import type Koa from 'koa'
@@ -22,9 +21,10 @@ import { keyJobs } from './key-jobs.ts'
 import { prune } from './prune.ts'
 import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
 import { awaitDatabase } from './storage/await-database.ts'
-import { type Database, type DatabaseLocation, openDatabase, pingDatabase } from './storage/database.ts'
+import { type Database, openDatabase } from './storage/database.ts'
 import { exposuresOf } from './storage/exposures.ts'
 import { migrate } from './storage/migrate.ts'
+import { createDatabaseProof } from './storage/prove-database.ts'
 
 /** In milliseconds. */
 const PRUNE_EVERY = 60_000
@@ -64,7 +64,6 @@ export async function openServer(
 
   const keys = { db, encryption, generateKey: () => generateSigningKey(config.keySize), now }
   const policy = { lifetime: config.keyLifetime, lead: config.keyPublishLead }
-  const openedFile = fileOf(config.database)
   if (bootstrapFile) {
     for (const change of await bootstrap({ db, passwordHasher, now }, bootstrapFile)) logger.info(change)
   }
@@ -74,7 +73,7 @@ export async function openServer(
   await adviseOnDefaultClient(db, config.defaultClient, logger)
   const health = createHealth(
     {
-      database: () => proveDatabase(db, config.database, openedFile),
+      database: createDatabaseProof(db, config.database),
       signing_key: () => keyRing.proveUsable(),
     },
     (check, error) => logger.warn({ check, err: error }, 'not ready'),
@@ -108,22 +107,6 @@ export async function openServer(
     drain: health.drain,
     close: [stopJobs, () => passwordHasher.close(), () => db.destroy()],
   }
-}
-
-/** Which file the database is, so that one that was deleted or replaced is noticed; `undefined` when it is no file. */
-function fileOf(location: DatabaseLocation): number | undefined {
-  return location.kind === 'sqlite' ? statSync(location.path).ino : undefined
-}
-
-/** One round trip, to the file that was opened: SQLite would go on writing to one that nobody can find any more. */
-async function proveDatabase(
-  db: Database,
-  location: DatabaseLocation,
-  openedFile: number | undefined,
-): Promise<void> {
-  await pingDatabase(db)
-  if (fileOf(location) !== openedFile)
-    throw new Error('the database file is no longer the one that was opened')
 }
 
 async function adviseOnDefaultClient(db: Database, id: string | undefined, logger: Logger): Promise<void> {
