@@ -1,4 +1,4 @@
-import { AUTHORIZATION_SERVER_METADATA_PATH, type Clock, type Seconds } from '@countersign/shared'
+import { AUTHORIZATION_SERVER_METADATA_PATH, type Clock, parseAge, type Seconds } from '@countersign/shared'
 import { z } from 'zod'
 import type { Sighting } from './agreement.ts'
 
@@ -48,7 +48,7 @@ export async function askIssuer({ issuerAddress, now, stopping }: AskIssuerDeps)
 /** RFC 9110 §6.6.1; a cache on the way keeps the first date and says how old it is (RFC 9111 §5.1). */
 function dateOf(headers: Headers): Seconds | undefined {
   const date = Date.parse(headers.get('date') ?? '')
-  return Number.isNaN(date) ? undefined : Math.floor(date / 1000) + Number(headers.get('age') ?? 0)
+  return Number.isNaN(date) ? undefined : Math.floor(date / 1000) + parseAge(headers.get('age'))
 }
 
 /** `fetch` only says that it failed; the reason an operator can use is behind it. */

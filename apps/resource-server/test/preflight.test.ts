@@ -78,6 +78,24 @@ it('says something else when something else is in the way', async () => {
   ])
 })
 
+it.each(['-1', 'old', '1.5', ''])('takes no clock for wrong because of the age %j', async (age) => {
+  const issuer = await startIssuer()
+  issuer.setAge(age)
+
+  expect((await preflight(issuer, () => {})).said).toEqual([AGREED])
+})
+
+it('adds the time in caches to the date of an answer [RFC 9111 §4.2.3]', async () => {
+  const issuer = await startIssuer()
+  issuer.setClock(-60)
+  issuer.setAge('60')
+  expect((await preflight(issuer, () => {})).said).toEqual([AGREED])
+
+  issuer.setAge('9'.repeat(400))
+  const { said } = await preflight(issuer, (_count, stop) => stop())
+  expect(said).toEqual([expect.stringMatching(/^warn: The clock of .* is \d+ s ahead of ours/)])
+})
+
 it('holds the keys although the clocks are apart', async () => {
   const issuer = await startIssuer()
   issuer.setClock(60)

@@ -1,5 +1,5 @@
-import type { Seconds } from '@countersign/shared'
-import { parseAge, parseMaxAge } from './freshness.ts'
+import { parseAge, type Seconds } from '@countersign/shared'
+import { parseMaxAge } from './freshness.ts'
 
 /** A key set of a hundred keys has a tenth of this. */
 const LARGEST_DOCUMENT = 256 * 1024
@@ -47,7 +47,7 @@ export async function fetchDocument(address: string, edge: DocumentEdge): Promis
     kind: 'found',
     value: parseJson(fetched.text, address),
     maxAge: parseMaxAge(fetched.headers),
-    age: parseAge(fetched.headers),
+    age: parseAge(fetched.headers.get('age')),
   }
 }
 

@@ -11,6 +11,8 @@ import type { Stopwatch } from './stopwatch.ts'
 
 /** How often a key set is asked for again when the issuer is away and nobody else asks. */
 const IDLE_RETRY = 5000
+/** In milliseconds: a pause may have a moment left when a timer fires that was set when it began. */
+const REST_OF_PAUSE = 250
 /** How long the address of the key set is believed; a failed fetch ends the belief at once. */
 const ADDRESS_LIFE: LifeBounds = { shortest: 60, otherwise: 3600, longest: 3600 }
 /** A key set lives as its `max-age` says, within reason: never fetched in a loop, never believed for days. */
@@ -179,8 +181,8 @@ export class KeySource {
     this.#cancelTimer()
     if (this.#fetching.isClosed()) return
     this.#cancelTimer = this.#stopwatch.after(milliseconds, () => {
-      // A pause has a moment left: nothing begins now, and nothing else would ask later.
-      if (!this.#fetching.begin()) this.#refreshLater(IDLE_RETRY)
+      // Nothing else would ask later.
+      if (!this.#fetching.begin()) this.#refreshLater(REST_OF_PAUSE)
     })
   }
 

@@ -1,7 +1,6 @@
-import type { Clock, Seconds } from '@countersign/shared'
+import { type Clock, parseAge, type Seconds } from '@countersign/shared'
 import { AccessTokenError } from './error.ts'
 import { type DocumentEdge, fetchText } from './fetch-document.ts'
-import { parseAge } from './freshness.ts'
 import { FETCH_TIMEOUT, GuardedFetch } from './guarded-fetch.ts'
 import {
   type Arrival,
@@ -20,6 +19,8 @@ const SHORT_PATIENCE = 250
 const IN_USE = 60_000
 /** How often a list in use is asked for again when the issuer is away, in milliseconds, besides by requests. */
 const IDLE_RETRY = 5000
+/** In milliseconds: a pause may have a moment left when a timer fires that was set when it began. */
+const REST_OF_PAUSE = 250
 /** In bytes: the largest list we inflate, as it travels when it cannot be compressed at all. */
 const LARGEST_TOKEN = 2 * 1024 * 1024
 
@@ -173,7 +174,7 @@ export class RemoteStatusList {
   #arrivalOf(headers: Headers, askedAt: number): Arrival {
     const { stopwatch, now } = this.#deps
     const etag = headers.get('etag') ?? undefined
-    return { etag, askedAt, arrivedAt: stopwatch.elapsed(), age: parseAge(headers), now: now() }
+    return { etag, askedAt, arrivedAt: stopwatch.elapsed(), age: parseAge(headers.get('age')), now: now() }
   }
 
   #parse(text: string): Promise<StatusList> {
@@ -192,8 +193,8 @@ export class RemoteStatusList {
     if (this.#isRetired) return
     this.#cancelTimer = this.#deps.stopwatch.after(milliseconds, () => {
       if (!this.#isInUse()) return
-      // A pause has a moment left: nothing begins now, and nothing else would ask later.
-      if (!this.#begin()) this.#refreshLater(IDLE_RETRY)
+      // Nothing else would ask later.
+      if (!this.#begin()) this.#refreshLater(REST_OF_PAUSE)
     })
   }
 

@@ -3,6 +3,7 @@
  * It has no dependencies, does no I/O and reads no clock except in `systemClock`.
  */
 export type { AccessTokenClaims } from './access-token-claims.ts'
+export { parseAge } from './age.ts'
 export { audienceProblem } from './audience.ts'
 export { type BearerCredentials, MAX_ACCESS_TOKEN_BYTES, parseBearer } from './bearer.ts'
 export type { IntrospectionResponse } from './introspection-response.ts'

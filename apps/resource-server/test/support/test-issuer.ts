@@ -27,6 +27,8 @@ export interface TestIssuer {
   readonly statuses: { readonly inForce: StatusClaim; readonly revoked: StatusClaim }
   /** What its clock is ahead of ours, in seconds. */
   readonly setClock: (ahead: number) => void
+  /** The `Age` its answers have from now on, as a cache in front of it would write it. */
+  readonly setAge: (age: string) => void
   readonly close: () => Promise<void>
 }
 
@@ -89,6 +91,7 @@ export async function startIssuer(
 ): Promise<TestIssuer> {
   const { host = '127.0.0.1', key = await aKey() } = options
   let ahead = 0
+  let age = '0'
   let members: Readonly<Record<string, unknown>> = {}
   const server = createServer((request, response) => {
     const documents: Readonly<Record<string, unknown>> = {
@@ -103,6 +106,7 @@ export async function startIssuer(
     response.writeHead(document ? 200 : 404, {
       'content-type': 'application/json',
       date: new Date((NOW + ahead) * 1000).toUTCString(),
+      age,
     })
     response.end(JSON.stringify(document))
   })
@@ -130,6 +134,9 @@ export async function startIssuer(
     },
     setClock: (seconds) => {
       ahead = seconds
+    },
+    setAge: (text) => {
+      age = text
     },
     close,
   }
