@@ -7,6 +7,7 @@ import {
 } from '@countersign/shared'
 import Router from '@koa/router'
 import Koa from 'koa'
+import type { AttemptThrottle } from './domain/attempts/attempt-throttle.ts'
 import type { KeyRing } from './domain/keys/key-ring.ts'
 import type { StatusListSigner } from './domain/status/status-list-token.ts'
 import type { PasswordHasher } from './domain/users/password-hasher.ts'
@@ -34,6 +35,7 @@ export interface AppDeps {
   readonly keyRing: KeyRing
   readonly passwordHasher: PasswordHasher
   readonly throttle: SignInThrottle
+  readonly clientThrottle: AttemptThrottle
   readonly statusLists: StatusListSigner
   readonly health: Health
   readonly logger: Logger

@@ -6,6 +6,7 @@ import { bootstrap } from './bootstrap.ts'
 import { readBootstrapFile } from './bootstrap-file.ts'
 import type { Config } from './config.ts'
 import { findClient } from './domain/clients/client-store.ts'
+import { createClientThrottle } from './domain/clients/client-throttle.ts'
 import { createKeyEncryption } from './domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from './domain/keys/key-ring.ts'
 import { generateSigningKey } from './domain/keys/signing-key.ts'
@@ -93,7 +94,10 @@ export async function openServer(
       db,
       keyRing,
       passwordHasher,
+      clientThrottle: createClientThrottle({ db, now }),
       throttle: createSignInThrottle({
+        db,
+        now,
         // Half of the queue: one address, busy or hostile, leaves the other half to everybody else.
         placesPerAddress: (config.passwordWorkers * WAITING_PER_WORKER) / 2,
       }),

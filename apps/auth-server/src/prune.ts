@@ -1,5 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { Clock, Seconds } from '@countersign/shared'
+import { pruneFamiliarNetworks } from './domain/attempts/familiar-network-store.ts'
+import { FAMILIAR_FOR } from './domain/attempts/familiar-networks.ts'
 import { pruneAuthorizations } from './domain/authorizations/prune-authorizations-store.ts'
 import { pruneAssertions } from './domain/clients/client-assertion-store.ts'
 import { dropEmptyStatusLists } from './domain/status/status-list-store.ts'
@@ -29,6 +31,8 @@ export async function prune(
     (transaction: Database) =>
       pruneAuthorizations(transaction, { before, limit: BATCH, forgetTokens: removeRefreshTokensOf }),
     (transaction: Database) => pruneAssertions(transaction, { before, limit: BATCH }),
+    (transaction: Database) =>
+      pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_FOR, limit: BATCH }),
   ]
   for (const batch of batches) {
     while (!stopping.aborted && (await withLockIfFree(db, 'prune', batch)) === BATCH) await breathe()

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A noun imports only nouns to its left. */
-const NOUNS = ['resources', 'clients', 'users', 'keys', 'status', 'authorizations', 'tokens']
+const NOUNS = ['attempts', 'resources', 'clients', 'users', 'keys', 'status', 'authorizations', 'tokens']
 
 /** What each package and app may import of ours. */
 const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {

@@ -11,6 +11,15 @@ const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
     db.selectFrom('clients').selectAll().where('id', '=', 'app').where('disabled_at', 'is', null),
   'a resource by its audience': (db) =>
     db.selectFrom('resources').selectAll().where('audience', '=', 'urn:a'),
+  'a familiar network': (db) =>
+    db
+      .selectFrom('familiar_networks')
+      .select('seen_at')
+      .where('subject_hash', '=', 'one')
+      .where('slot', '=', 1)
+      .where('network_hash', '=', 'two'),
+  'familiar networks to forget': (db) =>
+    db.selectFrom('familiar_networks').select('slot').where('seen_at', '<', 1).orderBy('seen_at').limit(5),
   'a signing key by kid': (db) => db.selectFrom('signing_keys').selectAll().where('kid', '=', 'key'),
   'an authorization by id': (db) => db.selectFrom('authorizations').selectAll().where('id', '=', 'az_1'),
   'a standing authorization': (db) =>

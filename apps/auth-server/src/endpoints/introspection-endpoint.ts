@@ -6,6 +6,7 @@ import { type AuthenticateClientDeps, authenticateClient } from '../domain/clien
 import type { Client } from '../domain/clients/client.ts'
 import { findResources } from '../domain/resources/resource-store.ts'
 import { type InspectedToken, type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
+import { senderOf } from '../http/client-address.ts'
 import { readForm } from '../http/form-body.ts'
 import { OAuthError } from '../oauth/error.ts'
 import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
@@ -24,11 +25,7 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, INTROSPECTION_PARAMETERS)
-    const client = await authenticateClient(
-      { ...deps, defaultClient: undefined },
-      ctx.req.headersDistinct.authorization ?? [],
-      parameters,
-    )
+    const client = await authenticateClient({ ...deps, defaultClient: undefined }, senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
     if (client.authentication.kind === 'none') {
       // RFC 7662 §2.1: whoever asks must be known, or the endpoint would tell anybody which guesses were tokens.

@@ -4,6 +4,7 @@ import type { AuthorizationRecord } from '../domain/authorizations/authorization
 import { endAuthorization } from '../domain/authorizations/end-authorization.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
 import { type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
+import { senderOf } from '../http/client-address.ts'
 import { readForm } from '../http/form-body.ts'
 import { OAuthError } from '../oauth/error.ts'
 import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
@@ -23,7 +24,7 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, REVOCATION_PARAMETERS)
-    const client = await authenticateClient(deps, ctx.req.headersDistinct.authorization ?? [], parameters)
+    const client = await authenticateClient(deps, senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
 
     const inspected = await inspectToken(deps, parameters.required('token'))

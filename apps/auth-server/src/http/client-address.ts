@@ -22,6 +22,14 @@ function believed(text: string, request: IncomingMessage): string {
   return isIP(forwarded) ? forwarded : (request.socket.remoteAddress ?? 'unknown')
 }
 
+/** What a request shows of who sends it: every `Authorization` header, and its address. */
+export function senderOf(ctx: Pick<Context, 'ip' | 'req'>): {
+  readonly authorization: readonly string[]
+  readonly address: string
+} {
+  return { authorization: ctx.req.headersDistinct.authorization ?? [], address: clientAddress(ctx) }
+}
+
 function withoutPort(text: string): string {
   const [, bracketed] = /^\[([^\]]+)\](?::\d+)?$/.exec(text) ?? []
   if (bracketed !== undefined) return bracketed

@@ -7,6 +7,7 @@ import { up as keyRotation } from './migrations/0003-key-rotation.ts'
 import { up as statusLists } from './migrations/0004-status-lists.ts'
 import { up as revoking } from './migrations/0005-revoking.ts'
 import { up as refreshChains } from './migrations/0006-refresh-chains.ts'
+import { up as familiarNetworks } from './migrations/0007-familiar-networks.ts'
 import { up as userNameKeys } from './migrations/0009-user-name-keys.ts'
 import { StartRefused } from './start-refused.ts'
 
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-status-lists': { up: statusLists },
   '0005-revoking': { up: revoking },
   '0006-refresh-chains': { up: refreshChains },
+  '0007-familiar-networks': { up: familiarNetworks },
   '0009-user-name-keys': { up: userNameKeys },
 }
 

@@ -21,6 +21,7 @@ export interface Schema {
   refresh_tokens: RefreshTokensTable
   client_assertions: ClientAssertionsTable
   signing_keys: SigningKeysTable
+  familiar_networks: FamiliarNetworksTable
 }
 
 export interface ResourcesTable {
@@ -152,4 +153,15 @@ export interface SigningKeysTable {
   retired_at: number | null
   /** No token this key signed is alive after this instant; it stays published until then. */
   tokens_expire_at: number
+}
+
+export interface FamiliarNetworksTable {
+  /** SHA-256 of the user's name or the client's id. */
+  subject_hash: string
+  /** One of 256, by the network: with the subject the key, so that a subject has no more rows. */
+  slot: number
+  /** SHA-256 of the network it authenticated from. */
+  network_hash: string
+  /** When it last did, to within a week. */
+  seen_at: number
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createHealth, createLogger } from '@countersign/http-service'
 import { afterAll, onTestFinished } from 'vitest'
 import { type AppDeps, createApp } from '../../src/app.ts'
+import { createClientThrottle } from '../../src/domain/clients/client-throttle.ts'
 import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing } from '../../src/domain/keys/key-ring.ts'
 import { generateSigningKey, type KeyPair } from '../../src/domain/keys/signing-key.ts'
@@ -71,7 +72,8 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     db,
     keyRing,
     passwordHasher: sharedHasher,
-    throttle: createSignInThrottle({ placesPerAddress: 1000 }),
+    throttle: createSignInThrottle({ db, now: clock.now, placesPerAddress: 1000 }),
+    clientThrottle: createClientThrottle({ db, now: clock.now }),
     statusLists: createStatusListSigner({
       db,
       keyRing,

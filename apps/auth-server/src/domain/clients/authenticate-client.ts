@@ -3,6 +3,7 @@ import { OAuthError } from '../../oauth/error.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { type PresentedCredentials, parsePresentedCredentials } from '../../oauth/presented-credentials.ts'
 import { equalHashes, hashSecret } from '../../oauth/secret.ts'
+import type { Attempt, AttemptThrottle } from '../attempts/attempt-throttle.ts'
 import { type Client, type ClientAuthentication, clientIdProblem } from './client.ts'
 import { type ClientAssertionDeps, proveClientAssertion } from './client-assertion.ts'
 import { findClient } from './client-store.ts'
@@ -10,6 +11,14 @@ import { findClient } from './client-store.ts'
 export interface AuthenticateClientDeps extends ClientAssertionDeps {
   /** The public client a request without any client identification is treated as. */
   readonly defaultClient: string | undefined
+  readonly clientThrottle: AttemptThrottle
+}
+
+/** What a request shows of who sends it, besides its form. */
+export interface Sender {
+  /** Every `Authorization` header. */
+  readonly authorization: readonly string[]
+  readonly address: string
 }
 
 /** Compared with when no client has the id, so that an unknown one costs the same as a wrong secret. */
@@ -20,11 +29,11 @@ const UNPROVEN = 'The client is unknown, or did not authenticate as it is regist
 /**
  * Finds and authenticates the client of a request (RFC 6749 §2.3, §3.2.1). Throws `invalid_client`, in the same words
  * for an unknown id, a disabled client, a wrong secret and a method the client is not registered for; an assertion that
- * the client has really signed is told what is wrong with it.
+ * the client has really signed is told what is wrong with it. Throws `too_many_attempts` when that fails too often.
  */
 export async function authenticateClient(
   deps: AuthenticateClientDeps,
-  authorization: readonly string[],
+  { authorization, address }: Sender,
   request: Parameters,
 ): Promise<Client> {
   const presented = parsePresentedCredentials(authorization, request)
@@ -38,14 +47,27 @@ export async function authenticateClient(
 
   // What cannot be an id is not looked for: PostgreSQL takes no text with a NUL in it, and would call it a fault.
   const client = clientIdProblem(clientId) === undefined ? await findClient(deps.db, clientId) : undefined
+  const attempt = showsSecret(presented) ? deps.clientThrottle({ name: clientId, address }) : UNCOUNTED
+  await attempt.admit()
   const refusal = await refusalOf(deps, presented, client)
   if (!client || refusal) {
+    // Whoever can sign as the client guesses nothing: its clock, or its library, is wrong.
+    if (refusal?.description === UNPROVEN) await attempt.fail()
     throw new OAuthError('invalid_client', refusal?.description ?? UNPROVEN, {
       event: 'client_authentication_failed',
       detail: client ? 'wrong credentials' : 'unknown or disabled client',
     })
   }
+  await attempt.admit()
+  await attempt.succeed()
   return client
+}
+
+/** An id alone can be right or wrong, but is not guessed at: ids are no secrets. */
+const UNCOUNTED: Attempt = { admit: async () => {}, fail: async () => {}, succeed: async () => {} }
+
+function showsSecret({ kind }: PresentedCredentials): boolean {
+  return kind === 'secret' || kind === 'assertion'
 }
 
 /** What keeps the credentials from proving the client; `undefined` when they do. */

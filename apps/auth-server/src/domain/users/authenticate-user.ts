@@ -1,6 +1,6 @@
 import type { Database } from '../../storage/database.ts'
 import type { PasswordHasher } from './password-hasher.ts'
-import type { SignInAttempt, SignInThrottle } from './sign-in-throttle.ts'
+import type { SignInThrottle } from './sign-in-throttle.ts'
 import type { User } from './user.ts'
 import { findUserByName, upgradePasswordHash } from './user-store.ts'
 
@@ -17,18 +17,21 @@ export interface AuthenticateUserDeps {
  */
 export async function authenticateUser(
   deps: AuthenticateUserDeps,
-  attempt: SignInAttempt & { readonly password: string },
+  credentials: { readonly username: string; readonly password: string; readonly address: string },
 ): Promise<User | undefined> {
   const { throttle } = deps
-  await throttle.admit(attempt)
-  const leave = throttle.enter(attempt)
+  const { username, address } = credentials
+  const attempt = throttle.attempt({ name: username, address })
+  await attempt.admit()
+  const leave = throttle.enter(address)
   try {
-    const user = await findProvenUser(deps, attempt)
+    const user = await findProvenUser(deps, credentials)
     if (!user) {
-      await throttle.countFailure(attempt)
+      await attempt.fail()
       return undefined
     }
-    await throttle.admit(attempt)
+    await attempt.admit()
+    await attempt.succeed()
     return user
   } finally {
     leave()

@@ -4,7 +4,7 @@ import type { Middleware } from 'koa'
 import type { Authorization } from '../../domain/authorizations/authorization.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../../domain/clients/authenticate-client.ts'
 import { type IssueTokensDeps, issueTokens } from '../../domain/tokens/issue-tokens.ts'
-import { clientAddress } from '../../http/client-address.ts'
+import { clientAddress, senderOf } from '../../http/client-address.ts'
 import { readForm } from '../../http/form-body.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
@@ -23,7 +23,7 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, TOKEN_PARAMETERS)
-    const client = await authenticateClient(deps, ctx.req.headersDistinct.authorization ?? [], parameters)
+    const client = await authenticateClient(deps, senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
     const grant = grants.get(parameters.required('grant_type'))
 

@@ -1,0 +1,83 @@
+import type { Clock, Seconds } from '@countersign/shared'
+import { createBoundedMap } from './bounded-map.ts'
+
+/** How many failures are borne, and how the wait after the next ones grows. */
+export interface BackOff {
+  /** So many failures cost no wait. After them it is 1 s, 2 s, 4 s …, twice as long after each. */
+  readonly free: number
+  /** No wait is longer. */
+  readonly longest: Seconds
+  /** So long after the last failure all of them are forgotten. */
+  readonly forgottenAfter: Seconds
+  /** After so many in a row there is no next try before they are forgotten; absent for no such end. */
+  readonly most?: number
+}
+
+/** Counts failures by key, in this process, in memory that has an upper bound. */
+export interface FailureCounter {
+  /** How long the next attempt has to wait; 0 when it has not. */
+  readonly waitOf: (key: string) => Seconds
+  /** Counts a failure and returns 0; while an attempt would have to wait, counts nothing and returns how long. */
+  readonly count: (key: string) => Seconds
+  readonly forget: (key: string) => void
+  /** How many keys are remembered. */
+  readonly size: () => number
+}
+
+interface Failures {
+  readonly count: number
+  readonly last: Seconds
+}
+
+/**
+ * Half of them for keys that have to wait, half for those that do not yet: whoever invents keys pushes out other
+ * inventions first. To push out the count of a victim that has to wait, as many keys must be made to wait themselves.
+ */
+const MOST_KEYS = 100_000
+
+/** Creates a counter for one kind of key. */
+export function createFailureCounter(backOff: BackOff, now: Clock): FailureCounter {
+  const borne = createBoundedMap<Failures>(MOST_KEYS / 2)
+  const waiting = createBoundedMap<Failures>(MOST_KEYS / 2)
+
+  function find(key: string): Failures | undefined {
+    const failures = waiting.get(key) ?? borne.get(key)
+    return failures && now() - failures.last <= backOff.forgottenAfter ? failures : undefined
+  }
+
+  function remember(key: string, failures: Failures): void {
+    forget(key)
+    const kept = failures.count < backOff.free ? borne : waiting
+    kept.set(key, failures)
+  }
+
+  function forget(key: string): void {
+    borne.delete(key)
+    waiting.delete(key)
+  }
+
+  function waitOf(key: string): Seconds {
+    const failures = find(key)
+    if (!failures) return 0
+    const delay = delayAfter(failures.count, backOff)
+    // A clock that was set back makes nobody wait longer than from now on.
+    return Math.max(0, Math.min(delay, failures.last + delay - now()))
+  }
+
+  return {
+    waitOf,
+    count: (key) => {
+      const wait = waitOf(key)
+      if (wait === 0) remember(key, { count: (find(key)?.count ?? 0) + 1, last: now() })
+      return wait
+    },
+    forget,
+    size: () => borne.size() + waiting.size(),
+  }
+}
+
+function delayAfter(count: number, { free, longest, forgottenAfter, most }: BackOff): Seconds {
+  if (count < free) return 0
+  if (most !== undefined && count >= most) return forgottenAfter
+  return Math.min(longest, 2 ** (count - free))
+}

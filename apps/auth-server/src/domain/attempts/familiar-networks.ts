@@ -1,0 +1,64 @@
+import type { Clock, Seconds } from '@countersign/shared'
+import { hashSecret } from '../../oauth/secret.ts'
+import type { Database } from '../../storage/database.ts'
+import { createBoundedMap } from './bounded-map.ts'
+import { type FamiliarNetwork, findFamiliarNetwork, saveFamiliarNetwork } from './familiar-network-store.ts'
+
+/** Whoever has not come from a network for so long comes as a stranger. */
+export const FAMILIAR_FOR: Seconds = 90 * 86_400
+
+/** A row is written anew when it is older than this, not with every sign-in. */
+const RENEWED_AFTER: Seconds = 7 * 86_400
+
+/** What a process knows of the rows without asking; the oldest is forgotten first, and asked for again. */
+const MOST_KNOWN = 100_000
+
+const SLOTS = 256
+
+/** The networks from which each subject has authenticated: others' failures do not make it wait there. */
+export interface FamiliarNetworks {
+  readonly knows: (subject: string, network: string) => Promise<boolean>
+  readonly remember: (subject: string, network: string) => Promise<void>
+}
+
+/**
+ * Remembers them in the database, so that a restart makes nobody a stranger and every replica knows; and in this
+ * process, so that the row is read once and written once a week.
+ */
+export function createFamiliarNetworks({
+  db,
+  now,
+}: {
+  readonly db: Database
+  readonly now: Clock
+}): FamiliarNetworks {
+  const known = createBoundedMap<Seconds>(MOST_KNOWN)
+
+  return {
+    knows: async (subject, network) => {
+      const place = placeOf(subject, network)
+      const seenAt = known.get(keyOf(place)) ?? (await findFamiliarNetwork(db, place))
+      if (seenAt === undefined || now() - seenAt > FAMILIAR_FOR) return false
+      known.set(keyOf(place), seenAt)
+      return true
+    },
+    remember: async (subject, network) => {
+      const place = placeOf(subject, network)
+      const seenAt = known.get(keyOf(place))
+      if (seenAt !== undefined && now() - seenAt <= RENEWED_AFTER) return
+      await saveFamiliarNetwork(db, place, now())
+      known.set(keyOf(place), now())
+    },
+  }
+}
+
+function placeOf(subject: string, network: string): FamiliarNetwork {
+  const networkHash = hashSecret(network)
+  // Any byte of a hash will do: its bits are as good as thrown.
+  const slot = (Buffer.from(networkHash, 'base64url')[0] ?? 0) % SLOTS
+  return { subjectHash: hashSecret(subject), slot, networkHash }
+}
+
+function keyOf({ subjectHash, networkHash }: FamiliarNetwork): string {
+  return `${subjectHash.slice(0, 22)}${networkHash.slice(0, 22)}`
+}
