@@ -8,8 +8,8 @@ export interface BoundedMap<Value> {
 
 /**
  * Creates one for `most` entries. In two generations: when the young one is full, the old one is dropped whole. To delete
- * the first key of one map each time would be quadratic, since V8 looks for it past all that were deleted before: a
- * million keys took minutes so, and take a second in this way.
+ * the first key of one map each time would be quadratic, since V8 looks for it past all that were deleted before: what
+ * took minutes for a million keys takes seconds in this way.
  */
 export function createBoundedMap<Value>(most: number): BoundedMap<Value> {
   let young = new Map<string, Value>()
