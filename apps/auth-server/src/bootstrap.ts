@@ -3,9 +3,14 @@ import type { Clock } from '@countersign/shared'
 import type { BootstrapFile } from './bootstrap-file.ts'
 import { bootstrapProblems } from './bootstrap-problems.ts'
 import type { Client, ClientAuthentication } from './domain/clients/client.ts'
-import { findRegisteredClient, saveClient } from './domain/clients/client-store.ts'
+import { findRegisteredClient, listRegisteredClients, saveClient } from './domain/clients/client-store.ts'
 import type { Resource } from './domain/resources/resource.ts'
-import { findResources, saveResource } from './domain/resources/resource-store.ts'
+import {
+  findResources,
+  listDemoResources,
+  removeResource,
+  saveResource,
+} from './domain/resources/resource-store.ts'
 import type { PasswordHasher } from './domain/users/password-hasher.ts'
 import { findLookAlike, findUserByName, insertUser } from './domain/users/user-store.ts'
 import { hashSecret, mintId } from './oauth/secret.ts'
@@ -21,8 +26,8 @@ export interface BootstrapDeps {
 
 /**
  * Makes the bootstrap file so: resources and clients become equal to it, users are created when missing and otherwise
- * left alone, nothing is deleted. Returns what changed, one sentence each; nothing when it was so already. Throws one
- * `ConfigError` when the file names what is not there, and changes nothing.
+ * left alone, nothing is deleted but the resources of an earlier demo. Returns what changed, one sentence each; nothing
+ * when it was so already. Throws one `ConfigError` when the file names what is not there, and changes nothing.
  */
 export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promise<readonly string[]> {
   const demo = file.demo ? 1 : 0
@@ -35,6 +40,7 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
     if (problems.length > 0) throw new ConfigError(problems)
 
     const changes: string[] = []
+    if (file.demo) changes.push(...(await removeEarlierDemo(db, file)))
     for (const resource of file.resources) {
       const [existing] = await findResources(db, [resource.audience])
       if (existing && sameResource(existing, resource)) continue
@@ -54,6 +60,22 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
     }
     return changes
   })
+}
+
+/**
+ * The demo names its resource by a port: when that is another one, the earlier resource is nobody's any more, and would
+ * stand in the metadata. One that somebody has since registered a client for stays.
+ */
+async function removeEarlierDemo(db: Database, file: BootstrapFile): Promise<readonly string[]> {
+  const inFile = new Set(file.clients.map(({ client_id: id }) => id))
+  const others = (await listRegisteredClients(db)).filter(({ client }) => !inFile.has(client.id))
+  const kept = [
+    ...file.resources.map(({ audience }) => audience),
+    ...others.flatMap(({ client }) => client.audiences),
+  ]
+  const earlier = (await listDemoResources(db)).filter((audience) => !kept.includes(audience))
+  for (const audience of earlier) await removeResource(db, audience)
+  return earlier.map((audience) => `resource ${audience} of an earlier demo removed`)
 }
 
 /** Whoever reads a log or a table could take one for the other. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { bootstrap } from '../src/bootstrap.ts'
 import { readBootstrapFile } from '../src/bootstrap-file.ts'
 import { findClient } from '../src/domain/clients/client-store.ts'
+import { listResources } from '../src/domain/resources/resource-store.ts'
 import { findUserByName } from '../src/domain/users/user-store.ts'
 import { refuseDemoInPublic } from '../src/refuse-demo-in-public.ts'
 import { StartRefused } from '../src/storage/start-refused.ts'
@@ -63,6 +64,30 @@ describe('the demo file', () => {
     await bootstrap(server, file)
 
     expect(await bootstrap(server, file)).toEqual([])
+  })
+
+  it('removes the resource of an earlier demo, which had another port, unless a client was registered for it', async () => {
+    const server = await startTestServer()
+    const demoOf = (port: number) =>
+      readBootstrapFile(DEMO, { root: '/', env: { AUTH_DEFAULT_AUDIENCE: `http://127.0.0.1:${port}` } })
+    for (const port of [8001, 9001]) await bootstrap(server, demoOf(port))
+    const audience = 'http://127.0.0.1:9001'
+    const mine = {
+      client_id: 'mine',
+      public: true,
+      grant_types: ['password'],
+      scope: 'profile',
+      audiences: [audience],
+    }
+    await bootstrap(server, read({ clients: [mine] }))
+
+    const changes = await bootstrap(server, demoOf(9002))
+
+    expect(changes).toEqual(['resource http://127.0.0.1:9002 created', 'client demo updated'])
+    expect((await listResources(server.db)).map((resource) => resource.audience)).toEqual([
+      audience,
+      'http://127.0.0.1:9002',
+    ])
   })
 
   it('stops the start under an issuer the world can reach, before anything is written', async () => {

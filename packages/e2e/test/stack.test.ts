@@ -126,6 +126,54 @@ describe('the start', () => {
     expect(stack.stdout()).toBe('')
   })
 
+  it('refuses a second stack on the same data, until the first is gone', {
+    timeout: 2 * PATIENCE,
+  }, async () => {
+    const [first, second] = [await aStack(), await aStack()]
+    const { AUTH_DATABASE_URL } = first.settings
+    const stack = runNodeGroup([START], first.settings)
+    await untilWelcome(stack)
+
+    const refused = runNodeGroup([START], { ...second.settings, AUTH_DATABASE_URL: AUTH_DATABASE_URL! })
+
+    expect(await refused.ended).toEqual({ code: 1, signal: null })
+    expect(refused.stderr()).toBe(
+      `Another stack uses ${first.folder}/auth.db: give this one other ports and another folder, ` +
+        'AUTH_PORT=9000 RESOURCE_PORT=9001 AUTH_DATABASE_URL=sqlite:./data-2/auth.db npx -y pnpm start\n',
+    )
+    stack.kill('SIGKILL')
+    await stack.ended
+    await untilWelcome(runNodeGroup([START], { ...second.settings, AUTH_DATABASE_URL: AUTH_DATABASE_URL! }))
+  })
+
+  it('is reached where it is told to listen', { timeout: PATIENCE }, async () => {
+    const { settings, authPort } = await aStack()
+    const stack = runNodeGroup([START], { ...settings, AUTH_HOST: '::1' })
+    await untilWelcome(stack)
+
+    expect(stack.stdout()).toContain(`"issuer":"http://[::1]:${authPort}"`)
+    const unquoted = curlLines(stack).map((line) => line.replace(/'(http[^']*)'/g, '$1'))
+    const answers = await Promise.all(unquoted.map(translate))
+    expect(answers[1]).toMatchObject({ username: 'alice' })
+  })
+
+  it.each([[[START]], [[START, 'dev']]])(
+    'leaves no server behind when it is killed: %j',
+    { timeout: 2 * PATIENCE },
+    async (args) => {
+      const { settings, authPort, resourcePort } = await aStack()
+      const stack = runNodeGroup(args, settings)
+      await untilWelcome(stack)
+
+      stack.kill('SIGKILL')
+      // Resolves when the last one has closed the output they share.
+      await stack.ended
+
+      expect([await isFree(authPort), await isFree(resourcePort)]).toEqual([true, true])
+      expect(stack.stdout().match(/"msg":"stopped"/g)).toHaveLength(2)
+    },
+  )
+
   it('stops when whoever started it is gone', { timeout: PATIENCE }, async () => {
     const { settings, authPort, resourcePort } = await aStack()
     const script = `require('node:child_process').spawn(process.execPath, ['${START}'], { stdio: 'inherit' })`

@@ -18,6 +18,7 @@ describe('the settings of the stack', () => {
       demo: true,
       defaultClient: 'demo',
       dataLocation: '/srv/data/auth.db',
+      databaseFile: '/srv/data/auth.db',
     })
   })
 
@@ -40,6 +41,29 @@ describe('the settings of the stack', () => {
     expect(derived).toMatchObject({
       RESOURCE_ISSUER: 'https://auth.example.com',
       AUTH_DEFAULT_AUDIENCE: 'https://api.example.com',
+    })
+  })
+
+  it.each([
+    ['::1', 'http://[::1]:8000', { AUTH_ISSUER: 'http://[::1]:8000' }],
+    ['localhost', 'http://localhost:8000', { AUTH_ISSUER: 'http://localhost:8000' }],
+    ['0.0.0.0', 'http://127.0.0.1:8000', {}],
+    ['::', 'http://127.0.0.1:8000', {}],
+    ['192.168.1.5', 'http://127.0.0.1:8000', { RESOURCE_ISSUER_ADDRESS: 'http://192.168.1.5:8000' }],
+  ])('follow the address the issuer listens on: %s', (host, issuer, more) => {
+    const { derived } = deriveSettings({ AUTH_HOST: host }, '/srv')
+
+    const { AUTH_ISSUER, RESOURCE_ISSUER, RESOURCE_ISSUER_ADDRESS } = derived
+    expect({ AUTH_ISSUER, RESOURCE_ISSUER, RESOURCE_ISSUER_ADDRESS }).toEqual({
+      RESOURCE_ISSUER: issuer,
+      ...more,
+    })
+  })
+
+  it('follow the address the resource listens on', () => {
+    expect(deriveSettings({ RESOURCE_HOST: '::1' }, '/srv').derived).toMatchObject({
+      RESOURCE_AUDIENCE: 'http://[::1]:8001',
+      AUTH_DEFAULT_AUDIENCE: 'http://[::1]:8001',
     })
   })
 

@@ -5,6 +5,9 @@ import type { Variables } from './environment.ts'
 const DEMO_FILE = 'apps/auth-server/demo.json'
 const DEMO_CLIENT = 'demo'
 
+/** Where the server keeps its data when it is not told. */
+const DATABASE = 'sqlite:./data/auth.db'
+
 /** Where one of the servers listens. */
 export interface Listener {
   readonly host: string
@@ -23,13 +26,16 @@ export interface StackSettings {
   readonly defaultClient: string | undefined
   /** Where the data lives, in words; never with a password in it. */
   readonly dataLocation: string
+  /** The file the data lives in, when it is one and the settings say which. */
+  readonly databaseFile: string | undefined
 }
 
 /** Lets the two servers find one another: whatever is not set follows from what is, the ports above all. */
 export function deriveSettings(variables: Variables, root: string): StackSettings {
   const authServer = listener(variables, 'AUTH', '8000')
   const resourceServer = listener(variables, 'RESOURCE', '8001')
-  const audience = variables.RESOURCE_AUDIENCE ?? `http://127.0.0.1:${resourceServer.port}`
+  const issuer = variables.AUTH_ISSUER ?? loopbackNameOf(authServer)
+  const audience = variables.RESOURCE_AUDIENCE ?? loopbackNameOf(resourceServer)
   const bootstrapFile = variables.AUTH_BOOTSTRAP_FILE ?? DEMO_FILE
   const demo = resolve(root, bootstrapFile) === resolve(root, DEMO_FILE)
   const defaultClient = variables.AUTH_DEFAULT_CLIENT ?? (demo ? DEMO_CLIENT : undefined)
@@ -37,7 +43,10 @@ export function deriveSettings(variables: Variables, root: string): StackSetting
   const wanted: Variables = {
     AUTH_PORT: authServer.port,
     RESOURCE_PORT: resourceServer.port,
-    RESOURCE_ISSUER: variables.AUTH_ISSUER ?? `http://127.0.0.1:${authServer.port}`,
+    // What the server takes for its issuer by itself need not be said.
+    AUTH_ISSUER: issuer === `http://127.0.0.1:${authServer.port}` ? undefined : issuer,
+    RESOURCE_ISSUER: issuer,
+    RESOURCE_ISSUER_ADDRESS: listensAtItsName(issuer, authServer, variables) ? undefined : urlOf(authServer),
     RESOURCE_AUDIENCE: audience,
     AUTH_DEFAULT_AUDIENCE: audience,
     AUTH_BOOTSTRAP_FILE: bootstrapFile,
@@ -47,7 +56,32 @@ export function deriveSettings(variables: Variables, root: string): StackSetting
   for (const [name, value] of Object.entries(wanted)) {
     if (value !== undefined && variables[name] === undefined) derived[name] = value
   }
-  return { derived, authServer, resourceServer, demo, defaultClient, dataLocation: dataOf(variables, root) }
+  return {
+    derived,
+    authServer,
+    resourceServer,
+    demo,
+    defaultClient,
+    dataLocation: dataOf(variables, root),
+    databaseFile: databaseFileOf(variables, root),
+  }
+}
+
+/** True when nobody but this machine can reach what listens there. */
+export function isOnLoopback({ host }: Listener): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/** The `http` name of a listener, which can only be one on loopback; where it listens elsewhere, that of every machine. */
+function loopbackNameOf(listener: Listener): string {
+  return isOnLoopback(listener) ? urlOf(listener) : `http://127.0.0.1:${listener.port}`
+}
+
+/** False only where the name was made up here and the server listens at one other address. */
+function listensAtItsName(issuer: string, authServer: Listener, variables: Variables): boolean {
+  const isEverywhere = authServer.host === '0.0.0.0' || authServer.host === '::'
+  const isNamed = variables.AUTH_ISSUER !== undefined || variables.RESOURCE_ISSUER !== undefined
+  return isNamed || isEverywhere || issuer === urlOf(authServer)
 }
 
 /** The address by which this machine reaches a listener: one that takes every address is reached on loopback. */
@@ -65,10 +99,17 @@ function listener(variables: Variables, server: 'AUTH' | 'RESOURCE', port: strin
 
 function dataOf(variables: Variables, root: string): string {
   if (variables.AUTH_DATABASE_URL_FILE) return 'where AUTH_DATABASE_URL_FILE says'
-  const url = variables.AUTH_DATABASE_URL ?? 'sqlite:./data/auth.db'
+  const url = variables.AUTH_DATABASE_URL ?? DATABASE
   if (url === 'sqlite::memory:') return 'in memory, gone when it stops'
-  if (url.startsWith('sqlite:')) return resolve(root, url.slice('sqlite:'.length))
+  const file = databaseFileOf(variables, root)
+  if (file !== undefined) return file
   if (!URL.canParse(url)) return 'where AUTH_DATABASE_URL says'
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
+}
+
+function databaseFileOf(variables: Variables, root: string): string | undefined {
+  const url = variables.AUTH_DATABASE_URL ?? DATABASE
+  const isFile = !variables.AUTH_DATABASE_URL_FILE && url.startsWith('sqlite:') && url !== 'sqlite::memory:'
+  return isFile ? resolve(root, url.slice('sqlite:'.length)) : undefined
 }

@@ -8,13 +8,43 @@ const PAUSE = 100
 /** How long a port may keep us waiting, in milliseconds. */
 const CONNECT_TIMEOUT = 1000
 
+/** How often a start that waits says for what, in milliseconds. */
+const SAY_EVERY = 10_000
+
+/** A server that is waited for. */
+export interface WaitedFor {
+  readonly name: string
+  readonly url: string
+  /** What decides whether it listens at all: what it waits for itself before it does. */
+  readonly setting: string
+}
+
+/** The setting behind each readiness check of the servers. */
+const SETTING_OF_CHECK: Readonly<Record<string, string>> = {
+  database: 'AUTH_DATABASE_URL',
+  signing_key: 'AUTH_KEY_ENCRYPTION_SECRET',
+  key_set: 'RESOURCE_ISSUER',
+}
+
 /**
  * Resolves to true when every server has answered that it is ready, to false when it is time to stop. One after the
- * other: while a server does not listen it logs nothing, and whom it waits for comes first.
+ * other, because whom the others wait for comes first. Says every ten seconds for what it waits, and the setting behind.
  */
-export async function waitUntilReady(urls: readonly string[], stopping: AbortSignal): Promise<boolean> {
-  for (const url of urls) {
-    while (!stopping.aborted && !(await isReady(url, stopping))) {
+export async function waitUntilReady(
+  servers: readonly WaitedFor[],
+  stopping: AbortSignal,
+  say: (sentence: string) => void,
+  sayEvery: number = SAY_EVERY,
+): Promise<boolean> {
+  for (const server of servers) {
+    let said = performance.now()
+    while (!stopping.aborted) {
+      const obstacle = await findObstacle(server, stopping)
+      if (obstacle === undefined) break
+      if (performance.now() - said >= sayEvery) {
+        said = performance.now()
+        say(`Waiting for the ${server.name} at ${server.url}: ${obstacle}.`)
+      }
       await setTimeout(PAUSE, undefined, { signal: stopping }).catch(() => undefined)
     }
   }
@@ -47,13 +77,24 @@ export function isTaken(listener: Listener): Promise<boolean> {
   })
 }
 
-async function isReady(url: string, stopping: AbortSignal): Promise<boolean> {
+/** What keeps a server from being ready, as the end of a sentence. */
+async function findObstacle({ url, setting }: WaitedFor, stopping: AbortSignal): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: stopping })
-    await response.body?.cancel()
-    return response.status === 200
+    const body = await response.text()
+    return response.status === 200 ? undefined : `not ready (${checksIn(body).map(described).join(', ')})`
   } catch {
     // Not listening yet, or about to end: that, the process itself will say.
-    return false
+    return `it does not listen yet (see ${setting})`
   }
+}
+
+function described(check: string): string {
+  const setting = SETTING_OF_CHECK[check]
+  return setting === undefined ? check : `${check}: see ${setting}`
+}
+
+function checksIn(body: string): readonly string[] {
+  const { failed } = JSON.parse(body) as { readonly failed?: readonly string[] }
+  return failed ?? []
 }

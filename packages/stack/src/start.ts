@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { lockData } from './data-lock.ts'
 import { deriveSettings, type Listener, urlOf } from './derive-settings.ts'
 import { mergeVariables } from './environment.ts'
 import { NODE_FLAGS } from './node-flags.ts'
@@ -15,10 +16,12 @@ const root = resolve(import.meta.dirname, '../../..')
 const settings = deriveSettings(mergeVariables(process.env, readDotEnv()), root)
 const { authServer, resourceServer } = settings
 
+const lock = settings.databaseFile === undefined ? undefined : lockOrRefuse(settings.databaseFile)
 await refuseTakenPorts([
   { ...authServer, setting: 'AUTH_PORT' },
   { ...resourceServer, setting: 'RESOURCE_PORT' },
 ])
+
 const servers = startServers((['auth-server', 'resource-server'] as const).map(commandOf))
 const stopping = new AbortController()
 const stop = (signal: NodeJS.Signals): void => {
@@ -31,13 +34,32 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 process.on('SIGHUP', () => stop('SIGTERM'))
 const stopWatchingParent = onOrphaned(() => stop('SIGTERM'))
 
-void waitUntilReady([urlOf(authServer), urlOf(resourceServer)], stopping.signal).then((ready) => {
+const waitedFor = [
+  { name: 'authorization server', url: urlOf(authServer), setting: 'AUTH_DATABASE_URL' },
+  { name: 'resource server', url: urlOf(resourceServer), setting: 'RESOURCE_PORT' },
+]
+void waitUntilReady(waitedFor, stopping.signal, say).then((ready) => {
   if (ready) process.stdout.write(renderWelcome(settings))
 })
 const failure = await servers.ended
 stopping.abort()
 stopWatchingParent()
+lock?.release()
 if (failure) fail(failure)
+
+function lockOrRefuse(databaseFile: string): { readonly release: () => void } {
+  return (
+    lockData(databaseFile) ??
+    fail(
+      `Another stack uses ${databaseFile}: give this one other ports and another folder, ` +
+        'AUTH_PORT=9000 RESOURCE_PORT=9001 AUTH_DATABASE_URL=sqlite:./data-2/auth.db npx -y pnpm start',
+    )
+  )
+}
+
+function say(sentence: string): void {
+  process.stderr.write(`${sentence}\n`)
+}
 
 function readDotEnv(): string {
   const file = join(root, '.env')

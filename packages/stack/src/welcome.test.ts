@@ -35,6 +35,14 @@ it('uses the addresses there are', () => {
   expect(lines[1]).toContain("$(curl -s -X POST 'http://[::1]:9000/token' -d")
 })
 
+it.each(['0.0.0.0', '::', '192.168.1.5'])('warns of the demo on %s, which others can reach', (host) => {
+  expect(welcome({ AUTH_HOST: host })).toContain(
+    `\nWarning: whoever reaches this machine at AUTH_HOST=${host} can`,
+  )
+  expect(welcome({ AUTH_HOST: host, AUTH_BOOTSTRAP_FILE: 'mine.json' })).not.toContain('Warning')
+  expect(welcome({ AUTH_HOST: '::1' })).not.toContain('Warning')
+})
+
 it("names the demo's client when another one is the default", () => {
   expect(curlLines(welcome({ AUTH_DEFAULT_CLIENT: 'mine' }))[0]).toContain('password=secret&client_id=demo"')
 })

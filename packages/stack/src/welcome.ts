@@ -1,4 +1,4 @@
-import { type StackSettings, urlOf } from './derive-settings.ts'
+import { isOnLoopback, type StackSettings, urlOf } from './derive-settings.ts'
 
 /**
  * What the start prints once both servers are ready: where they are, where the data is, and two lines that work in sh,
@@ -19,6 +19,7 @@ export function renderWelcome(settings: StackSettings): string {
     `  resource server       ${urlOf(resourceServer)}`,
     `  data                  ${dataLocation}`,
     '',
+    ...demoWarning(settings),
     demo ? 'Get an access token for alice:' : `Get an access token; fill in ${placeholders(settings)}:`,
     '',
     signIn,
@@ -31,6 +32,15 @@ export function renderWelcome(settings: StackSettings): string {
     '',
     '',
   ].join('\n')
+}
+
+/** The demo is refused under a public name; an address that others can reach is as public. */
+function demoWarning({ demo, authServer }: StackSettings): readonly string[] {
+  if (!demo || isOnLoopback(authServer)) return []
+  return [
+    `Warning: whoever reaches this machine at AUTH_HOST=${authServer.host} can sign in as alice, whose password is in the README.`,
+    '',
+  ]
 }
 
 function signInLine({ authServer, demo, defaultClient }: StackSettings): string {

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { isTaken, waitUntilReady } from '../src/readiness.ts'
+import { isTaken, type WaitedFor, waitUntilReady } from '../src/readiness.ts'
+
+const waitedFor = (url: string): WaitedFor => ({ name: 'test server', url, setting: 'TEST_URL' })
+const nobody = () => {}
 
 /** A server that answers these statuses, one after the other, and the last one ever after. */
 async function aServer(statuses: readonly number[]) {
@@ -9,7 +12,7 @@ async function aServer(statuses: readonly number[]) {
   const server = createServer((request, response) => {
     const status = request.url === '/readyz' ? statuses[Math.min(asked, statuses.length - 1)] : undefined
     asked += 1
-    response.writeHead(status ?? 404).end()
+    response.writeHead(status ?? 404).end(JSON.stringify({ failed: ['database', 'rest'] }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -25,17 +28,36 @@ async function aServer(statuses: readonly number[]) {
 it('waits until both are ready', async () => {
   const [one, other] = [await aServer([200]), await aServer([503, 503, 200])]
 
-  expect(await waitUntilReady([one.url, other.url], new AbortController().signal)).toBe(true)
+  const servers = [waitedFor(one.url), waitedFor(other.url)]
+
+  expect(await waitUntilReady(servers, new AbortController().signal, nobody)).toBe(true)
 })
 
 it('gives up when it is time to stop', async () => {
   const { url } = await aServer([503])
   const stopping = new AbortController()
 
-  const waiting = waitUntilReady([url], stopping.signal)
+  const waiting = waitUntilReady([waitedFor(url)], stopping.signal, nobody)
   stopping.abort()
 
   expect(await waiting).toBe(false)
+})
+
+it('says again and again for what it waits, and which setting is behind it', async () => {
+  const { url, close } = await aServer([503])
+  const stopping = new AbortController()
+  const said: string[] = []
+  const say = (sentence: string) => {
+    said.push(sentence)
+    if (said.length === 2) void close()
+    if (said.at(-1)?.includes('does not listen')) stopping.abort()
+  }
+
+  await waitUntilReady([waitedFor(url)], stopping.signal, say, 1)
+
+  const notReady = `Waiting for the test server at ${url}: not ready (database: see AUTH_DATABASE_URL, rest).`
+  expect(said.slice(0, 2)).toEqual([notReady, notReady])
+  expect(said.at(-1)).toBe(`Waiting for the test server at ${url}: it does not listen yet (see TEST_URL).`)
 })
 
 it('knows a port somebody listens on, one that is free, and one that is none', async () => {
