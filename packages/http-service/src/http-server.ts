@@ -121,5 +121,8 @@ function discardBody(request: IncomingMessage, response: ServerResponse): void {
   if (bodyLength(request) > LARGEST_UNWANTED_BODY && !response.headersSent) {
     response.setHeader('connection', 'close')
   }
-  request.resume()
+  // After this turn: a middleware may wait for a promise that is already fulfilled before the body is asked for.
+  setImmediate(() => {
+    if (request.readableFlowing === null) request.resume()
+  })
 }
