@@ -66,16 +66,16 @@ describe.each(DATABASES)('on %s, hundreds of refreshes', (kind) => {
 
     const last = await Promise.all(first.map((one) => rotateOften(server, one.refresh_token, 60)))
     const kept = await count(server, 'refresh_tokens')
-    const next = await Promise.all(last.map((token) => refresh(server, token)))
+    const next = await Promise.all(last.map((token) => rotateOften(server, token, 1)))
 
     expect(kept).toBe(rows)
-    expect(next.map((answer) => answer.status)).toEqual(Array(8).fill(200))
+    expect(new Set(next).size).toBe(8)
   })
 
   it('let nobody use the first token again, who is noticed as on the first day', async () => {
     const server = await start(kind)
     const { refresh_token } = await signIn(server)
-    const last = await rotateOften(server, refresh_token, 60)
+    const last = await rotateOften(server, refresh_token, 25)
 
     const reused = await refresh(server, refresh_token)
     const afterwards = await refresh(server, last)
