@@ -7,13 +7,21 @@ import { profileGroup } from './profile/profile.ts'
 import { describeMachine, publish } from './report/publish.ts'
 import { renderTable, type Table } from './report/table.ts'
 import { resourceGroup } from './resource/resource.ts'
+import { revokingGroup } from './scale/revoking.ts'
 import { scaleGroup } from './scale/scale.ts'
 import { readSettings } from './settings.ts'
 import { signInGroup } from './sign-in/sign-in.ts'
 import { tokenGroup } from './token/token.ts'
 
-/** `pnpm bench [resource|token|sign-in|scale|footprint]…`: measures the groups that are named, or all of them. */
-const GROUPS: readonly Group[] = [resourceGroup, tokenGroup, signInGroup, scaleGroup, footprintGroup]
+/** `pnpm bench [resource|token|sign-in|scale|revoking|footprint]…`: measures the groups that are named, or all of them. */
+const GROUPS: readonly Group[] = [
+  resourceGroup,
+  tokenGroup,
+  signInGroup,
+  scaleGroup,
+  revokingGroup,
+  footprintGroup,
+]
 
 const settings = readSettings(process.env)
 const groups = chooseGroups(process.argv.slice(2))

@@ -7,10 +7,12 @@ import {
 } from '@countersign/shared'
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { endAuthorization } from '../../src/domain/authorizations/end-authorization.ts'
 import { revokeAuthorizationsOf } from '../../src/domain/authorizations/revoke-authorizations.ts'
 import { STATUS_LIST_CAPACITY } from '../../src/domain/status/status-list.ts'
 import { dropEmptyStatusLists } from '../../src/domain/status/status-list-store.ts'
 import { createStatusListSigner } from '../../src/domain/status/status-list-token.ts'
+import { authorizationIdOf } from '../../src/domain/tokens/access-token.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
@@ -211,6 +213,51 @@ describe('the life of a status list', () => {
 
     expect(claimsOf((await server.get(one.path)).body).iat).toBe(iat)
     expect(await isEnded(server, other)).toBe(true)
+  })
+
+  it.each([10 * 365 * 86_400, 3600, 61])('is dated anew after a clock was ahead by %s s', async (ahead) => {
+    const server = await start()
+    const [one, other] = [await signIn(server), await signIn(server)]
+    server.clock.advance(ahead)
+    await server.post('/revoke', { ...CLIENT, token: one.refresh_token })
+    const early = await server.get(one.path)
+    server.clock.advance(-ahead)
+
+    const late = await server.get(one.path)
+    await server.post('/revoke', { ...CLIENT, token: other.refresh_token })
+
+    expect(claimsOf(late.body)).toMatchObject({ iat: server.now() - 60, exp: server.now() + 86_400 })
+    expect(late.headers.get('etag')).not.toBe(early.headers.get('etag'))
+    expect([await isEnded(server, one), await isEnded(server, other)]).toEqual([true, true])
+    expect(claimsOf((await server.get(one.path)).body).iat).toBe(server.now() - 60)
+  })
+
+  it('is fresh again after a clock was behind by a year', async () => {
+    const server = await start()
+    const token = await signIn(server)
+    server.clock.advance(-365 * 86_400)
+    await server.post('/revoke', { ...CLIENT, token: token.refresh_token })
+    await server.get(token.path)
+    server.clock.advance(365 * 86_400)
+
+    const { iat, exp } = claimsOf((await server.get(token.path)).body)
+
+    expect([iat, exp]).toEqual([server.now() - 60, server.now() + 86_400])
+    expect(await isEnded(server, token)).toBe(true)
+  })
+
+  it('of a replica whose clock is a minute ahead is taken at once, and the same bytes from all', async () => {
+    const server = await start()
+    const token = await signIn(server)
+    const ahead = { ...server, now: () => server.now() + 60, statusListTtl: 5, statusListLifetime: 86_400 }
+    const replica = createStatusListSigner(ahead)
+    await endAuthorization(server.db, authorizationIdOf(decodeJwt(token.access_token).jti!), ahead.now())
+
+    const there = await replica.sign(token.path.split('/').at(-1)!)
+    const here = await server.get(token.path)
+
+    expect(here.body).toBe(there!.jwt)
+    expect(claimsOf(here.body).iat).toBe(server.now())
   })
 
   it('takes no more at three quarters: the next authorization is in a new list', async () => {

@@ -28,7 +28,11 @@ export function signInForm(index: number): string {
  * Fills an empty database: so many users, an authorization of each and a refresh token of each authorization, one in a
  * hundred ended. In bulk SQL through the schema of the stores; ids lie scattered, as random ones do.
  */
-export async function populate(url: string, count: number): Promise<void> {
+export async function populate(
+  url: string,
+  count: number,
+  { clientId }: { readonly clientId: string } = { clientId: PUBLIC_CLIENT },
+): Promise<void> {
   // A bulk insert takes longer than any statement of the server may.
   const location = databaseUrl.parse(url.startsWith('postgres:') ? `${url}?statement_timeout=0s` : url)
   const db = openDatabase(location)
@@ -39,7 +43,7 @@ export async function populate(url: string, count: number): Promise<void> {
     const words = location.kind === 'postgres' ? POSTGRES : SQLITE
     await insertUsers(db, words, count)
     await insertStatusLists(db, count)
-    await insertAuthorizations(db, words, count)
+    await insertAuthorizations(db, words, { count, clientId })
     await insertRefreshTokens(db, words, count)
     if (location.kind === 'postgres') await sql`analyze`.execute(db)
   } finally {
@@ -103,14 +107,14 @@ async function insertStatusLists(db: Database, count: number): Promise<void> {
 async function insertAuthorizations(
   db: Database,
   { numbers, scattered, oneInAHundred }: Words,
-  count: number,
+  { count, clientId }: { readonly count: number; readonly clientId: string },
 ): Promise<void> {
   const until = sql.lit(systemClock() + LIFETIME)
   await sql`
     insert into authorizations (id, client_id, subject, scope, audience, authenticated_at, created_at,
       tokens_expire_at, refresh_expires_at, remembered_until, status_list, status_index, ended_at)
     ${numbers(count)}
-    select 'az_' || ${scattered} || i, ${sql.lit(PUBLIC_CLIENT)}, 'usr_' || ${scattered} || i, 'profile',
+    select 'az_' || ${scattered} || i, ${sql.lit(clientId)}, 'usr_' || ${scattered} || i, 'profile',
       ${sql.lit(AUDIENCE)}, ${now()}, ${now()}, ${now()}, ${until}, ${until},
       'sl_benchbenchbenchbenchx' || (i / ${sql.lit(STATUS_LIST_CAPACITY)}), (i * ${SCATTER}) % 1048576,
       case when ${oneInAHundred} then ${now()} end

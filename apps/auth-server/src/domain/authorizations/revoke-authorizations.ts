@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
+import { isPostgres } from '../../storage/postgres-dialect.ts'
 import {
   type AuthorizationSelection,
   listStanding,
@@ -15,13 +16,16 @@ export interface Revoking {
 }
 
 /** How many rows a batch has at first, at least and at most. */
-const BATCH = { first: 100, least: 50, most: 2_000 } as const
+const BATCH = { first: 200, least: 200, most: 2_000 } as const
 
-/** How long a batch should take, in milliseconds: on SQLite every other writer waits for it. */
-const BATCH_TIME_MS = 40
+/**
+ * How long a batch should take, in milliseconds. On SQLite every other writer waits for it, on PostgreSQL only who uses
+ * one of its rows.
+ */
+const BATCH_TIME_MS = { sqlite: 40, postgres: 150 } as const
 
-/** Others get their turn between two batches: those that SQLite lets in try every 5 ms. */
-const SHORTEST_PAUSE_MS = 15
+/** Others get their turn between two batches: those that SQLite lets in try every 5 ms. In milliseconds. */
+const PAUSE_MS = 20
 
 /**
  * Revokes every authorization of a selection, in batches, each a transaction of its own; says how many. Interrupted and
@@ -33,6 +37,7 @@ export async function revokeAuthorizationsOf(
   selection: AuthorizationSelection,
   { now, onProgress }: Revoking,
 ): Promise<number> {
+  const goal = isPostgres(db) ? BATCH_TIME_MS.postgres : BATCH_TIME_MS.sqlite
   let [revoked, limit]: [number, number] = [0, BATCH.first]
   let after: string | undefined = ''
   while (after !== undefined) {
@@ -43,14 +48,14 @@ export async function revokeAuthorizationsOf(
     onProgress?.(revoked)
 
     after = next
-    if (ids.length > 0 && next !== undefined) await pause(Math.max(took / 2, SHORTEST_PAUSE_MS))
-    limit = nextLimit(limit, took)
+    if (ids.length > 0 && next !== undefined) await pause(PAUSE_MS)
+    limit = nextLimit(limit, took / goal)
   }
   return revoked
 }
 
 /** Doubled or halved only: each size is a statement of its own, to be prepared and kept. */
-function nextLimit(limit: number, took: number): number {
-  if (took > BATCH_TIME_MS) return Math.max(Math.floor(limit / 2), BATCH.least)
-  return took < BATCH_TIME_MS / 3 ? Math.min(limit * 2, BATCH.most) : limit
+function nextLimit(limit: number, shareOfGoal: number): number {
+  if (shareOfGoal > 1) return Math.max(Math.floor(limit / 2), BATCH.least)
+  return shareOfGoal < 1 / 3 ? Math.min(limit * 2, BATCH.most) : limit
 }

@@ -3,10 +3,10 @@ import { STATUS_LIST_SIZE } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { readSnapshot } from '../../storage/read-snapshot.ts'
 import type { StatusList } from './status-list.ts'
-import { findStatusList, listRevokedIndexes } from './status-list-store.ts'
+import { findStatusList, listRevokedWords } from './status-list-store.ts'
 
-/** How many indexes are read at once: SQLite and the event loop have a few milliseconds of work with them. */
-const READ_AT_ONCE = 10_000
+/** How many indexes are read at once: where all are revoked, SQLite and so the event loop work on it for about 20 ms. */
+const READ_AT_ONCE = 65_536
 
 /** A list with its bits, which belong to exactly its version. */
 export interface ReadStatusList extends StatusList {
@@ -24,12 +24,13 @@ export function readStatusList(db: Database, id: string): Promise<ReadStatusList
     if (!list) return undefined
 
     const bytes = new Uint8Array(STATUS_LIST_SIZE / 8)
-    for (let after = -1; ; await breathe()) {
-      const indexes = await listRevokedIndexes(snapshot, id, { after, limit: READ_AT_ONCE })
-      for (const index of indexes) bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (1 << (index & 7))
-      const last = indexes.at(-1)
-      if (last === undefined || indexes.length < READ_AT_ONCE) return { ...list, bytes }
-      after = last
+    for (let from = 0; from < STATUS_LIST_SIZE; from += READ_AT_ONCE) {
+      for (const { word, bits } of await listRevokedWords(snapshot, id, { from, to: from + READ_AT_ONCE })) {
+        bytes[2 * word] = bits & 0xff
+        bytes[2 * word + 1] = bits >> 8
+      }
+      await breathe()
     }
+    return { ...list, bytes }
   })
 }

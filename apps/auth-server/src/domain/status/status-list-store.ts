@@ -1,4 +1,5 @@
 import type { Seconds } from '@countersign/shared'
+import { sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
@@ -80,22 +81,28 @@ export async function findStatusList(db: Database, id: string): Promise<StatusLi
   return row && { id: row.id, version: row.version, changedAt: row.changed_at }
 }
 
-/** At most `limit` indexes in a list whose authorizations are revoked, in order, those after an index. */
-export async function listRevokedIndexes(
+/** Sixteen indexes of a list: bit n is set when the authorization with the index 16 × word + n is revoked. */
+export interface StatusWord {
+  readonly word: number
+  readonly bits: number
+}
+
+/** The words with a revoked index among some indexes of a list. Added up by the database: a full list is a million rows. */
+export function listRevokedWords(
   db: Database,
   list: string,
-  { after, limit }: { readonly after: number; readonly limit: number },
-): Promise<readonly number[]> {
-  const rows = await db
+  indexes: { readonly from: number; readonly to: number },
+): Promise<readonly StatusWord[]> {
+  const word = sql<number>`status_index / 16`
+  return db
     .selectFrom('authorizations')
-    .select('status_index')
+    .select([word.as('word'), sql<number>`sum(1 << (status_index % 16))`.as('bits')])
     .where('status_list', '=', list)
-    .where('status_index', '>', after)
+    .where('status_index', '>=', indexes.from)
+    .where('status_index', '<', indexes.to)
     .where('ended_at', 'is not', null)
-    .orderBy('status_index')
-    .limit(limit)
+    .groupBy(word)
     .execute()
-  return rows.flatMap((row) => row.status_index ?? [])
 }
 
 /**
