@@ -219,7 +219,7 @@ describe('the life of a status list', () => {
     const server = await start()
     const [one, other] = [await signIn(server), await signIn(server)]
     server.clock.advance(ahead)
-    await server.post('/revoke', { ...CLIENT, token: one.refresh_token })
+    await endAuthorization(server.db, authorizationIdOf(decodeJwt(one.access_token).jti!), server.now())
     const early = await server.get(one.path)
     server.clock.advance(-ahead)
 
