@@ -10,6 +10,7 @@ import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
 import { clientIdProblem } from './domain/clients/client.ts'
 import { clientJwksProblem } from './domain/clients/client-jwks.ts'
+import { ACCESS_TOKEN_TYPES } from './domain/resources/resource.ts'
 import { passwordHashProblem } from './domain/users/password-hash.ts'
 import { fullNameProblem, passwordProblem, usernameProblem } from './domain/users/user.ts'
 import { GRANT_TYPES } from './oauth/grant-type.ts'
@@ -31,6 +32,9 @@ const resource = z.strictObject({
   audience: textWithout(audienceProblem),
   scope: scope.default([]),
   introspectors: z.array(textWithout(clientIdProblem)).default([]),
+  token_type: z
+    .enum(ACCESS_TOKEN_TYPES, { error: `must be one of ${ACCESS_TOKEN_TYPES.join(', ')}` })
+    .default('at+jwt'),
 })
 
 /** The member names are those of client metadata (RFC 7591 §2) where that has a name. */

@@ -41,7 +41,8 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
 
     const changes: string[] = []
     if (file.demo) changes.push(...(await removeEarlierDemo(db, file)))
-    for (const resource of file.resources) {
+    for (const { token_type: tokenType, ...entry } of file.resources) {
+      const resource = { ...entry, tokenType }
       const [existing] = await findResources(db, [resource.audience])
       if (existing && sameResource(existing, resource)) continue
       await saveResource(db, resource, { demo })
@@ -100,7 +101,8 @@ async function missingUsers({ db, passwordHasher }: BootstrapDeps, file: Bootstr
 function sameResource(one: Resource, other: Resource): boolean {
   return (
     one.scope.join(' ') === other.scope.join(' ') &&
-    one.introspectors.join(' ') === other.introspectors.join(' ')
+    one.introspectors.join(' ') === other.introspectors.join(' ') &&
+    one.tokenType === other.tokenType
   )
 }
 

@@ -66,8 +66,9 @@ describe.each(DATABASES)('a key that somebody has written into %s', (kind) => {
         ),
       )
 
-    expect(kidsOf(replica.ring)).toEqual([first])
-    expect(await replica.ring.verify('at+jwt', token)).toBeUndefined()
+    expect(kidsOf(replica.ring)).toEqual([first, expect.any(String)])
+    expect(kidsOf(replica.ring)).not.toContain(forged)
+    expect(await replica.ring.verify(['at+jwt'], token)).toBeUndefined()
     expect(replica.ring.refusedKeys()).toEqual([{ kid: forged, because: UNOPENED }])
     expect(await replica.sign(10)).toBe(first)
   })
@@ -96,9 +97,13 @@ describe.each(DATABASES)('a key that somebody has written into %s', (kind) => {
     const rotated = await replica.turn()
     const second = await replica.sign(10)
 
-    expect([published, rotated]).toEqual([['key_published'], ['key_retired', 'key_activated']])
+    expect([published, rotated]).toEqual([
+      ['key_published'],
+      ['key_retired', 'key_activated', 'key_published'],
+    ])
     expect([first, forged]).not.toContain(second)
-    expect(kidsOf(replica.ring)).toEqual([first, second])
+    expect(kidsOf(replica.ring)).toEqual([first, second, expect.any(String)])
+    expect(kidsOf(replica.ring)).not.toContain(forged)
   })
 
   it('keeps no verb of the operator from its work, and can be removed', async () => {
@@ -200,7 +205,8 @@ describe('a row of a key', () => {
 
     await replica.turn()
 
-    expect(kidsOf(replica.ring)).toEqual([first])
+    expect(kidsOf(replica.ring)).toEqual([first, expect.any(String)])
+    expect(kidsOf(replica.ring)).not.toContain(kid)
     expect(replica.ring.refusedKeys()).toEqual([{ kid, because: 'its dates are no instants' }])
   })
 
@@ -221,8 +227,8 @@ describe('a row of a key', () => {
       for (const job of jobs) await job.run(new AbortController().signal)
     }
 
-    expect(logs).toEqual([
-      expect.objectContaining({ level: 'error', event: 'key_refused', kid, because: UNOPENED }),
+    expect(logs.filter(({ level }) => level === 'error')).toEqual([
+      expect.objectContaining({ event: 'key_refused', kid, because: UNOPENED }),
     ])
   })
 })

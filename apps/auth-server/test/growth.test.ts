@@ -146,7 +146,11 @@ describe.each(DATABASES)('on %s, of a client that names every set of its resourc
     const audiences = Array.from({ length: 7 }, (_, i) => `urn:r:${i}`)
     const server = await startTestServer({ db: await freshDatabase(kind) })
     for (const audience of audiences) {
-      await saveResource(server.db, { audience, scope: [], introspectors: [] }, { demo: 0 })
+      await saveResource(
+        server.db,
+        { audience, scope: [], introspectors: [], tokenType: 'at+jwt' as const },
+        { demo: 0 },
+      )
     }
     const client = aConfidentialClient({ grantTypes: ['client_credentials'], scope: [], audiences })
     await saveClient(server.db, client, { now: server.now(), demo: 0 })

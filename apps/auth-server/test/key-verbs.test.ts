@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createKeyEncryption } from '../src/domain/keys/key-encryption.ts'
 import { listSigningKeys } from '../src/domain/keys/key-store.ts'
 import { reEncryptKeys } from '../src/domain/keys/re-encrypt-keys.ts'
-import { revokeKey } from '../src/domain/keys/revoke-key.ts'
+import { revokeAllKeys, revokeKey } from '../src/domain/keys/revoke-key.ts'
 import { rotateKeys } from '../src/domain/keys/rotate-keys.ts'
 import { rotateNow, startRotation } from '../src/domain/keys/start-rotation.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
@@ -39,8 +39,8 @@ describe('a rotation that an operator starts', () => {
       events: [{ event: 'key_published', kid: started.kid }],
     })
     expect(before).toEqual([])
-    expect(after).toEqual(['key_retired', 'key_activated'])
-    expect(kidsOf(replica.ring)).toEqual([first, started.kid])
+    expect(after).toEqual(['key_retired', 'key_activated', 'key_published'])
+    expect(kidsOf(replica.ring)).toEqual([first, started.kid, expect.any(String)])
     expect(await replica.sign(30)).toBe(started.kid)
   })
 
@@ -54,22 +54,33 @@ describe('a rotation that an operator starts', () => {
     const after = await replica.turn()
 
     expect(started).toMatchObject({ kind: 'published', signsFrom: clock.now() })
-    expect([before, after]).toEqual([[], ['key_retired', 'key_activated']])
+    expect([before, after]).toEqual([[], ['key_retired', 'key_activated', 'key_published']])
   })
 
-  it('publishes no second key: the one that is there signs when promised, or sooner', async () => {
+  it('lets the standby sign when it has been published for the lead, or at once', async () => {
     const { clock, replica, deps } = await openOne()
-    const first = await startRotation(deps)
+    await replica.turn()
+    const [, standby] = kidsOf(replica.ring)
     clock.advance(5)
 
-    const again = await startRotation(deps)
+    const started = await startRotation(deps)
     const hastened = await rotateNow(deps)
-    clock.advance(3)
-    await replica.turn()
+    const turned = await replica.turn()
 
-    expect(again).toEqual({ kind: 'pending', kid: first.kid, signsFrom: clock.now() + 12 })
-    expect(hastened).toEqual({ kind: 'pending', kid: first.kid, signsFrom: clock.now() })
-    expect(replica.ring.activeKid()).toBe(first.kid)
+    expect(started).toEqual({ kind: 'pending', kid: standby, signsFrom: clock.now() + 15 })
+    expect(hastened).toEqual({ kind: 'pending', kid: standby, signsFrom: clock.now() })
+    expect(turned).toEqual(['key_retired', 'key_activated', 'key_published'])
+    expect(replica.ring.activeKid()).toBe(standby)
+  })
+
+  it('takes a standby that has waited for longer than the lead at once', async () => {
+    const { clock, replica, deps } = await openOne()
+    await replica.turn()
+    clock.advance(21)
+
+    const started = await startRotation(deps)
+
+    expect(started).toMatchObject({ kind: 'pending', signsFrom: clock.now() })
   })
 
   it('is refused with another secret: the servers could not read that key', async () => {
@@ -99,33 +110,38 @@ describe('a rotation that an operator starts', () => {
 })
 
 describe('a revoked key', () => {
-  it('is gone at once, and a new one signs when it was the active one', async () => {
-    const { replica, deps, first } = await openOne()
+  it('is gone at once: the standby signs, which verifiers have, and another is published', async () => {
+    const { clock, replica, deps, first } = await openOne()
+    await replica.turn()
+    const [, standby] = kidsOf(replica.ring)
+    clock.advance(1)
 
     const revocation = await revokeKey(deps, first)
     await replica.ring.refresh()
-    const second = await replica.sign(30)
 
+    const [, next] = kidsOf(replica.ring)
     expect(revocation).toEqual({
       kind: 'revoked',
       events: [
         { event: 'key_revoked', kid: first },
-        { event: 'key_published', kid: second },
-        { event: 'key_activated', kid: second },
+        { event: 'key_activated', kid: standby },
+        { event: 'key_published', kid: next },
       ],
     })
-    expect(kidsOf(replica.ring)).toEqual([second])
+    expect(kidsOf(replica.ring)).toEqual([standby, next])
+    expect(await replica.sign(30)).toBe(standby)
   })
 
-  it('gives way to the pending one when there is one: that is known already', async () => {
+  it('gives way to a new one where there is no standby yet', async () => {
     const { replica, deps, first } = await openOne()
-    const { kid } = await startRotation(deps)
 
     await revokeKey(deps, first)
     await replica.ring.refresh()
+    const second = await replica.sign(30)
 
-    expect(kidsOf(replica.ring)).toEqual([kid])
-    expect(await replica.sign(30)).toBe(kid)
+    expect(kidsOf(replica.ring).toSorted()).toEqual([second, expect.any(String)].toSorted())
+    expect(second).not.toBe(first)
+    expect((await statesOf(deps.db)).toSorted()).toEqual(['active', 'pending'])
   })
 
   it('that was pending or retired leaves the active one alone', async () => {
@@ -138,9 +154,15 @@ describe('a revoked key', () => {
 
     const retired = await revokeKey(deps, first)
 
-    expect(pending).toEqual({ kind: 'revoked', events: [{ event: 'key_revoked', kid }] })
+    expect(pending).toEqual({
+      kind: 'revoked',
+      events: [
+        { event: 'key_revoked', kid },
+        { event: 'key_published', kid: expect.any(String) },
+      ],
+    })
     expect(retired).toEqual({ kind: 'revoked', events: [{ event: 'key_revoked', kid: first }] })
-    expect(await statesOf(deps.db)).toEqual(['active'])
+    expect(await statesOf(deps.db)).toEqual(['active', 'pending'])
   })
 
   it('is unknown when there is no such key, or another was faster', async () => {
@@ -150,8 +172,34 @@ describe('a revoked key', () => {
 
     expect([one.kind, other.kind].sort()).toEqual(['revoked', 'unknown'])
     expect(await revokeKey(deps, 'key_nobody')).toEqual({ kind: 'unknown' })
-    expect(await statesOf(deps.db)).toEqual(['active'])
+    expect((await statesOf(deps.db)).toSorted()).toEqual(['active', 'pending'])
   })
+
+  it.each(DATABASES)(
+    'is one of all on %s when all are revoked: a new one signs, and none of the old is left',
+    async (kind) => {
+      const clock = createTestClock()
+      const replica = await openReplica(keyDeps(await freshDatabase(kind), clock.now))
+      await replica.turn()
+      const before = kidsOf(replica.ring)
+
+      const revocation = await revokeAllKeys(replica.deps)
+      await replica.ring.refresh()
+
+      expect(revocation).toMatchObject({
+        kind: 'revoked',
+        events: [
+          ...before.map((kid) => ({ event: 'key_revoked', kid })),
+          { event: 'key_published' },
+          { event: 'key_activated' },
+          { event: 'key_published' },
+        ],
+      })
+      expect(kidsOf(replica.ring)).toHaveLength(2)
+      expect(kidsOf(replica.ring).filter((kid) => before.includes(kid))).toEqual([])
+      expect(before).not.toContain(await replica.sign(30))
+    },
+  )
 
   it('is not revoked with another secret: its successor could not be read', async () => {
     const { deps, first } = await openOne()

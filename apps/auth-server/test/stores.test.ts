@@ -58,22 +58,39 @@ describe.each(DATABASES)('rows of resources in %s', (kind) => {
     const db = await freshDatabase(kind)
     await saveResource(db, aResource(), { demo: 1 })
 
-    await saveResource(db, aResource({ scope: ['orders'], introspectors: ['app', 'api'] }), { demo: 0 })
+    await saveResource(
+      db,
+      aResource({ scope: ['orders'], introspectors: ['app', 'api'], tokenType: 'at+jwt' as const }),
+      { demo: 0 },
+    )
 
-    expect(await listResources(db)).toEqual([aResource({ scope: ['orders'], introspectors: ['app', 'api'] })])
+    expect(await listResources(db)).toEqual([
+      aResource({ scope: ['orders'], introspectors: ['app', 'api'], tokenType: 'at+jwt' as const }),
+    ])
     expect(await listDemoResources(db)).toEqual([])
   })
 
   it('change by scope and by introspector, and go', async () => {
     const db = await freshDatabase(kind)
-    await saveResource(db, aResource({ introspectors: ['app', 'api'] }), { demo: 0 })
+    await saveResource(db, aResource({ introspectors: ['app', 'api'], tokenType: 'at+jwt' as const }), {
+      demo: 0,
+    })
 
-    await updateResource(db, aResource({ scope: ['orders', 'profile'], introspectors: ['app', 'api'] }))
+    await updateResource(
+      db,
+      aResource({
+        scope: ['orders', 'profile'],
+        introspectors: ['app', 'api'],
+        tokenType: 'at+jwt' as const,
+      }),
+    )
     await removeIntrospector(db, 'app')
     const changed = await listResources(db)
     await removeResource(db, aResource().audience)
 
-    expect(changed).toEqual([aResource({ scope: ['orders', 'profile'], introspectors: ['api'] })])
+    expect(changed).toEqual([
+      aResource({ scope: ['orders', 'profile'], introspectors: ['api'], tokenType: 'at+jwt' as const }),
+    ])
     expect(await listResources(db)).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ import { withDatabase } from './open-database.ts'
 import { reEncrypt } from './re-encrypt.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
 import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
-import { type RotateOptions, revoke, rotate } from './turn-keys.ts'
+import { type RevokeOptions, type RotateOptions, revoke, rotate } from './turn-keys.ts'
 
 /** `auth keys …`: what tokens are signed with. */
 export function addKeyCommands(program: Command, terminal: Terminal): void {
@@ -17,16 +17,19 @@ export function addKeyCommands(program: Command, terminal: Terminal): void {
   }).action((options: OutputOptions) => listKeys(terminal, options))
   addCommand(keys, {
     usage: 'rotate',
-    summary: 'Publish the next key now; it signs after AUTH_KEY_PUBLISH_LEAD',
+    summary: 'Let the standby key sign once it has been published for AUTH_KEY_PUBLISH_LEAD',
     example: 'auth keys rotate',
   })
-    .option('--now', 'let it sign as soon as every server shows it, in seconds')
+    .option('--now', 'let it sign at once: verifiers that fetched the key set since it was published have it')
     .action((options: RotateOptions) => rotate(terminal, options))
   addCommand(keys, {
-    usage: 'revoke <kid>',
-    summary: 'Take a key out of the key set at once, and with it all that it signed',
+    usage: 'revoke [kid]',
+    summary:
+      'Take a key out of the key set at once, and with it all that it signed; the standby signs in its place',
     example: 'auth keys revoke 3q2-7w',
-  }).action((kid: string, options: OutputOptions) => revoke(terminal, kid, options))
+  })
+    .option('--all', 'every key, the standby too: after a leak of the database')
+    .action((kid: string | undefined, options: RevokeOptions) => revoke(terminal, kid, options))
   addCommand(keys, {
     usage: 're-encrypt',
     summary: 'Encrypt the private keys under another secret, which is asked for, or read from standard input',

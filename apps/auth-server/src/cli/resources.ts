@@ -1,17 +1,18 @@
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
-import type { Resource } from '../domain/resources/resource.ts'
+import { ACCESS_TOKEN_TYPES, type AccessTokenType, type Resource } from '../domain/resources/resource.ts'
 import type { Database } from '../storage/database.ts'
 import { gather, gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
 import { withProgress } from './ended.ts'
 import { withDatabase } from './open-database.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, WrongUse } from './refusal.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 interface AddResourceOptions extends OutputOptions {
   readonly scope: readonly string[]
   readonly introspector: readonly string[]
+  readonly tokenType?: AccessTokenType
 }
 
 /** `auth resources …`: the resource servers that tokens are for. */
@@ -30,6 +31,7 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
       gather,
       [],
     )
+    .option('--token-type <type>', 'how its access tokens are typed: at+jwt, or JWT', parseTokenType)
     .action((audience: string, options: AddResourceOptions) => addResource(terminal, audience, options))
   addCommand(resources, {
     usage: 'list',
@@ -41,6 +43,13 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
     summary: 'Delete a resource that no client names, and end all that was opened for it',
     example: 'auth resources delete https://api.example.com',
   }).action((audience: string, options: OutputOptions) => deleteResource(terminal, audience, options))
+}
+
+function parseTokenType(text: string): AccessTokenType {
+  const tokenType = ACCESS_TOKEN_TYPES.find((type) => type === text)
+  if (tokenType === undefined)
+    throw new WrongUse(`--token-type must be one of ${ACCESS_TOKEN_TYPES.join(', ')}.`)
+  return tokenType
 }
 
 async function addResource(terminal: Terminal, audience: string, options: AddResourceOptions): Promise<void> {
@@ -57,9 +66,11 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
         audience,
         introspectors: [...new Set([...(existing?.introspectors ?? []), ...options.introspector])],
         scope: [...new Set([...(existing?.scope ?? []), ...options.scope])],
+        tokenType: options.tokenType ?? existing?.tokenType ?? 'at+jwt',
       }
       if (!existing) await store.saveResource(transaction, added, { demo: 0 })
-      else if (isMore(added, existing)) await store.updateResource(transaction, added)
+      else if (isMore(added, existing) || added.tokenType !== existing.tokenType)
+        await store.updateResource(transaction, added)
       else {
         throw new Refusal(`There is a resource ${audience} already, with this scope and these introspectors.`)
       }
@@ -130,7 +141,7 @@ async function deleteResource(terminal: Terminal, audience: string, options: Out
     const count = outcome.revoked === 1 ? '1 authorization has' : `${outcome.revoked} authorizations have`
     show(terminal, options, {
       json: {
-        ...resourceJson(resource ?? { audience, scope: [], introspectors: [] }),
+        ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt' }),
         authorizations_ended: outcome.revoked,
       },
       text: `Resource ${audience} is deleted. ${count} ended.`,
@@ -139,8 +150,8 @@ async function deleteResource(terminal: Terminal, audience: string, options: Out
 }
 
 /** `scope` as on the wire (RFC 6749 §3.3). */
-function resourceJson({ audience, scope, introspectors }: Resource) {
-  return { audience, scope: formatScope(scope), introspectors }
+function resourceJson({ audience, scope, introspectors, tokenType }: Resource) {
+  return { audience, scope: formatScope(scope), introspectors, token_type: tokenType }
 }
 
 function introspectorsInWords({ introspectors }: Resource): string {

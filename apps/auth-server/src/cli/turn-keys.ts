@@ -1,12 +1,18 @@
 import type { RotateKeysDeps } from '../domain/keys/rotate-keys.ts'
 import type { StartedRotation } from '../domain/keys/start-rotation.ts'
+import type { Database } from '../storage/database.ts'
 import { type Opened, withDatabase } from './open-database.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, WrongUse } from './refusal.ts'
 import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
 
 /** What `auth keys rotate` is told. */
 export interface RotateOptions extends OutputOptions {
   readonly now?: true
+}
+
+/** What `auth keys revoke` is told. */
+export interface RevokeOptions extends OutputOptions {
+  readonly all?: true
 }
 
 /** `auth keys rotate`: starts a rotation, which a running server brings to its end. */
@@ -26,25 +32,50 @@ export async function rotate(terminal: Terminal, options: RotateOptions): Promis
   })
 }
 
-/** `auth keys revoke`: ends a key, and says until when verifiers may not know. */
-export async function revoke(terminal: Terminal, kid: string, options: OutputOptions): Promise<void> {
+/** `auth keys revoke`: ends a key or all of them, and says until when verifiers may not know. */
+export async function revoke(
+  terminal: Terminal,
+  kid: string | undefined,
+  options: RevokeOptions,
+): Promise<void> {
+  if ((kid === undefined) === (options.all === undefined)) {
+    throw new WrongUse('Name one key, or all of them with --all.')
+  }
   await withDatabase(terminal, async (opened) => {
-    const { revokeKey } = await import('../domain/keys/revoke-key.ts')
-    const revocation = await revokeKey(await keyDepsOf(opened), kid)
-    if (revocation.kind === 'unknown') {
-      throw new Refusal('There is no such key: `auth keys list` shows those there are.')
-    }
+    const deps = await keyDepsOf(opened)
+    const { revokeAllKeys, revokeKey } = await import('../domain/keys/revoke-key.ts')
+    const revocation =
+      kid === undefined ? await revokeAllKeys(deps) : await revokeKey(deps, await kidOf(opened.db, kid))
+    if (revocation.kind === 'unknown') throw noSuchKey()
     if (revocation.kind === 'wrong_secret') throw wrongSecret(revocation.kid)
 
+    const kids = revocation.events.flatMap(({ event, kid }) => (event === 'key_revoked' ? [kid] : []))
     const successor = revocation.events.find(({ event }) => event === 'key_activated')?.kid
-    const inItsPlace = successor === undefined ? '' : ` Key ${successor} signs in its place.`
+    const inItsPlace = successor === undefined ? '' : ` Key ${successor} signs now.`
     show(terminal, options, {
-      json: { kid, signing: successor ?? null },
+      json: { ...(options.all ? { kids } : { kid: kids[0] }), signing: successor ?? null },
       text:
-        `Key ${kid} is revoked.${inItsPlace} Verifiers refuse what it signed when they next fetch the key set: ` +
-        'within 5 minutes, unless they cannot reach this server.',
+        `${kids.length === 1 ? `Key ${kids[0]} is` : `${kids.length} keys are`} revoked.${inItsPlace} Verifiers refuse ` +
+        'what was signed with what is revoked when they next fetch the key set: our own within 5 minutes, others as ' +
+        'docs/verifying.md says, unless they cannot reach this server.',
     })
   })
+}
+
+/** The id of a key by its beginning, where no other begins so. */
+async function kidOf(db: Database, beginning: string): Promise<string> {
+  const { listSigningKeys } = await import('../domain/keys/key-store.ts')
+  const kids = (await listSigningKeys(db)).map(({ kid }) => kid)
+  const found = kids.includes(beginning) ? [beginning] : kids.filter((kid) => kid.startsWith(beginning))
+  if (found.length > 1) {
+    throw new Refusal('Several keys begin like that: give more of the kid, as `auth keys list` shows it.')
+  }
+  if (found[0] === undefined) throw noSuchKey()
+  return found[0]
+}
+
+function noSuchKey(): Refusal {
+  return new Refusal('There is no such key: `auth keys list` shows those there are.')
 }
 
 /** The refusal of a secret that does not open a key. */
@@ -69,6 +100,6 @@ async function keyDepsOf({ db, config, now }: Opened): Promise<RotateKeysDeps> {
 }
 
 function sentenceOf({ kind, kid, signsFrom }: Exclude<StartedRotation, { kind: 'wrong_secret' }>): string {
-  const published = kind === 'published' ? 'is published' : 'was published already'
+  const published = kind === 'published' ? 'is published' : 'is published already'
   return `Key ${kid} ${published}, and signs from ${instant(signsFrom)} on, when a server runs.`
 }

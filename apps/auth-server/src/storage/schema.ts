@@ -30,6 +30,8 @@ export interface ResourcesTable {
   scope: string
   /** The ids of clients that may ask about tokens for this resource; a default keeps older inserts whole. */
   introspectors: Generated<string>
+  /** The `typ` of its access tokens: `at+jwt` (RFC 9068), or `JWT` for verifiers that know no other. */
+  token_type: Generated<'at+jwt' | 'JWT'>
   /** 1 for a row of the demo file: refused under an issuer the world can reach. */
   demo: number
 }

@@ -13,7 +13,11 @@ const WEB = ['clients', 'add', 'web', '--grant', 'client_credentials', '--audien
 
 async function withResource() {
   const cli = await openCli()
-  await saveResource(cli.db, { audience: AUDIENCE, scope: ['profile'], introspectors: [] }, { demo: 0 })
+  await saveResource(
+    cli.db,
+    { audience: AUDIENCE, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
+    { demo: 0 },
+  )
   return cli
 }
 
@@ -150,7 +154,12 @@ describe('auth resources add --introspector', () => {
 
     const updated = await json(['resources', 'add', AUDIENCE, '--introspector', 'api'])
 
-    expect(updated).toEqual({ audience: AUDIENCE, scope: 'profile', introspectors: ['api'] })
+    expect(updated).toEqual({
+      audience: AUDIENCE,
+      scope: 'profile',
+      introspectors: ['api'],
+      token_type: 'at+jwt',
+    })
   })
 
   it.each([

@@ -10,7 +10,7 @@ async function withResource() {
   const cli = await openCli()
   await saveResource(
     cli.db,
-    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [] },
+    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [], tokenType: 'at+jwt' as const },
     { demo: 0 },
   )
   return cli
@@ -198,7 +198,11 @@ describe('auth clients', () => {
 
   it('delete takes from its id the right to ask about tokens: another may come under it', async () => {
     const { auth, db } = await openCli()
-    await saveResource(db, { audience: AUDIENCE, scope: [], introspectors: ['api', 'other'] }, { demo: 0 })
+    await saveResource(
+      db,
+      { audience: AUDIENCE, scope: [], introspectors: ['api', 'other'], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
     await auth(['clients', 'add', 'api'])
 
     await auth(['clients', 'delete', 'api'])

@@ -105,7 +105,11 @@ describe('characters that cannot be seen', () => {
     const json = async (args: readonly string[]) => JSON.parse((await auth([...args, '--json'])).stdout)
     const stored = ALL.replaceAll('\0', '').toWellFormed()
     const rows = { now: 1, demo: 0 } as const
-    await saveResource(db, { audience: stored, scope: [stored], introspectors: [stored] }, { demo: 0 })
+    await saveResource(
+      db,
+      { audience: stored, scope: [stored], introspectors: [stored], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
     await insertUser(
       db,
       { id: 'usr_1', username: 'alice', fullName: stored, passwordHash: '', disabled: false },

@@ -15,7 +15,12 @@ describe('auth resources add', () => {
       stdout: `Resource ${AUDIENCE} is added, with the scope profile email orders.\n`,
       stderr: '',
     })
-    expect(more).toEqual({ audience: AUDIENCE, scope: 'profile email orders admin', introspectors: [] })
+    expect(more).toEqual({
+      audience: AUDIENCE,
+      scope: 'profile email orders admin',
+      introspectors: [],
+      token_type: 'at+jwt',
+    })
     expect(await json(['resources', 'list'])).toEqual([more])
   })
 
@@ -71,6 +76,7 @@ describe('auth resources delete', () => {
       audience: AUDIENCE,
       scope: 'profile email',
       introspectors: [],
+      token_type: 'at+jwt',
       authorizations_ended: 1,
     })
     expect(await auth(['resources', 'delete', AUDIENCE])).toEqual(

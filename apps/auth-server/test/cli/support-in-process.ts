@@ -15,7 +15,11 @@ async function emptyDatabase(resource?: string): Promise<Record<string, string>>
   const db = openDatabase({ kind: 'sqlite', path })
   await migrate(db)
   if (resource !== undefined) {
-    await saveResource(db, { audience: resource, scope: ['profile'], introspectors: [] }, { demo: 0 })
+    await saveResource(
+      db,
+      { audience: resource, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
   }
   await db.destroy()
   return { ...SETTINGS, AUTH_DATABASE_URL: `sqlite:${path}` }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
 import { listSigningKeys } from '../../src/domain/keys/key-store.ts'
+import { stateOf } from '../../src/domain/keys/signing-key.ts'
 import { secretBesideDatabase } from '../../src/key-encryption-secret.ts'
 import { keyDeps } from '../support/key-rotation.ts'
 import { openCli, refused, type TestCli } from './support.ts'
@@ -27,7 +28,7 @@ describe('auth keys rotate', () => {
     expect(hastened.kid).toBe(started.kid)
     expect(hastened.signs_from - NOW).toBeLessThan(600)
     expect((await cli.auth(['keys', 'rotate'])).stdout).toMatch(
-      /^Key [\w-]{43} was published already, and signs from \S+ on, when a server runs\.\n$/,
+      /^Key [\w-]{43} is published already, and signs from \S+ on, when a server runs\.\n$/,
     )
   })
 
@@ -47,16 +48,52 @@ describe('auth keys revoke', () => {
 
     const { stdout } = await cli.auth(['keys', 'revoke', kid])
 
-    const [successor] = await listSigningKeys(cli.db)
+    const successor = (await listSigningKeys(cli.db)).find((key) => stateOf(key) === 'active')
     expect(successor!.kid).not.toBe(kid)
     expect(stdout).toBe(
-      `Key ${kid} is revoked. Key ${successor!.kid} signs in its place. Verifiers refuse what it signed when they ` +
-        'next fetch the key set: within 5 minutes, unless they cannot reach this server.\n',
+      `Key ${kid} is revoked. Key ${successor!.kid} signs now. Verifiers refuse what was signed with what is revoked ` +
+        'when they next fetch the key set: our own within 5 minutes, others as docs/verifying.md says, unless they ' +
+        'cannot reach this server.\n',
     )
     expect(await cli.auth(['keys', 'revoke', kid])).toEqual(
       refused('There is no such key: `auth keys list` shows those there are.'),
     )
   })
+
+  it('takes the beginning of a kid, where no other key begins so', async () => {
+    const cli = await openCli()
+    const kid = (await openRing(cli)).activeKid()
+
+    const revoked = await cli.json(['keys', 'revoke', kid.slice(0, 12)])
+
+    expect(revoked).toEqual({ kid, signing: expect.any(String) })
+    expect(await cli.auth(['keys', 'revoke', 'key_nobody'])).toEqual(
+      refused('There is no such key: `auth keys list` shows those there are.'),
+    )
+  })
+
+  it('with --all leaves none of the keys there were', async () => {
+    const cli = await openCli()
+    const kid = (await openRing(cli)).activeKid()
+
+    const revoked = await cli.json(['keys', 'revoke', '--all'])
+
+    const states = (await listSigningKeys(cli.db)).map(stateOf)
+    expect(revoked).toEqual({ kids: [kid], signing: expect.any(String) })
+    expect(states.toSorted()).toEqual(['active', 'pending'])
+  })
+
+  it.each([[['keys', 'revoke']], [['keys', 'revoke', 'one', '--all']]])(
+    'is used wrongly as %j',
+    async (args) => {
+      const { auth } = await openCli()
+
+      const { code, stderr } = await auth(args)
+
+      expect(code).toBe(2)
+      expect(stderr).toContain('Name one key, or all of them with --all.')
+    },
+  )
 
   it('is refused with another secret', async () => {
     const cli = await openCli()

@@ -14,7 +14,11 @@ const EMPTY_BASIC = { authorization: 'Basic Og==' }
 async function startWithTwoResources(): Promise<TestServer> {
   const server = await startTestServer()
   await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, SECOND] }))
-  await saveResource(server.db, { audience: SECOND, scope: ['profile'], introspectors: [] }, { demo: 0 })
+  await saveResource(
+    server.db,
+    { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
+    { demo: 0 },
+  )
   return server
 }
 
@@ -125,7 +129,11 @@ describe('the parameter audience', () => {
       server,
       aClient({ audiences: [AUDIENCE, SECOND], grantTypes: ['password', 'refresh_token'] }),
     )
-    await saveResource(server.db, { audience: SECOND, scope: ['profile'], introspectors: [] }, { demo: 0 })
+    await saveResource(
+      server.db,
+      { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
     const first = await server.post('/token', [
       ...Object.entries({ ...SIGN_IN, client_id: 'app' }),
       ['audience', AUDIENCE],
@@ -169,7 +177,11 @@ describe('an access token that no resource server would take', () => {
     const scope = Array.from({ length: count }, (_, index) => `${index}`.padStart(100, 's'))
     const server = await startTestServer()
     await addOrdinaryRows(server, aClient({ scope }))
-    await saveResource(server.db, { audience: AUDIENCE, scope, introspectors: [] }, { demo: 0 })
+    await saveResource(
+      server.db,
+      { audience: AUDIENCE, scope, introspectors: [], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
     return server
   }
 

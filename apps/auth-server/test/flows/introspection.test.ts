@@ -32,7 +32,7 @@ async function start(): Promise<{ server: TestServer; tokens: Tokens }> {
 function introspector(server: TestServer) {
   return saveResource(
     server.db,
-    { audience: AUDIENCE, scope: ['profile'], introspectors: ['api'] },
+    { audience: AUDIENCE, scope: ['profile'], introspectors: ['api'], tokenType: 'at+jwt' as const },
     { demo: 0 },
   )
 }
@@ -91,7 +91,12 @@ describe('introspection [RFC 7662]', () => {
   it('tells an introspector of a token for several resources what concerns its own', async () => {
     const { server } = await start()
     await introspector(server)
-    const other = { audience: 'urn:other', scope: ['profile', 'admin'], introspectors: [] }
+    const other = {
+      audience: 'urn:other',
+      scope: ['profile', 'admin'],
+      introspectors: [],
+      tokenType: 'at+jwt' as const,
+    }
     await saveResource(server.db, other, { demo: 0 })
     await saveClient(
       server.db,

@@ -178,7 +178,11 @@ describe('the resource of a token [RFC 8707 §2]', () => {
   it('is the one the client names, and may be several', async () => {
     const server = await startTestServer()
     await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, OTHER] }))
-    await saveResource(server.db, { audience: OTHER, scope: ['orders'], introspectors: [] }, { demo: 0 })
+    await saveResource(
+      server.db,
+      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
 
     const one = await server.post('/token', { ...SIGN_IN, resource: OTHER })
     const both = await server.post('/token', [
@@ -230,7 +234,11 @@ describe('the resource of a token [RFC 8707 §2]', () => {
   ])('is refused with invalid_target when it is %s', async (resource, description) => {
     const server = await startTestServer()
     await addOrdinaryRows(server)
-    await saveResource(server.db, { audience: OTHER, scope: ['orders'], introspectors: [] }, { demo: 0 })
+    await saveResource(
+      server.db,
+      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const },
+      { demo: 0 },
+    )
     await saveClient(server.db, aClient({ id: 'other', audiences: [OTHER] }), { now: server.now(), demo: 0 })
 
     const answer = await server.post('/token', { ...SIGN_IN, resource })

@@ -207,7 +207,7 @@ describe('narrowing [RFC 6749 §6, RFC 8707 §2.2]', () => {
     const server = await start()
     await saveResource(
       server.db,
-      { audience: 'urn:other', scope: ['profile'], introspectors: [] },
+      { audience: 'urn:other', scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
       { demo: 0 },
     )
     const { refresh_token } = await signIn(server, { scope: 'profile' })
@@ -229,7 +229,7 @@ describe('narrowing [RFC 6749 §6, RFC 8707 §2.2]', () => {
     const server = await start()
     await saveResource(
       server.db,
-      { audience: 'urn:other', scope: ['profile'], introspectors: [] },
+      { audience: 'urn:other', scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
       { demo: 0 },
     )
     await saveClient(server.db, aClient({ ...REFRESHING, audiences: [AUDIENCE, 'urn:other'] }), {

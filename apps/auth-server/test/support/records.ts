@@ -35,7 +35,7 @@ export function aSigningKey(differences: Partial<SigningKey> = {}): SigningKey {
 
 /** A resource that knows the scope value `profile`, and that nobody may ask about. */
 export function aResource(differences: Partial<Resource> = {}): Resource {
-  return { audience: AUDIENCE, scope: ['profile'], introspectors: [], ...differences }
+  return { audience: AUDIENCE, scope: ['profile'], introspectors: [], tokenType: 'at+jwt', ...differences }
 }
 
 /** An authorization as the database remembers it: alice's, for the client `app`, standing. */

@@ -29,7 +29,7 @@ export function aConfidentialClient(differences: Partial<Client> = {}): Client {
 export async function addOrdinaryRows(server: TestServer, client: Client = aClient()): Promise<User> {
   await saveResource(
     server.db,
-    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [] },
+    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [], tokenType: 'at+jwt' as const },
     { demo: 0 },
   )
   await saveClient(server.db, client, { now: server.now(), demo: 0 })

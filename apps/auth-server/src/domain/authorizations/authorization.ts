@@ -1,6 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
+import type { AccessTokenType } from '../resources/resource.ts'
 import type { StatusReference } from '../status/status-list.ts'
 import type { User } from '../users/user.ts'
 
@@ -13,6 +14,8 @@ export interface Authorization {
   /** Of the access token to issue; the row keeps what was granted (RFC 6749 §6). */
   readonly scope: readonly string[]
   readonly audience: readonly string[]
+  /** How its access tokens are typed; follows from the audience. */
+  readonly tokenType: AccessTokenType
   /** Who signed in and when; absent when no user did. */
   readonly signedIn?: { readonly user: User; readonly at: Seconds }
   /** Where its status stands; absent for one that is older than status lists. */

@@ -2,7 +2,7 @@ import { audienceProblem, parseScope } from '@countersign/shared'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import type { Database } from '../../storage/database.ts'
-import type { Resource } from '../resources/resource.ts'
+import type { AccessTokenType, Resource } from '../resources/resource.ts'
 import { findResources } from '../resources/resource-store.ts'
 import type { Client } from './client.ts'
 
@@ -10,6 +10,7 @@ import type { Client } from './client.ts'
 export interface Access {
   readonly audience: readonly string[]
   readonly scope: readonly string[]
+  readonly tokenType: AccessTokenType
 }
 
 export interface GrantAccessDeps {
@@ -39,7 +40,7 @@ export function grantAccess(deps: GrantAccessDeps, client: Client, request: Para
 export function narrowAccess(
   deps: GrantAccessDeps,
   request: Parameters,
-  { client, granted }: { readonly client: Client; readonly granted: Access },
+  { client, granted }: { readonly client: Client; readonly granted: Omit<Access, 'tokenType'> },
 ): Promise<Access> {
   const audience = granted.audience.filter((one) => client.audiences.includes(one))
   const scope = granted.scope.filter((value) => client.scope.includes(value))
@@ -47,7 +48,7 @@ export function narrowAccess(
 }
 
 /** What may be asked for, and the audience when none is. */
-interface Bounds extends Access {
+interface Bounds extends Omit<Access, 'tokenType'> {
   readonly otherwise: readonly string[]
 }
 
@@ -60,9 +61,10 @@ async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: 
     resources.every((resource) => resource.scope.includes(value)),
   )
   const audience = resources.map((resource) => resource.audience)
+  const tokenType = commonTokenType(resources)
 
   const written = request.one('scope')
-  if (written === undefined) return { audience, scope: grantable }
+  if (written === undefined) return { audience, scope: grantable, tokenType }
 
   const requested = parseScope(written)
   if (!requested) {
@@ -80,7 +82,7 @@ async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: 
         : `The scope value ${refused} is not one this client may have for all of these resources in one token.`,
     )
   }
-  return { audience, scope: requested }
+  return { audience, scope: requested, tokenType }
 }
 
 async function requestedResources(
@@ -103,6 +105,16 @@ async function requestedResources(
   }
   // In the order they were asked for: the database knows none.
   return audiences.flatMap((audience) => resources.filter((resource) => resource.audience === audience))
+}
+
+/** One token has one type, so all that it is for must take that. */
+function commonTokenType(resources: readonly Resource[]): AccessTokenType {
+  const [tokenType = 'at+jwt', ...others] = new Set(resources.map((resource) => resource.tokenType))
+  if (others.length === 0) return tokenType
+  throw new OAuthError(
+    'invalid_target',
+    'These resources take tokens of different types: ask for a token for each of them.',
+  )
 }
 
 /** RFC 9068 §3: without a resource, the token is for a default one. */

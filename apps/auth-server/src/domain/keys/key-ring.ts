@@ -81,16 +81,15 @@ export class KeyRing {
     return signJwt(await this.#keyPromisedUntil(expiryOf(claims)), type, claims)
   }
 
-  /** The claims of a JWT of this type that one of our published keys signed; `undefined` for anything else. */
-  async verify(type: string, jwt: string): Promise<JWTPayload | undefined> {
+  /** The claims of a JWT of one of these types that one of our published keys signed; `undefined` for anything else. */
+  async verify(types: readonly string[], jwt: string): Promise<JWTPayload | undefined> {
     const keySet = await this.currentKeySet()
     try {
-      const { payload } = await jwtVerify(jwt, createLocalJWKSet(keySet), {
+      const { payload, protectedHeader } = await jwtVerify(jwt, createLocalJWKSet(keySet), {
         algorithms: [SIGNING_ALGORITHM],
-        typ: type,
         currentDate: new Date(this.#deps.now() * 1000),
       })
-      return payload
+      return types.includes(protectedHeader.typ ?? '') ? payload : undefined
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined
       throw error

@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { type KeyDates, stateOf } from './signing-key.ts'
 
-/** How long a key signs, and how long before that it is published. The lead is shorter than the lifetime. */
+/** How long a key signs, and for how long it is published before, at least. The lead is shorter than the lifetime. */
 export interface RotationPolicy {
   readonly lifetime: Seconds
   readonly lead: Seconds
@@ -25,6 +25,10 @@ export const CLOCK_TOLERANCE: Seconds = 60
 /**
  * What has to change about the keys now; empty when nothing has. The steps belong together: all of them or none. Ask
  * again when they are done, until nothing is left: a step may be what another waits for.
+ *
+ * One key signs, and beside it a standby is always published, long before it is needed: many verifiers ask for an
+ * unknown key only minutes after they have asked last, so a key they have never seen would cost them every token. When
+ * the active key must go at once, verifiers have the standby already.
  */
 export function planRotation(
   keys: readonly KeyDates[],
@@ -47,10 +51,13 @@ export function planRotation(
     return next ? [{ kind: 'activate', kid: next.kid }] : [{ kind: 'publish', signsFrom: now }]
   }
 
-  /** However late we are, a successor is published for its whole lead first, and the active key signs until then. */
+  /** However late we are, the standby is published for its whole lead first, and the active key signs until then. */
   function succeed({ kid, activatedAt = now }: KeyDates): readonly RotationStep[] {
-    if (!next) return now < activatedAt + lifetime - lead ? [] : [{ kind: 'publish', signsFrom: now + lead }]
-    if (now < next.signsFrom) return []
+    const endsAt = activatedAt + lifetime
+    if (!next) return [{ kind: 'publish', signsFrom: Math.max(now + lead, endsAt) }]
+    // What was promised when it was published, unless the lifetime has become shorter since.
+    const due = Math.min(next.signsFrom, Math.max(next.publishedAt + lead, endsAt))
+    if (now < due) return []
     return [
       { kind: 'retire', kid },
       { kind: 'activate', kid: next.kid },

@@ -3,6 +3,7 @@ import type { KeyEvent } from './key-event.ts'
 import { listSigningKeys, removeKey } from './key-store.ts'
 import { followPlan, type RotateKeysDeps } from './rotate-keys.ts'
 import { generateSealedKey } from './sealed-key.ts'
+import type { SigningKey } from './signing-key.ts'
 import { refusedKids, sortKeys } from './sort-keys.ts'
 
 /** What became of a key that nobody shall trust any more. */
@@ -14,25 +15,44 @@ export type KeyRevocation =
 
 /**
  * Takes a key out of the key set at once: whatever it signed is worth nothing as soon as a verifier's copy is renewed.
- * When it was the active one, the pending key signs in its place, or a new one that nobody has seen: security wins over
- * the verifiers that do not ask again for an unknown key before their copy is old.
+ * When it was the active one, the standby signs in its place, which verifiers have already; another standby is published.
  */
 export async function revokeKey(deps: RotateKeysDeps, kid: string): Promise<KeyRevocation> {
   const keys = await listSigningKeys(deps.db)
   if (!keys.some((key) => key.kid === kid)) return { kind: 'unknown' }
+  return revoke(deps, { keys, kids: [kid] })
+}
+
+/**
+ * Takes every key out of the key set at once, the standby too, as after a leak of the database: a new one signs, which no
+ * verifier has seen. Those that do not ask again for an unknown key refuse our tokens until their copy is old.
+ */
+export async function revokeAllKeys(deps: RotateKeysDeps): Promise<KeyRevocation> {
+  const keys = await listSigningKeys(deps.db)
+  return revoke(deps, { keys, kids: keys.map(({ kid }) => kid) })
+}
+
+async function revoke(
+  deps: RotateKeysDeps,
+  { keys, kids }: { readonly keys: readonly SigningKey[]; readonly kids: readonly string[] },
+): Promise<KeyRevocation> {
   const sorted = await sortKeys(deps.encryption, keys)
   if (sorted.wrongSecret !== undefined) return { kind: 'wrong_secret', kid: sorted.wrongSecret }
-  // Made before anybody waits for us, and thrown away when the revoked one was not signing.
-  const successor = await generateSealedKey(deps)
+  // Made before anybody waits for us: one to sign should no standby be left, one to be the standby.
+  const successors = [await generateSealedKey(deps), await generateSealedKey(deps)]
 
   return withLock(deps.db, 'signing-keys', async (transaction) => {
-    if (!(await removeKey(transaction, kid))) return { kind: 'unknown' }
+    const revoked: KeyEvent[] = []
+    for (const kid of kids) {
+      if (await removeKey(transaction, kid)) revoked.push({ event: 'key_revoked', kid })
+    }
+    if (revoked.length === 0) return { kind: 'unknown' }
     const events = await followPlan(transaction, {
       now: deps.now(),
       policy: deps.policy,
-      successor,
+      successors,
       refused: refusedKids(sorted),
     })
-    return { kind: 'revoked', events: [{ event: 'key_revoked', kid }, ...events] }
+    return { kind: 'revoked', events: [...revoked, ...events] }
   })
 }

@@ -21,11 +21,11 @@ export interface RotateKeysDeps extends SealedKeyDeps {
   readonly policy: RotationPolicy
 }
 
-/** What following the plan is given: a key to publish, should the plan ask for one. */
+/** What following the plan is given: keys to publish, should the plan ask for them. */
 export interface PlanToFollow {
   readonly now: Seconds
   readonly policy: RotationPolicy
-  readonly successor: SealedKey | undefined
+  readonly successors: readonly SealedKey[]
   /** The rows that are no keys of ours: the plan knows nothing of them. */
   readonly refused: ReadonlySet<string>
 }
@@ -49,13 +49,14 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
       `signing key ${wrongSecret} does not open with this AUTH_KEY_ENCRYPTION_SECRET: keys are not rotated until this process is started with the one they are encrypted under`,
     )
   }
-  const publishes = steps.some((step) => step.kind === 'publish')
-  const successor = publishes ? await generateSealedKey(deps) : undefined
+  // When the standby begins to sign, another takes its place in the same transaction.
+  const publishes = steps.some((step) => step.kind === 'publish' || step.kind === 'activate')
+  const successors = publishes ? [await generateSealedKey(deps)] : []
 
   return withLock(db, 'signing-keys', async (transaction) => {
     // Between the look and the lock another replica may have acted, or re-encrypted. The next call sees what it left.
     if (!haveSameKeys(seen, await listSigningKeys(transaction))) return []
-    return followPlan(transaction, { now: now(), policy, successor, refused: refusedKids(sorted) })
+    return followPlan(transaction, { now: now(), policy, successors, refused: refusedKids(sorted) })
   })
 }
 
@@ -65,9 +66,10 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
  */
 export async function followPlan(
   transaction: Database,
-  { now, policy, successor, refused }: PlanToFollow,
+  { now, policy, successors, refused }: PlanToFollow,
 ): Promise<readonly KeyEvent[]> {
   const events: KeyEvent[] = []
+  const unpublished = [...successors]
   for (;;) {
     const keys = await listSigningKeys(transaction)
     const steps = planRotation(
@@ -76,9 +78,11 @@ export async function followPlan(
       policy,
     )
     if (steps.length === 0) return events
-    // It has become due since we looked. A key is not made while everybody waits for the lock.
-    if (!successor && steps.some((step) => step.kind === 'publish')) return events
-    for (const step of steps) events.push(...(await take(transaction, step, { now, successor, refused })))
+    const successor = steps.some((step) => step.kind === 'publish') ? unpublished.shift() : undefined
+    const possible = steps.filter((step) => step.kind !== 'publish' || successor)
+    // It has become due since we looked. A key is not made while everybody waits for the lock: the next call has one.
+    if (possible.length === 0) return events
+    for (const step of possible) events.push(...(await take(transaction, step, { now, successor, refused })))
   }
 }
 
@@ -111,7 +115,11 @@ export function haveSameKeys(some: readonly SigningKey[], others: readonly Signi
 async function take(
   transaction: Database,
   step: RotationStep,
-  { now, successor, refused }: Omit<PlanToFollow, 'policy'>,
+  {
+    now,
+    successor,
+    refused,
+  }: Pick<PlanToFollow, 'now' | 'refused'> & { readonly successor: SealedKey | undefined },
 ): Promise<readonly KeyEvent[]> {
   switch (step.kind) {
     case 'publish':

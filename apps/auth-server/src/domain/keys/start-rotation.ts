@@ -27,12 +27,12 @@ export type StartedRotation =
  */
 const SHORTEST_LEAD: Seconds = 3
 
-/** Starts the normal course of a rotation before its time: published now, signing after the lead. */
+/** Lets the standby sign as soon as it has been published for the lead; publishes one first where there is none. */
 export function startRotation(deps: RotateKeysDeps): Promise<StartedRotation> {
   return start(deps, deps.policy.lead)
 }
 
-/** Publishes a key now, or takes the one that is published, and lets it sign as soon as every replica shows it. */
+/** Lets the standby sign at once: whoever has fetched the key set since it was published has it already. */
 export function rotateNow(deps: RotateKeysDeps): Promise<StartedRotation> {
   return start(deps, Math.min(SHORTEST_LEAD, deps.policy.lead))
 }
@@ -54,7 +54,7 @@ async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotati
         const now = deps.now()
         const next = nextOf(keys.filter(({ kid }) => !refused.has(kid)))
         if (next) {
-          const signsFrom = Math.min(next.signsFrom, now + lead)
+          const signsFrom = Math.min(next.signsFrom, Math.max(now, next.publishedAt + lead))
           await hastenKey(transaction, next.kid, signsFrom)
           return { kind: 'pending', kid: next.kid, signsFrom }
         }

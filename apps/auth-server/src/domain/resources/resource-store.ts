@@ -47,6 +47,7 @@ export async function saveResource(db: Database, resource: Resource, origin: { d
   const row = {
     scope: formatList(resource.scope),
     introspectors: formatList(resource.introspectors),
+    token_type: resource.tokenType,
     demo: origin.demo,
   }
   await db
@@ -56,14 +57,18 @@ export async function saveResource(db: Database, resource: Resource, origin: { d
     .execute()
 }
 
-/** Gives a resource that is there another scope and other introspectors; where it came from stays as it is. */
+/** Makes a resource that is there equal to this one; where it came from stays as it is. */
 export async function updateResource(
   db: Database,
-  { audience, scope, introspectors }: Resource,
+  { audience, scope, introspectors, tokenType }: Resource,
 ): Promise<void> {
   await db
     .updateTable('resources')
-    .set({ scope: formatList(scope), introspectors: formatList(introspectors) })
+    .set({
+      scope: formatList(scope),
+      introspectors: formatList(introspectors),
+      token_type: tokenType,
+    })
     .where('audience', '=', audience)
     .execute()
 }
@@ -91,5 +96,10 @@ export async function listDemoResources(db: Database): Promise<readonly string[]
 }
 
 function resourceOf(row: Selectable<ResourcesTable>): Resource {
-  return { audience: row.audience, scope: parseList(row.scope), introspectors: parseList(row.introspectors) }
+  return {
+    audience: row.audience,
+    scope: parseList(row.scope),
+    introspectors: parseList(row.introspectors),
+    tokenType: row.token_type,
+  }
 }

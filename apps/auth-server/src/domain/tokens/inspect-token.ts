@@ -3,6 +3,7 @@ import type { Database } from '../../storage/database.ts'
 import type { AuthorizationRecord } from '../authorizations/authorization.ts'
 import { findAuthorization } from '../authorizations/authorization-store.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
+import { ACCESS_TOKEN_TYPES } from '../resources/resource.ts'
 import { authorizationIdOf } from './access-token.ts'
 import { findShownRefreshToken } from './shown-refresh-token.ts'
 
@@ -60,7 +61,7 @@ async function inspectAccessToken(
   { db, keyRing, issuer }: InspectTokenDeps,
   token: string,
 ): Promise<InspectedToken | undefined> {
-  const claims = await keyRing.verify('at+jwt', token)
+  const claims = await keyRing.verify(ACCESS_TOKEN_TYPES, token)
   if (claims?.iss !== issuer || claims.jti === undefined || claims.exp === undefined) return undefined
   const authorization = await findAuthorization(db, authorizationIdOf(claims.jti))
   if (!authorization) return undefined

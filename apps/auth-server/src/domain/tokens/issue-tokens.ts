@@ -31,7 +31,7 @@ export async function issueTokens(
     lifetime: deps.accessTokenLifetime,
   })
   const { scope, refreshToken } = authorization
-  const accessToken = await deps.keyRing.sign('at+jwt', claims)
+  const accessToken = await deps.keyRing.sign(authorization.tokenType, claims)
   if (accessToken.length > MAX_ACCESS_TOKEN_BYTES) {
     throw new OAuthError(
       'invalid_scope',
