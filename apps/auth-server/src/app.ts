@@ -51,7 +51,7 @@ export interface AppDeps {
   readonly keyPublishLead: Seconds
   readonly trustedProxies: number
   readonly corsOrigins: '*' | readonly string[]
-  readonly exampleRequest: string
+  readonly exampleRequests: readonly string[]
 }
 
 const JWKS_PATH = '/.well-known/jwks.json'

@@ -2,18 +2,18 @@ import { AUTHORIZATION_SERVER_METADATA_PATH } from '@countersign/shared'
 import type { BootstrapFile } from './bootstrap-file.ts'
 
 /**
- * A line for a shell that works at this server as it is: a sign-in while the demo is there, whose password everybody may
- * know; else the metadata.
+ * Lines for a shell that work at this server as they are: while the demo is there, whose password everybody may know, a
+ * sign-in and what its token buys; else the metadata.
  */
-export function exampleRequest(
-  { issuer, defaultClient }: { readonly issuer: string; readonly defaultClient: string | undefined },
+export function exampleRequests(
+  { issuer, defaultClient, defaultAudience }: ExampleOptions,
   bootstrapFile: BootstrapFile | undefined,
-): string {
+): readonly string[] {
   const demo = bootstrapFile?.demo ? bootstrapFile : undefined
   const user = demo?.users.find((one) => one.password !== undefined)
   const client = demo?.clients.find((one) => one.public && one.grant_types.includes('password'))
   if (user?.password === undefined || !client) {
-    return `curl ${word(`${issuer}${AUTHORIZATION_SERVER_METADATA_PATH}`)}`
+    return [`curl ${word(`${issuer}${AUTHORIZATION_SERVER_METADATA_PATH}`)}`]
   }
 
   const form = new URLSearchParams({
@@ -22,7 +22,23 @@ export function exampleRequest(
     password: user.password,
     ...(client.client_id !== defaultClient && { client_id: client.client_id }),
   })
-  return `curl -X POST ${word(`${issuer}/token`)} -d "${form}"`
+  const request = `-X POST ${word(`${issuer}/token`)} -d "${form}"`
+  return [`curl ${request}`, ...profileRequest(defaultAudience, request)]
+}
+
+interface ExampleOptions {
+  readonly issuer: string
+  readonly defaultClient: string | undefined
+  readonly defaultAudience: string | undefined
+}
+
+/** An audience that is no address cannot be asked. */
+function profileRequest(audience: string | undefined, tokenRequest: string): readonly string[] {
+  if (audience === undefined || !/^https?:/.test(audience)) return []
+  return [
+    `curl ${word(`${audience}/users/me`)} -H "Authorization: Bearer $(curl -s ${tokenRequest} | ` +
+      `sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"`,
+  ]
 }
 
 /** zsh takes the brackets of an IPv6 address for a pattern. */

@@ -14,7 +14,7 @@ import { createStatusListSigner } from './domain/status/status-list-token.ts'
 import { PasswordHasher, WAITING_PER_WORKER } from './domain/users/password-hasher.ts'
 import { createSignInThrottle } from './domain/users/sign-in-throttle.ts'
 import { fillUsernameKeys } from './domain/users/user-name-keys-store.ts'
-import { exampleRequest } from './example-request.ts'
+import { exampleRequests } from './example-request.ts'
 import { addGauges } from './gauges.ts'
 import { startJobs } from './jobs.ts'
 import { secretBesideDatabase } from './key-encryption-secret.ts'
@@ -106,7 +106,7 @@ export async function openServer(
       logger,
       metrics,
       now,
-      exampleRequest: exampleRequest(config, bootstrapFile || undefined),
+      exampleRequests: exampleRequests(config, bootstrapFile || undefined),
     }),
     drain: health.drain,
     close: [stopJobs, () => passwordHasher.close(), () => db.destroy()],

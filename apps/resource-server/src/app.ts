@@ -28,7 +28,10 @@ export function createApp({ verifier, health, logger, metrics }: AppDeps): Koa {
   const resourceMetadata = protectedResourceMetadataUrl(verifier.audience)
   // A path is what it is: one that differs in a letter's case or ends in a slash is another one.
   const router = new Router({ sensitive: true, strict: true })
-  router.get('/', homeEndpoint({ issuer: verifier.issuer, audience: verifier.audience, resourceMetadata }))
+  router.get(
+    '/',
+    homeEndpoint({ issuer: verifier.issuer, audience: verifier.audience, resourceMetadata, health }),
+  )
   router.get('/livez', health.livez)
   router.get('/readyz', health.readyz)
   router.get(RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint(verifier))

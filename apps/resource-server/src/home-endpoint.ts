@@ -1,4 +1,4 @@
-import { pageEndpoint } from '@countersign/http-service'
+import { type Health, pageEndpoint } from '@countersign/http-service'
 import { PROTECTED_RESOURCE_METADATA_PATH } from '@countersign/shared'
 import type { Middleware } from 'koa'
 import { PROFILE_SCOPE } from './me-endpoint.ts'
@@ -8,6 +8,7 @@ export interface HomeEndpointDeps {
   readonly audience: string
   /** The address of the metadata; `undefined` when the audience is a name and no address. */
   readonly resourceMetadata: string | undefined
+  readonly health: Health
 }
 
 const LINKS = [
@@ -19,9 +20,12 @@ const LINKS = [
 const TEMPLATE = `<h1>Countersign resource server</h1>
 <p>It is called <code><%= it.audience %></code> in tokens, and takes those that
 <a href="<%= it.issuer %>"><%= it.issuer %></a> has signed.</p>
+<p class="status"><%= it.status %></p>
 <% if (it.resourceMetadata) { %>
 <h2>Try it</h2>
 <pre><code>curl <%= it.resourceMetadata %></code></pre>
+<p>With an access token, which the page of <a href="<%= it.issuer %>"><%= it.issuer %></a> tells how to get:</p>
+<pre><code>curl <%= it.profile %> -H "Authorization: Bearer $ACCESS_TOKEN"</code></pre>
 <% } %>
 <h2>To look at</h2>
 <dl>
@@ -38,8 +42,17 @@ const TEMPLATE = `<h1>Countersign resource server</h1>
 </dl>
 `
 
-/** GET /: what this server is, and where to look next. */
-export function homeEndpoint({ issuer, audience, resourceMetadata }: HomeEndpointDeps): Middleware {
-  const data = { issuer, audience, resourceMetadata, scope: PROFILE_SCOPE, links: LINKS }
-  return pageEndpoint({ title: 'Countersign resource server', template: TEMPLATE, data: () => data })
+/** GET /: what this server is, how it is, and where to look next. */
+export function homeEndpoint({ issuer, audience, resourceMetadata, health }: HomeEndpointDeps): Middleware {
+  const profile = resourceMetadata && new URL('/users/me', resourceMetadata).href
+  const known = { issuer, audience, resourceMetadata, profile, scope: PROFILE_SCOPE, links: LINKS }
+  return pageEndpoint({
+    title: 'Countersign resource server',
+    template: TEMPLATE,
+    data: async () => ({ ...known, status: statusOf(await health.failures()) }),
+  })
+}
+
+function statusOf(failed: readonly string[]): string {
+  return failed.length === 0 ? 'It is ready.' : `It is not ready: ${failed.join(', ').replaceAll('_', ' ')}.`
 }

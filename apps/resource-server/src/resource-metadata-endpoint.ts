@@ -28,6 +28,8 @@ export function resourceMetadataEndpoint({ issuer, audience }: ResourceMetadataE
   return (ctx) => {
     if (!paths.includes(ctx.path)) return
     ctx.set('cache-control', 'public, max-age=60')
-    ctx.body = metadata
+    ctx.type = 'application/json'
+    // Indented, because people read it in a browser.
+    ctx.body = JSON.stringify(metadata, undefined, 2)
   }
 }

@@ -72,8 +72,17 @@ const LOOK = `({
   background: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
 })`
 
+/** What a page gives to paste. */
+function linesOf(html: string): readonly string[] {
+  return [...html.matchAll(/<pre><code>(.*)<\/code>/g)].map(([, line]) =>
+    line!.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&'),
+  )
+}
+
 describe('the page of each server', () => {
-  it('links to what is there, and its line works as it is', { timeout: PATIENCE }, async () => {
+  it('links to what is there, says how the server is, and has lines that work as they are', {
+    timeout: PATIENCE,
+  }, async () => {
     const scene = await setScene()
     await runBoth(scene)
 
@@ -84,11 +93,14 @@ describe('the page of each server', () => {
 
       expect(links.length).toBeGreaterThan(3)
       expect(statuses).toEqual(links.map(() => 200))
-      const line = /<pre><code>(.*)<\/code>/
-        .exec(html)?.[1]
-        ?.replaceAll('&quot;', '"')
-        .replaceAll('&amp;', '&')
-      expect(await translate(line ?? '')).toMatchObject(
+      expect(html).toContain('<p class="status">It is ready.</p>')
+      const lines = linesOf(html)
+      expect(lines).toHaveLength(2)
+      if (url === scene.authServer) {
+        // The one that the start prints as well, token and all.
+        expect(await translate(lines[1]!)).toMatchObject({ username: 'alice' })
+      }
+      expect(await translate(lines[0]!)).toMatchObject(
         url === scene.authServer ? { token_type: 'Bearer' } : { resource: scene.resourceServer },
       )
     }

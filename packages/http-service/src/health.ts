@@ -8,6 +8,8 @@ export interface Health {
   readonly livez: Middleware
   /** `GET /readyz`: every check holds and the process is not on its way out. */
   readonly readyz: Middleware
+  /** What keeps the process from being ready, by the names of the checks: for a page that says so. */
+  readonly failures: () => Promise<readonly string[]>
   /** From now on the process is not ready: a load balancer sends it nothing new. */
   readonly drain: () => void
 }
@@ -26,7 +28,8 @@ export function createHealth(
   let draining = false
   let underWay: Promise<readonly string[]> | undefined
 
-  const failures = (): Promise<readonly string[]> => {
+  const failures = async (): Promise<readonly string[]> => {
+    if (draining) return ['stopping']
     underWay ??= runChecks().finally(() => {
       underWay = undefined
     })
@@ -55,13 +58,14 @@ export function createHealth(
     },
     readyz: async (ctx) => {
       ctx.set('cache-control', 'no-store')
-      const failed = draining ? ['stopping'] : await failures()
+      const failed = await failures()
       if (failed.length > 0) {
         ctx.status = 503
         ctx.set('retry-after', '1')
       }
       ctx.body = failed.length > 0 ? { status: 'not ready', failed } : { status: 'ready' }
     },
+    failures,
     drain: () => {
       draining = true
     },

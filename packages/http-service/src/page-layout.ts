@@ -9,8 +9,16 @@ pre { margin: 0.5rem 0; padding: 0.8rem 1rem; border: 1px solid var(--line); bor
 dl { margin: 0; }
 dt { margin-top: 0.7rem; }
 dd { margin: 0; opacity: 0.8; }
+img.mark { display: block; }
+p.status { font-weight: 600; }
 a { color: light-dark(#0b57d0, #8ab4f8); }
 `
+
+/** Two strokes that sign one line: the mark of every page, as an address that loads nothing. */
+export const MARK: string = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b57d0"/>' +
+    '<path d="M7 16l5 5 7-11M14 20l2 2 9-12M7 26h18" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/></svg>',
+)}`
 
 /** What is around every page. The style is the one thing inserted as it is; the rest is escaped. */
 export const LAYOUT = `<!doctype html>
@@ -19,11 +27,12 @@ export const LAYOUT = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title><%= it.title %></title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="<%= it.mark %>">
 <style><%~ it.style %></style>
 </head>
 <body>
 <main>
+<img class="mark" src="<%= it.mark %>" alt="" width="32" height="32">
 <%~ it.body %>
 </main>
 </body>

@@ -35,7 +35,7 @@ it('lets a browser load nothing but its own style, and nobody frame it', async (
       `default-src 'none';style-src 'sha256-${hash}';img-src data:;` +
       "base-uri 'none';form-action 'none';frame-ancestors 'none'",
     'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'private, max-age=60',
+    'cache-control': 'private, no-cache',
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

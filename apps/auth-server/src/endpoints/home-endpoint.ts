@@ -1,11 +1,12 @@
-import { pageEndpoint } from '@countersign/http-service'
+import { type Health, pageEndpoint } from '@countersign/http-service'
 import { AUTHORIZATION_SERVER_METADATA_PATH, OPENID_CONFIGURATION_PATH } from '@countersign/shared'
 import type { Middleware } from 'koa'
 
 export interface HomeEndpointDeps {
   readonly issuer: string
-  /** A line for a shell that works as it is. */
-  readonly exampleRequest: string
+  /** Lines for a shell that work as they are. */
+  readonly exampleRequests: readonly string[]
+  readonly health: Health
 }
 
 /** The documents one can look at; the addresses a program calls stand in the metadata, and below without a link. */
@@ -26,8 +27,11 @@ const ENDPOINTS = [
 
 const TEMPLATE = `<h1>Countersign authorization server</h1>
 <p>It signs OAuth 2.0 access tokens as <code><%= it.issuer %></code> and publishes the keys that verify them.</p>
+<p class="status"><%= it.status %></p>
 <h2>Try it</h2>
-<pre><code><%= it.exampleRequest %></code></pre>
+<% for (const line of it.exampleRequests) { %>
+<pre><code><%= line %></code></pre>
+<% } %>
 <h2>To look at</h2>
 <dl>
 <% for (const link of it.links) { %>
@@ -44,8 +48,16 @@ const TEMPLATE = `<h1>Countersign authorization server</h1>
 </dl>
 `
 
-/** GET /: what this server is, and where to look next. */
-export function homeEndpoint({ issuer, exampleRequest }: HomeEndpointDeps): Middleware {
-  const data = { issuer, exampleRequest, links: LINKS, endpoints: ENDPOINTS }
-  return pageEndpoint({ title: 'Countersign authorization server', template: TEMPLATE, data: () => data })
+/** GET /: what this server is, how it is, and where to look next. */
+export function homeEndpoint({ issuer, exampleRequests, health }: HomeEndpointDeps): Middleware {
+  const known = { issuer, exampleRequests, links: LINKS, endpoints: ENDPOINTS }
+  return pageEndpoint({
+    title: 'Countersign authorization server',
+    template: TEMPLATE,
+    data: async () => ({ ...known, status: statusOf(await health.failures()) }),
+  })
+}
+
+function statusOf(failed: readonly string[]): string {
+  return failed.length === 0 ? 'It is ready.' : `It is not ready: ${failed.join(', ').replaceAll('_', ' ')}.`
 }

@@ -18,7 +18,8 @@ export function jwksEndpoint({ keyRing, keyPublishLead }: JwksEndpointDeps): Mid
   const maxAge = Math.min(LONGEST_MAX_AGE, Math.floor(keyPublishLead / 4))
 
   return async (ctx) => {
-    const body = JSON.stringify(await keyRing.currentKeySet())
+    // Indented, because people read it in a browser.
+    const body = JSON.stringify(await keyRing.currentKeySet(), undefined, 2)
     ctx.set('cache-control', `public, max-age=${maxAge}, stale-if-error=86400`)
     ctx.type = 'application/jwk-set+json'
     answerWithEtag(ctx, { etag: createHash('sha256').update(body).digest('base64url'), body })

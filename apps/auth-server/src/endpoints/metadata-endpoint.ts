@@ -21,7 +21,9 @@ export function metadataEndpoint({ db, issuer, grants }: MetadataEndpointDeps): 
 
   return async (ctx) => {
     ctx.set('cache-control', 'public, max-age=60')
-    ctx.body = metadata(issuer, grantTypes, await listResources(db))
+    ctx.type = 'application/json'
+    // Indented, because people read it in a browser.
+    ctx.body = JSON.stringify(metadata(issuer, grantTypes, await listResources(db)), undefined, 2)
   }
 }
 

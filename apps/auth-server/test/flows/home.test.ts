@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BootstrapFile } from '../../src/bootstrap-file.ts'
-import { exampleRequest } from '../../src/example-request.ts'
+import { exampleRequests } from '../../src/example-request.ts'
 import { startTestServer } from '../support/test-server.ts'
 
 describe('the page of the server', () => {
@@ -13,6 +13,17 @@ describe('the page of the server', () => {
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(response.headers.has('access-control-allow-origin')).toBe(false)
     expect(await response.text()).toContain(`<code>${issuer}</code>`)
+  })
+
+  it('says whether the server is ready', async () => {
+    const server = await startTestServer()
+
+    const ready = await (await fetch(server.issuer)).text()
+    await server.db.destroy()
+    const not = await (await fetch(server.issuer)).text()
+
+    expect(ready).toContain('<p class="status">It is ready.</p>')
+    expect(not).toContain('<p class="status">It is not ready: database.</p>')
   })
 
   it('has a HEAD', async () => {
@@ -46,17 +57,30 @@ describe('its example', () => {
   }
 
   it('signs in with the demo, whatever its password holds', () => {
-    expect(exampleRequest({ issuer, defaultClient: 'demo' }, demo)).toBe(
-      `curl -X POST ${issuer}/token -d "grant_type=password&username=alice&password=se%22cr%24et"`,
+    const signIn = `-X POST ${issuer}/token -d "grant_type=password&username=alice&password=se%22cr%24et"`
+    const api = 'http://127.0.0.1:8001'
+
+    expect(exampleRequests({ issuer, defaultClient: 'demo', defaultAudience: api }, demo)).toEqual([
+      `curl ${signIn}`,
+      `curl ${api}/users/me -H "Authorization: Bearer $(curl -s ${signIn} | ` +
+        `sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')"`,
+    ])
+    const [other] = exampleRequests({ issuer, defaultClient: undefined, defaultAudience: api }, demo)
+    expect(other).toContain('&client_id=demo"')
+  })
+
+  it.each([undefined, 'urn:api'])('asks for no profile at an audience that is no address: %s', (audience) => {
+    expect(exampleRequests({ issuer, defaultClient: 'demo', defaultAudience: audience }, demo)).toHaveLength(
+      1,
     )
-    expect(exampleRequest({ issuer, defaultClient: undefined }, demo)).toContain('&client_id=demo"')
   })
 
   it('tells nobody a password of any other bootstrap file', () => {
     const { demo: _demo, ...real } = demo
 
-    const lines = [real, undefined].map((file) => exampleRequest({ issuer, defaultClient: 'demo' }, file))
+    const settings = { issuer, defaultClient: 'demo', defaultAudience: 'http://127.0.0.1:8001' }
+    const lines = [real, undefined].map((file) => exampleRequests(settings, file))
 
-    expect(lines).toEqual(Array(2).fill(`curl ${issuer}/.well-known/oauth-authorization-server`))
+    expect(lines).toEqual(Array(2).fill([`curl ${issuer}/.well-known/oauth-authorization-server`]))
   })
 })

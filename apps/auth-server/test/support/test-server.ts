@@ -96,7 +96,7 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     keyPublishLead: 86_400,
     trustedProxies: 0,
     corsOrigins: '*',
-    exampleRequest: `curl ${issuer}/livez`,
+    exampleRequests: [`curl ${issuer}/livez`],
     ...config,
   }
   server.on('request', createApp(deps).callback())
