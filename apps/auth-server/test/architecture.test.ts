@@ -7,7 +7,7 @@ const SOURCES = join(import.meta.dirname, '../src')
 
 /** What each folder of the authorization server may import of it; `docs/architecture.md` shows the same table. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  cli: ['config.ts', 'key-encryption-secret.ts', 'domain', 'oauth', 'storage'],
+  cli: ['bootstrap-file.ts', 'config.ts', 'key-encryption-secret.ts', 'domain', 'oauth', 'storage'],
   endpoints: ['domain', 'http', 'oauth', 'storage'],
   domain: ['oauth', 'storage'],
   http: ['oauth', 'storage'],

@@ -3,11 +3,13 @@ import {
   extendTokensExpireAt,
   insertAuthorization,
 } from '../src/domain/authorizations/authorization-store.ts'
+import { changeClient, changeResource } from '../src/domain/authorizations/change.ts'
 import { deleteResource } from '../src/domain/authorizations/delete.ts'
 import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
 import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
 import {
+  findClient,
   holdEnabledClient,
   markClientDisabled,
   replaceClientSecret,
@@ -94,7 +96,7 @@ describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
     const client = await runInto(
       db,
       (transaction) => markClientDisabled(transaction, 'app', 2),
-      () => other.transaction().execute((transaction) => holdEnabledClient(transaction, 'app')),
+      () => other.transaction().execute((transaction) => holdEnabledClient(transaction, 'app', ACCESS)),
     )
 
     expect([user, client]).toEqual([false, false])
@@ -150,6 +152,54 @@ describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
 
     expect(rotated.filter((won) => won)).toHaveLength(1)
     expect(activated.filter((won) => won)).toHaveLength(1)
+  })
+
+  it.each(['client', 'resource'])('none gets a scope value that another takes from the %s', async (noun) => {
+    for (let round = 0; round < 3; round++) {
+      const replicas = await replicasOfOneDatabase(kind, 4)
+      const [db] = replicas
+      await saveResource(db!, aResource(), { demo: 0 })
+      await saveClient(db!, REFRESHING, ORIGIN)
+      await insertUser(db!, aUser(), ORIGIN)
+      const narrow = async <Noun extends { scope: readonly string[] }>(one: Noun) => ({ ...one, scope: [] })
+
+      const calls = Array.from({ length: 7 }, (_, caller) => open(replicas[caller % 4]!))
+      const change =
+        noun === 'client'
+          ? changeClient(replicas[3]!, { id: 'app', change: narrow }, { now: 2 })
+          : changeResource(replicas[3]!, { audience: AUDIENCE, change: narrow }, { now: 2 })
+      const [outcome] = await Promise.all([change, Promise.allSettled(calls)])
+
+      expect(outcome?.changed.scope).toEqual([])
+      expect(await countStanding(db!)).toBe(0)
+    }
+  })
+
+  it('none loses a rotated secret to another change of its client', async () => {
+    const replicas = await replicasOfOneDatabase(kind, 2)
+    const [db, other] = replicas
+    const from = 'hash 0'
+    await saveResource(db!, aResource(), { demo: 0 })
+    await saveClient(db!, aConfidentialClient({ authentication: { kind: 'secret', hash: from } }), ORIGIN)
+
+    // The rotation comes after the change has read the client, and before it writes.
+    const rotate = () => replaceClientSecret(other!, 'app', { from, to: { kind: 'secret', hash: 'new' } })
+    let rotated: Promise<boolean> | undefined
+    await changeClient(
+      db!,
+      {
+        id: 'app',
+        change: async (client) => {
+          rotated = rotate()
+          if (kind === 'PostgreSQL') await rotated
+          return { ...client, scope: [] }
+        },
+      },
+      { now: 2 },
+    )
+
+    expect(await rotated).toBe(true)
+    expect((await findClient(db!, 'app'))?.authentication).toMatchObject({ hash: 'new' })
   })
 
   it('none leaves an authorization behind for a resource that another deletes', async () => {

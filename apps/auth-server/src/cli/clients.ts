@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { clientIdProblem, type RegisteredClient } from '../domain/clients/client.ts'
 import { GRANT_TYPES } from '../oauth/grant-type.ts'
+import { noteBootstrapFile } from './bootstrap-note.ts'
 import {
   adviseOnClient,
   type ClientOptions,
@@ -16,6 +17,7 @@ import { type Opened, withDatabase } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
 import { Refusal } from './refusal.ts'
 import { parseKeepOld, type RotateSecretOptions, rotateSecret } from './rotate-secret.ts'
+import { addSetClient, setClient } from './set-client.ts'
 import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from './show-client.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
@@ -62,6 +64,9 @@ export function addClientCommands(program: Command, terminal: Terminal): void {
     example: 'auth clients list',
   }).action((options: OutputOptions) => listClients(terminal, options))
   verb('show', 'Show one client', showClient)
+  addSetClient(clients, (id, options) =>
+    withClient(terminal, options, { id, run: (one) => setClient(terminal, options, one) }),
+  )
   addCommand(clients, {
     usage: 'rotate-secret <id>',
     summary: 'Give a client a new secret, shown once; the old one dies, now or later',
@@ -85,7 +90,8 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
     throw new Refusal('A public client proves nothing: leave out --public or --jwks.')
   }
 
-  await withDatabase(terminal, async ({ db, now }) => {
+  await withDatabase(terminal, async (opened) => {
+    const { db, now } = opened
     const { insertClient } = await import('../domain/clients/client-store.ts')
     const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
     const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
@@ -114,6 +120,7 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
       throw new Refusal(`There is a client "${id}" already: \`auth clients show ${id}\` shows it.`)
     })
     adviseOnClient(terminal, options)
+    await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
     if (secret !== undefined) terminal.note('Note: the secret is shown once: keep it now.\n')
     show(terminal, options, {
       // RFC 7591 §3.2.1: a secret comes with the instant it expires, 0 for never.
@@ -188,6 +195,7 @@ async function deleteClient(one: OneClient): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteClient(opened.db, registered.client.id, revoking),
   )
+  await noteBootstrapFile(terminal, opened, { noun: 'client', name: registered.client.id })
   await showEnded(one, 'is deleted', ended)
 }
 

@@ -26,6 +26,20 @@ export interface Ended {
   readonly ended: number
 }
 
+/** The same of what was changed: it may have ended nothing, and then there is nothing to wait for. */
+export async function tellChanged(opened: Opened, ended: Ended): Promise<EndedResult> {
+  if (ended.ended > 0) return tellEnded(opened, ended)
+  return {
+    json: { authorizations_ended: 0, access_tokens_expire_at: null },
+    sentence: 'No authorization had to end.',
+  }
+}
+
+/** How many have ended, as a sentence. */
+export function tellCount(ended: number): string {
+  return ended === 1 ? '1 authorization has ended.' : `${ended} authorizations have ended.`
+}
+
 /** What ending authorizations came to, in the two ways there are to show it. */
 export interface EndedResult {
   readonly json: {
@@ -42,13 +56,12 @@ export interface EndedResult {
 export async function tellEnded({ db, now }: Opened, { column, value, ended }: Ended): Promise<EndedResult> {
   const { lastTokenExpiry } = await import('../domain/authorizations/authorization-store.ts')
   const expiry = await lastTokenExpiry(db, { column, value }, now())
-  const count = ended === 1 ? '1 authorization has' : `${ended} authorizations have`
   return {
     json: { authorizations_ended: ended, access_tokens_expire_at: expiry ?? null },
     sentence:
       expiry === undefined
-        ? `${count} ended.`
-        : `${count} ended. A resource server that does not read the status list accepts access tokens issued before ` +
+        ? tellCount(ended)
+        : `${tellCount(ended)} A resource server that does not read the status list accepts access tokens issued before ` +
           `until they expire, the last at ${instant(expiry)}.`,
   }
 }

@@ -1,12 +1,15 @@
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
-import { ACCESS_TOKEN_TYPES, type AccessTokenType, type Resource } from '../domain/resources/resource.ts'
-import type { Database } from '../storage/database.ts'
+import type { AccessTokenType, Resource } from '../domain/resources/resource.ts'
+import { noteBootstrapFile } from './bootstrap-note.ts'
 import { gather, gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
-import { withProgress } from './ended.ts'
+import { tellCount, withProgress } from './ended.ts'
 import { withDatabase } from './open-database.ts'
-import { Refusal, WrongUse } from './refusal.ts'
+import { Refusal } from './refusal.ts'
+import { parseTokenType, refuseUnknownIntrospectors } from './resource-options.ts'
+import { addSetResource } from './set-resource.ts'
+import { resourceInWords, resourceJson } from './show-resource.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 interface AddResourceOptions extends OutputOptions {
@@ -38,6 +41,7 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
     summary: 'List all resources',
     example: 'auth resources list',
   }).action((options: OutputOptions) => listResources(terminal, options))
+  addSetResource(resources, terminal)
   addCommand(resources, {
     usage: 'delete <audience>',
     summary: 'Delete a resource that no client names, and end all that was opened for it',
@@ -45,18 +49,12 @@ export function addResourceCommands(program: Command, terminal: Terminal): void 
   }).action((audience: string, options: OutputOptions) => deleteResource(terminal, audience, options))
 }
 
-function parseTokenType(text: string): AccessTokenType {
-  const tokenType = ACCESS_TOKEN_TYPES.find((type) => type === text)
-  if (tokenType === undefined)
-    throw new WrongUse(`--token-type must be one of ${ACCESS_TOKEN_TYPES.join(', ')}.`)
-  return tokenType
-}
-
 async function addResource(terminal: Terminal, audience: string, options: AddResourceOptions): Promise<void> {
   const problem = audienceProblem(audience)
   if (problem !== undefined) throw new Refusal(`The audience ${problem}.`)
 
-  await withDatabase(terminal, async ({ db }) => {
+  await withDatabase(terminal, async (opened) => {
+    const { db } = opened
     const store = await import('../domain/resources/resource-store.ts')
     const { withLock } = await import('../storage/lock.ts')
     const { resource, existed } = await withLock(db, 'registration', async (transaction) => {
@@ -76,32 +74,16 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
       }
       return { resource: added, existed: existing !== undefined }
     })
+    await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: resourceJson(resource),
-      text: `Resource ${audience} ${existed ? 'now knows' : 'is added, with'} the scope ${scopeInWords(resource)}${introspectorsInWords(resource)}.`,
+      text: `Resource ${audience} ${existed ? 'now knows' : 'is added, with'} ${resourceInWords(resource)}.`,
     })
   })
 }
 
 function isMore(one: Resource, other: Resource): boolean {
   return one.scope.length > other.scope.length || one.introspectors.length > other.introspectors.length
-}
-
-/** Whoever asks about tokens must authenticate (RFC 7662 §2.1). */
-async function refuseUnknownIntrospectors(transaction: Database, ids: readonly string[]): Promise<void> {
-  const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
-  for (const id of ids) {
-    const registered = await findRegisteredClient(transaction, id)
-    if (!registered)
-      throw new Refusal(
-        'There is no such client for --introspector: `auth clients list` shows those there are.',
-      )
-    if (registered.client.authentication.kind === 'none') {
-      throw new Refusal(
-        `Client ${id} is public, so anybody could ask in its name: name one that authenticates.`,
-      )
-    }
-  }
 }
 
 async function listResources(terminal: Terminal, options: OutputOptions): Promise<void> {
@@ -131,33 +113,20 @@ async function deleteResource(terminal: Terminal, audience: string, options: Out
     )
     if (outcome.kind === 'in_use') {
       throw new Refusal(
-        `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients delete\` what no longer needs it first.`,
+        `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients set --audience\` or \`auth clients delete\` comes first.`,
       )
     }
     // One that is gone may have been deleted by a command that was stopped while it revoked.
     if (!resource && outcome.revoked === 0) {
       throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     }
-    const count = outcome.revoked === 1 ? '1 authorization has' : `${outcome.revoked} authorizations have`
+    await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: {
         ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt' }),
         authorizations_ended: outcome.revoked,
       },
-      text: `Resource ${audience} is deleted. ${count} ended.`,
+      text: `Resource ${audience} is deleted. ${tellCount(outcome.revoked)}`,
     })
   })
-}
-
-/** `scope` as on the wire (RFC 6749 §3.3). */
-function resourceJson({ audience, scope, introspectors, tokenType }: Resource) {
-  return { audience, scope: formatScope(scope), introspectors, token_type: tokenType }
-}
-
-function introspectorsInWords({ introspectors }: Resource): string {
-  return introspectors.length === 0 ? '' : `; ${introspectors.join(', ')} may ask about its tokens`
-}
-
-function scopeInWords({ scope }: Resource): string {
-  return scope.length === 0 ? 'of no values' : formatScope(scope)
 }

@@ -1,6 +1,7 @@
 import { duration } from '@countersign/http-service/configuration'
 import type { Seconds } from '@countersign/shared'
 import type { RegisteredClient } from '../domain/clients/client.ts'
+import { noteBootstrapFile } from './bootstrap-note.ts'
 import type { Opened } from './open-database.ts'
 import { Refusal, WrongUse } from './refusal.ts'
 import { clientJson } from './show-client.ts'
@@ -33,7 +34,7 @@ export async function rotateSecret(
     )
   }
 
-  const { db, config, now } = opened
+  const { db, now } = opened
   const { replaceClientSecret } = await import('../domain/clients/client-store.ts')
   const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
   const secret = mintSecret('cs')
@@ -53,11 +54,7 @@ export async function rotateSecret(
       ? 'Note: the old secret does not count any more.\n'
       : `Note: the old secret counts until ${instant(until)}.\n`,
   )
-  if (config.bootstrapFile !== undefined) {
-    terminal.note(
-      'Note: if the bootstrap file names this client, write the new secret there too: it wins at the next start.\n',
-    )
-  }
+  await noteBootstrapFile(terminal, opened, { noun: 'client', name: client.id })
   show(terminal, options, {
     json: {
       ...clientJson(registered),

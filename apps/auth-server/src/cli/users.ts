@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { passwordHashProblem } from '../domain/users/password-hash.ts'
 import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain/users/user.ts'
+import { noteBootstrapFile } from './bootstrap-note.ts'
 import { addCommand, addNoun } from './command.ts'
 import { tellEnded, withProgress } from './ended.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
+import { addSetUser, setUser } from './set-user.ts'
 import { userJson, userRow, userTable } from './show-user.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
@@ -43,6 +45,9 @@ export function addUserCommands(program: Command, terminal: Terminal): void {
     example: 'auth users list',
   }).action((options: OutputOptions) => listUsers(terminal, options))
   verb('show', 'Show one user', showUser)
+  addSetUser(users, (username, options) =>
+    withUser(terminal, options, { username, run: (one) => setUser(terminal, options, one) }),
+  )
   verb('disable', 'Keep a user out, and end all that was opened for them', disableUser)
   verb('enable', 'Let a user sign in again', enableUser)
   verb('set-password', 'Set a password; it is asked for, or read from standard input', setPassword)
@@ -66,7 +71,12 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
     const { mintId } = await import('../oauth/secret.ts')
     const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
     const createdAt = now()
-    if (!(await insertUser(db, user, { now: createdAt, demo: 0 }))) throw nameTaken(username)
+    const { withLock } = await import('../storage/lock.ts')
+    // Nobody is given this name meanwhile.
+    const isAdded = await withLock(db, 'registration', (transaction) =>
+      insertUser(transaction, user, { now: createdAt, demo: 0 }),
+    )
+    if (!isAdded) throw nameTaken(username)
     show(terminal, options, {
       json: userJson({ user, createdAt }),
       text: `User ${username} is added, as ${user.id}.`,
@@ -138,6 +148,7 @@ async function deleteUser(one: OneUser): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteUser(opened.db, registered.user.id, revoking),
   )
+  await noteBootstrapFile(terminal, opened, { noun: 'user', name: registered.user.username })
   await showEnded(one, 'is deleted', ended)
 }
 

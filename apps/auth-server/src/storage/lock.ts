@@ -8,7 +8,7 @@ export type LockName =
   | 'migrate'
   /** Publishing, turning and removing signing keys. */
   | 'signing-keys'
-  /** Writing clients and resources by what other rows of them say. */
+  /** Writing users, clients and resources by what other rows of them say. */
   | 'registration'
   /** Forgetting what has expired. */
   | 'prune'

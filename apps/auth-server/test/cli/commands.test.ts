@@ -30,9 +30,9 @@ function helpOf(command: Command): string {
 describe('the command line', () => {
   it('has the commands it promises, and announces no other', () => {
     expect(program.commands.map((noun) => [noun.name(), noun.commands.map((verb) => verb.name())])).toEqual([
-      ['users', ['add', 'list', 'show', 'disable', 'enable', 'set-password', 'sign-out', 'delete']],
-      ['clients', ['add', 'list', 'show', 'rotate-secret', 'disable', 'enable', 'sign-out', 'delete']],
-      ['resources', ['add', 'list', 'delete']],
+      ['users', ['add', 'list', 'show', 'set', 'disable', 'enable', 'set-password', 'sign-out', 'delete']],
+      ['clients', ['add', 'list', 'show', 'set', 'rotate-secret', 'disable', 'enable', 'sign-out', 'delete']],
+      ['resources', ['add', 'list', 'set', 'delete']],
       ['keys', ['list', 'rotate', 'revoke', 're-encrypt']],
       ['tokens', ['explain']],
       ['db', ['migrate', 'status', 'backup']],

@@ -69,7 +69,7 @@ describe('auth resources delete', () => {
 
     expect(inUse).toEqual(
       refused(
-        `The resource ${AUDIENCE} is named by app: \`auth clients delete\` what no longer needs it first.`,
+        `The resource ${AUDIENCE} is named by app: \`auth clients set --audience\` or \`auth clients delete\` comes first.`,
       ),
     )
     expect(deleted).toEqual({

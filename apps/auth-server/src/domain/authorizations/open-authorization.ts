@@ -31,8 +31,8 @@ export interface SignedInUser {
 
 /**
  * Opens the authorization of a user who has just signed in, with a refresh token when the client may use one: remembered
- * before any access token exists. `undefined` when user or client was disabled since, or the password changed: whoever
- * does that while this is under way comes after it.
+ * before any access token exists. `undefined` when user or client was disabled since, the password changed, or the
+ * client narrowed: whoever does that while this is under way comes after it.
  */
 export async function openUserAuthorization(
   { db, now, accessTokenLifetime, refreshTokenLifetime }: OpenAuthorizationDeps,
@@ -55,8 +55,8 @@ export async function openUserAuthorization(
 
   const status = await openWithStatus(db, at, async (transaction, status) => {
     if (!(await holdProvenUser(transaction, user))) return { kind: 'done', result: undefined }
-    if (!(await holdEnabledClient(transaction, client.id))) return { kind: 'done', result: undefined }
-    await holdAudience(transaction, access.audience)
+    if (!(await holdEnabledClient(transaction, client.id, access))) return { kind: 'done', result: undefined }
+    await holdAudience(transaction, access)
     if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
     await refreshToken?.insert(transaction)
     return { kind: 'done', result: status }

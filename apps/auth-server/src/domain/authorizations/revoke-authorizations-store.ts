@@ -1,14 +1,28 @@
 import type { Seconds } from '@countersign/shared'
+import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { parseList } from '../../storage/list-column.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
+import type { AuthorizationsTable } from '../../storage/schema.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
 
 /** Whose authorizations: those a client holds, those that speak for a subject, those that are for a resource. */
 export interface AuthorizationSelection {
   readonly by: 'client' | 'subject' | 'audience'
   readonly value: string
+  /** Which of them; all when absent. */
+  readonly which?: (authorization: StandingAuthorization) => boolean
+}
+
+/** What there is to choose by among authorizations that stand. */
+export interface StandingAuthorization {
+  /** Whether the client acts for itself: then the row says nothing of a scope. */
+  readonly isOwn: boolean
+  readonly clientId: string
+  readonly scope: readonly string[]
+  readonly audience: readonly string[]
+  readonly refreshes: boolean
 }
 
 /** Some of the authorizations that stand, and the id after which to look for more; `undefined` when there are no more. */
@@ -18,48 +32,45 @@ export interface StandingPage {
 }
 
 /** Reads on, in order of id, which authorizations stand: about `limit` of them. */
-export function listStanding(
+export async function listStanding(
   db: Database,
-  { by, value }: AuthorizationSelection,
-  page: { readonly after: string; readonly limit: number },
-): Promise<StandingPage> {
-  return by === 'audience'
-    ? listStandingForAudience(db, value, page)
-    : listStandingOf(db, { column: by === 'client' ? 'client_id' : 'subject', value }, page)
-}
-
-async function listStandingOf(
-  db: Database,
-  { column, value }: { readonly column: 'client_id' | 'subject'; readonly value: string },
+  { by, value, which = () => true }: AuthorizationSelection,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<StandingPage> {
-  const rows = await db
+  const page = db
     .selectFrom('authorizations')
-    .select('id')
-    .where(column, '=', value)
-    .where('ended_at', 'is', null)
+    .select(['id', 'client_id', 'subject', 'scope', 'audience', 'refresh_expires_at', 'ended_at'])
     .where('id', '>', after)
     .orderBy('id')
     .limit(limit)
-    .execute()
-  return { ids: rows.map((row) => row.id), next: rows.length < limit ? undefined : rows.at(-1)?.id }
+  // No index knows single audiences, and resources are deleted or narrowed seldom: that walks through the table.
+  const rows = await (by === 'audience'
+    ? page
+    : page.where(by === 'client' ? 'client_id' : 'subject', '=', value).where('ended_at', 'is', null)
+  ).execute()
+
+  const chosen = rows.filter((row) => {
+    const standing = standingOf(row)
+    return (
+      row.ended_at === null && (by !== 'audience' || standing.audience.includes(value)) && which(standing)
+    )
+  })
+  return { ids: chosen.map((row) => row.id), next: rows.length < limit ? undefined : rows.at(-1)?.id }
 }
 
-/** No index knows single audiences, and resources are deleted seldom: this walks through the table. */
-async function listStandingForAudience(
-  db: Database,
-  audience: string,
-  { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<StandingPage> {
-  const rows = await db
-    .selectFrom('authorizations')
-    .select(['id', 'audience', 'ended_at'])
-    .where('id', '>', after)
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  const standing = rows.filter((row) => row.ended_at === null && parseList(row.audience).includes(audience))
-  return { ids: standing.map((row) => row.id), next: rows.length < limit ? undefined : rows.at(-1)?.id }
+function standingOf(
+  row: Pick<
+    Selectable<AuthorizationsTable>,
+    'client_id' | 'subject' | 'scope' | 'audience' | 'refresh_expires_at'
+  >,
+): StandingAuthorization {
+  return {
+    isOwn: row.subject === row.client_id,
+    clientId: row.client_id,
+    scope: parseList(row.scope),
+    audience: parseList(row.audience),
+    refreshes: row.refresh_expires_at !== null,
+  }
 }
 
 /**

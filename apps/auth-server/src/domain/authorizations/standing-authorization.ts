@@ -69,8 +69,9 @@ async function open(
     ended: false,
   }
   const outcome = await openWithStatus(db, at, async (transaction, status) => {
-    if (!(await holdEnabledClient(transaction, client.id))) return { kind: 'done', result: 'disabled' }
-    await holdAudience(transaction, access.audience)
+    if (!(await holdEnabledClient(transaction, client.id, access)))
+      return { kind: 'done', result: 'disabled' }
+    await holdAudience(transaction, access)
     if (await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })) {
       return { kind: 'done', result: 'opened' }
     }
@@ -79,7 +80,7 @@ async function open(
     return standing ? { kind: 'done', result: 'opened' } : { kind: 'taken' }
   })
   if (outcome === 'disabled') {
-    throw new OAuthError('invalid_client', 'The client was disabled while it was asking.')
+    throw new OAuthError('invalid_client', 'The client was disabled or changed while it was asking.')
   }
   // A client that is registered for many resources can ask for every set of them.
   await limitAuthorizations(db, { clientId: client.id, subject: client.id }, at)

@@ -8,6 +8,7 @@ import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { ClientsTable } from '../../storage/schema.ts'
 import type { Client, ClientAuthentication, RegisteredClient } from './client.ts'
+import type { Access } from './grant-access.ts'
 
 /** The client with this id; `undefined` when there is none or it is disabled. */
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
@@ -19,15 +20,25 @@ const enabledById = lookup((db, id) =>
   db.selectFrom('clients').selectAll().where('id', '=', id).where('disabled_at', 'is', null),
 )
 
-/** Holds a client as it is until the transaction ends, like `holdProvenUser`. False when it is disabled or gone. */
-export async function holdEnabledClient(transaction: Database, id: string): Promise<boolean> {
-  const client = transaction
+/**
+ * Holds a client as it is until the transaction ends, like `holdProvenUser`. False when it is disabled or gone, or no
+ * longer registered for what it is about to get: whoever narrows it revokes what carries that, and would not see this.
+ */
+export async function holdEnabledClient(
+  transaction: Database,
+  id: string,
+  { audience, scope }: Access,
+): Promise<boolean> {
+  const client = await transaction
     .selectFrom('clients')
-    .select('id')
+    .select(['scope', 'audiences'])
     .where('id', '=', id)
     .where('disabled_at', 'is', null)
     .$if(isPostgres(transaction), (query) => query.forShare())
-  return (await client.executeTakeFirst()) !== undefined
+    .executeTakeFirst()
+  if (!client) return false
+  const [audiences, values] = [parseList(client.audiences), parseList(client.scope)]
+  return audience.every((one) => audiences.includes(one)) && scope.every((value) => values.includes(value))
 }
 
 /** Adds a client, or makes the one with this id equal to it; a disabled one stays disabled. */
@@ -56,6 +67,19 @@ export async function insertClient(
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows === 1n
+}
+
+/**
+ * Gives a client that is there another registration, and other keys when it has any. Its secret stays as it is: that one is
+ * rotated beside us, and would be undone by what we have read.
+ */
+export async function updateClient(db: Database, client: Client): Promise<void> {
+  const keys = client.authentication.kind === 'keys' ? authenticationColumns(client.authentication) : {}
+  await db
+    .updateTable('clients')
+    .set({ ...registrationColumns(client), ...keys })
+    .where('id', '=', client.id)
+    .execute()
 }
 
 /** Every client, by id, disabled or not; for whoever administers them. */
@@ -117,12 +141,14 @@ export async function listDemoClients(db: Database): Promise<readonly string[]> 
 }
 
 function rowOf(client: Client, demo: 0 | 1) {
+  return { ...authenticationColumns(client.authentication), ...registrationColumns(client), demo }
+}
+
+function registrationColumns(client: Client) {
   return {
-    ...authenticationColumns(client.authentication),
     grant_types: formatList(client.grantTypes),
     scope: formatList(client.scope),
     audiences: formatList(client.audiences),
-    demo,
   }
 }
 

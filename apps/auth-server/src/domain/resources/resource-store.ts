@@ -23,17 +23,25 @@ const byAudience = lookup((db, audience) =>
   db.selectFrom('resources').selectAll().where('audience', '=', audience),
 )
 
-/** Holds resources as they are until the transaction ends, like `holdProvenUser`. False when one of them is gone. */
-export async function holdResources(transaction: Database, audiences: readonly string[]): Promise<boolean> {
-  const named = [...new Set(audiences)]
+/**
+ * Holds resources as they are until the transaction ends, like `holdProvenUser`. False when one of them is gone, or does not
+ * know a scope value any more.
+ */
+export async function holdResources(
+  transaction: Database,
+  { audience, scope }: { readonly audience: readonly string[]; readonly scope: readonly string[] },
+): Promise<boolean> {
+  const named = [...new Set(audience)]
   if (named.length === 0) return true
-  const resources = transaction
+  const resources = await transaction
     .selectFrom('resources')
-    .select('audience')
+    .select('scope')
     .where('audience', 'in', named)
     .orderBy('audience')
     .$if(isPostgres(transaction), (query) => query.forShare())
-  return (await resources.execute()).length === named.length
+    .execute()
+  const known = resources.map((resource) => parseList(resource.scope))
+  return known.length === named.length && scope.every((value) => known.every((one) => one.includes(value)))
 }
 
 /** Every resource, by audience. */

@@ -42,13 +42,25 @@ export async function findUser(db: Database, id: string): Promise<User | undefin
 
 const byId = lookup((db, id) => db.selectFrom('users').selectAll().where('id', '=', id))
 
-/** The name of a user that looks like this one, or is this one; `undefined` when there is none. */
-export async function findLookAlike(db: Database, username: string): Promise<string | undefined> {
+/** The name of a user, but for one by id, that looks like this one, or is this one; `undefined` when there is none. */
+export async function findLookAlike(
+  db: Database,
+  username: string,
+  { but }: { readonly but?: string } = {},
+): Promise<string | undefined> {
   const { letters, shapes } = usernameKeys(username)
   const row = await db
     .selectFrom('users')
     .select('username')
-    .where((where) => where.or([where('letters_key', '=', letters), where('shapes_key', '=', shapes)]))
+    .where((where) =>
+      where.or([
+        where('letters_key', '=', letters),
+        where('shapes_key', '=', shapes),
+        // Of one whose row has no keys yet.
+        where('username', '=', normalizeUsername(username)),
+      ]),
+    )
+    .$if(but !== undefined, (query) => query.where('id', '<>', but ?? ''))
     .executeTakeFirst()
   return row?.username
 }
@@ -104,6 +116,35 @@ export async function findRegisteredUser(
   username: string,
 ): Promise<RegisteredUser | undefined> {
   const [row] = await byName(db, normalizeUsername(username))
+  return row && { user: userOf(row), createdAt: row.created_at }
+}
+
+/**
+ * Gives a user another name, another full name, or both. False when there is no such user; `findLookAlike` says before
+ * whether the name is free, under the lock of whoever adds users.
+ */
+export async function updateUserNames(
+  db: Database,
+  id: string,
+  { username, fullName }: Pick<User, 'username' | 'fullName'>,
+): Promise<boolean> {
+  const { letters, shapes } = usernameKeys(username)
+  const { numUpdatedRows } = await db
+    .updateTable('users')
+    .set({
+      username: normalizeUsername(username),
+      letters_key: letters,
+      shapes_key: shapes,
+      full_name: fullName ?? null,
+    })
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
+}
+
+/** The same by id. */
+export async function findRegisteredUserById(db: Database, id: string): Promise<RegisteredUser | undefined> {
+  const [row] = await byId(db, id)
   return row && { user: userOf(row), createdAt: row.created_at }
 }
 

@@ -1,0 +1,54 @@
+import type { Opened } from './open-database.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a command has added, changed or deleted, as the bootstrap file names it. */
+export interface Written {
+  readonly noun: 'user' | 'client' | 'resource'
+  readonly name: string
+}
+
+/**
+ * Says of what the bootstrap file names that the next start makes it as it is there: whoever changes it here alone would see
+ * it undone. When the file cannot be read from here, that is said of whatever it may name.
+ */
+export async function noteBootstrapFile(
+  terminal: Terminal,
+  { config }: Opened,
+  { noun, name }: Written,
+): Promise<void> {
+  if (config.bootstrapFile === undefined) return
+  const names = await namesIn(config.bootstrapFile, terminal, noun)
+  if (names && !names.includes(name)) return
+  const then =
+    noun === 'user'
+      ? 'the next start makes a user of that name when there is none'
+      : 'the next start makes it as it is there'
+  const [subject, link] = names ? ['the', ', and'] : ['if the', ',']
+  terminal.note(`Note: ${subject} bootstrap file names this ${noun}${link} ${then}: change it there, too.\n`)
+}
+
+/** The names of a noun in the bootstrap file; `undefined` when it cannot be read from here. */
+async function namesIn(
+  path: string,
+  { env }: Terminal,
+  noun: Written['noun'],
+): Promise<readonly string[] | undefined> {
+  const { ConfigError, readEnvironment } = await import('@countersign/http-service/configuration')
+  const { readBootstrapFile } = await import('../bootstrap-file.ts')
+  try {
+    const file = readBootstrapFile(path, readEnvironment(env, import.meta.dirname))
+    switch (noun) {
+      case 'user':
+        return file.users.map(({ username }) => username)
+      case 'client':
+        return file.clients.map(({ client_id: id }) => id)
+      case 'resource':
+        return file.resources.map(({ audience }) => audience)
+      default:
+        return noun satisfies never
+    }
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
