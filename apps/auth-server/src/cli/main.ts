@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
@@ -17,6 +18,7 @@ process.stderr.on('error', () => {})
 const { run } = await import('./run.ts')
 const code = await run(process.argv.slice(2), {
   env: process.env,
+  version: () => JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version,
   input: process.stdin,
   print: (text) => process.stdout.write(text),
   note: (text) => process.stderr.write(text),

@@ -12,6 +12,7 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('auth')
     .description('Administers the Countersign authorization server. It works while the server runs.')
     .usage('<noun> <verb> [options]')
+    .option('--version', 'print the version')
     .exitOverride()
     .helpCommand(false)
     // What is wrong is told by `run`: commander would repeat what was typed, and that may be a secret.

@@ -17,7 +17,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const program = createProgram(terminal)
   try {
     refuseSecretArguments(args)
-    return await execute(program, parseCommandLine(args, program))
+    return await execute(program, parseCommandLine(args, program), terminal)
   } catch (error) {
     if (!(error instanceof WrongUse || error instanceof CommanderError)) {
       terminal.note(`${sentenceOf(error)}\n`)
@@ -30,7 +30,15 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-async function execute(program: ReturnType<typeof createProgram>, line: CommandLine): Promise<number> {
+async function execute(
+  program: ReturnType<typeof createProgram>,
+  line: CommandLine,
+  { print, version }: Terminal,
+): Promise<number> {
+  if (line.words.length === 0 && line.options.length === 1 && line.options[0] === '--version' && version) {
+    print(`${version()}\n`)
+    return DONE
+  }
   const found = findCommand(program, line.words)
   const { command, rest } = found
   const isNoun = command.commands.length > 0

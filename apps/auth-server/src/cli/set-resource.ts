@@ -37,7 +37,11 @@ export function addSetResource(resources: Command, terminal: Terminal): void {
       'in place of the clients that may ask about its access tokens; may be repeated, and empty for none',
       replacing(gather),
     )
-    .option('--token-type <type>', 'how its access tokens are typed from now on: at+jwt, or JWT', parseTokenType)
+    .option(
+      '--token-type <type>',
+      'how its access tokens are typed from now on: at+jwt, or JWT',
+      parseTokenType,
+    )
     .action((audience: string, options: SetResourceOptions) => {
       assertNamesSomething(options, ['--scope', '--introspector', '--token-type'])
       return setResource(terminal, audience, options)

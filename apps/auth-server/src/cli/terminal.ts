@@ -6,6 +6,8 @@ import { renderTable } from './table.ts'
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly input: Readable & { readonly isTTY?: boolean | undefined }
+  /** Of this program, from beside it: read only when it is asked for. */
+  readonly version?: () => string
   /** Standard output: results, and nothing else, so that they can be piped. */
   readonly print: (text: string) => void
   /** Standard error: prompts, advice and refusals. */

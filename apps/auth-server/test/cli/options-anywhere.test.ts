@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { optionsOf, parseCommandLine } from '../../src/cli/command-line.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { openCli } from './support.ts'
+import { openCli, runAuth } from './support.ts'
 import { runInProcess } from './support-in-process.ts'
 
 const program = createProgram({ env: {}, input: new PassThrough(), print: () => {}, note: () => {} })
@@ -18,6 +20,15 @@ function interleavings<T>(one: readonly T[], other: readonly T[]): readonly (rea
     ...interleavings(one, tail).map((order) => [head, ...order]),
   ]
 }
+
+describe('auth --version', () => {
+  it('prints the version and nothing else, and is no option of a command', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+
+    expect(await runAuth(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+    expect(await runInProcess(['users', 'list', '--version'])).toMatchObject({ code: 2, stdout: '' })
+  })
+})
 
 describe('options', () => {
   const WORDS = [['clients'], ['add'], ['web']]
