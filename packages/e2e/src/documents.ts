@@ -28,7 +28,8 @@ ${settingsTable(AUTH_SETTINGS)}
 ${settingsTable(RESOURCE_SETTINGS)}
 ## What \`pnpm start\` derives
 
-\`RESOURCE_ISSUER\`, \`RESOURCE_AUDIENCE\` and \`AUTH_DEFAULT_AUDIENCE\` from the two ports, when they are not set; and, when there is no
+\`RESOURCE_ISSUER\`, \`RESOURCE_AUDIENCE\` and \`AUTH_DEFAULT_AUDIENCE\` from the two ports, when they are not set, and \`AUTH_ISSUER\` as well where
+\`AUTH_HOST\` is another name of loopback, such as \`::1\`; where it is an address of the network, \`RESOURCE_ISSUER_ADDRESS\`. When there is no
 bootstrap file, the demo file with its client as \`AUTH_DEFAULT_CLIENT\`.
 
 ## The bootstrap file
