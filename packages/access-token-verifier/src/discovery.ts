@@ -5,7 +5,7 @@ import {
   type Seconds,
 } from '@countersign/shared'
 import { AccessTokenError } from './error.ts'
-import { type DocumentEdge, fetchDocument } from './fetch-document.ts'
+import { type DocumentEdge, fetchDocument, UnusableAnswer } from './fetch-document.ts'
 import { isJsonObject } from './json.ts'
 
 /** An issuer's name, and the origin where it is reached when that is not its own. */
@@ -22,19 +22,38 @@ export interface DiscoveredKeySet {
 
 /**
  * Asks an issuer's metadata where its key set is. Refuses metadata that names another issuer (RFC 8414 §3.3) and a key set
- * that would travel in the open.
+ * that would travel in the open. What is at the first address and cannot be used is no reason to leave the second unasked:
+ * servers that only know OpenID Connect answer there with whatever they answer to strangers, a sign-in page or the metadata
+ * of another tenant. An outage is one: the second address could only hide it.
  */
 export async function discoverKeySet(
   location: IssuerLocation,
   edge: DocumentEdge,
 ): Promise<DiscoveredKeySet> {
+  const problems: Error[] = []
   for (const address of metadataAddresses(location)) {
-    const document = await fetchDocument(address, edge)
-    if (document.kind === 'found') {
-      return { url: keySetAddress(document.value, location), age: document.age }
+    try {
+      const { value, age } = await fetchDocument(address, edge)
+      return { url: keySetAddress(value, location), age }
+    } catch (problem) {
+      if (!isOfThisAddress(problem)) throw mismatchIn(problems) ?? problem
+      problems.push(problem)
     }
   }
-  throw new Error(`${location.issuer} has no metadata: its well-known addresses answered with status 404.`)
+  throw mismatchIn(problems) ?? noMetadata(location, problems)
+}
+
+function isOfThisAddress(problem: unknown): problem is Error {
+  return problem instanceof UnusableAnswer || problem instanceof AccessTokenError
+}
+
+/** Of all that can be wrong it is what an operator can mend, and what there is no waiting for. */
+function mismatchIn(problems: readonly Error[]): Error | undefined {
+  return problems.find((problem) => problem instanceof AccessTokenError)
+}
+
+function noMetadata({ issuer }: IssuerLocation, problems: readonly Error[]): Error {
+  return new Error(`${issuer} has no metadata: ${problems.map(({ message }) => message).join(' ')}`)
 }
 
 /**
@@ -49,19 +68,22 @@ export function metadataAddresses(location: IssuerLocation): readonly string[] {
 }
 
 function keySetAddress(metadata: unknown, location: IssuerLocation): string {
-  if (!isJsonObject(metadata)) throw new Error(`The metadata of ${location.issuer} is not a JSON object.`)
+  if (!isJsonObject(metadata))
+    throw new UnusableAnswer(`The metadata of ${location.issuer} is not a JSON object.`)
   assertSameIssuer(metadata.issuer, location.issuer)
 
   const { jwks_uri } = metadata
   if (typeof jwks_uri !== 'string' || !URL.canParse(jwks_uri)) {
-    throw new Error(`The metadata of ${location.issuer} has no usable jwks_uri.`)
+    throw new UnusableAnswer(`The metadata of ${location.issuer} has no usable jwks_uri.`)
   }
   const url = new URL(jwks_uri)
   if (url.origin === new URL(location.issuer).origin) {
     return `${location.issuerAddress ?? url.origin}${url.pathname}${url.search}`
   }
   if (!mayConnectTo(url, location)) {
-    throw new Error(`The metadata of ${location.issuer} has a jwks_uri that does not begin with https://.`)
+    throw new UnusableAnswer(
+      `The metadata of ${location.issuer} has a jwks_uri that does not begin with https://.`,
+    )
   }
   return url.href
 }

@@ -15,22 +15,28 @@ export interface TextRequest {
   readonly etag?: string | undefined
 }
 
-/** What lay at an address: a text, what we have, or nothing (404). Every other answer is an error. */
+/** What lay at an address: a text, or what we have. Every other answer is an error. */
 export type FetchedText =
   | { readonly kind: 'found'; readonly text: string; readonly headers: Headers }
   | { readonly kind: 'unchanged'; readonly headers: Headers }
-  | { readonly kind: 'absent' }
 
 /** A JSON document, for how long it is fresh, and how much of that had passed in caches when it came. */
 export interface FoundDocument {
-  readonly kind: 'found'
   readonly value: unknown
   readonly maxAge: Seconds | undefined
   readonly age: Seconds
 }
 
-/** What lay at an address: a JSON document, or nothing (404). */
-export type FetchedDocument = FoundDocument | { readonly kind: 'absent' }
+/**
+ * There was an answer, and what was asked for is not at this address: asking again would not help, another address may. An
+ * outage is a plain `Error`: no answer, one that broke off, or a status that says so.
+ */
+export class UnusableAnswer extends Error {
+  override readonly name = 'UnusableAnswer'
+}
+
+/** Besides 5xx: too slow, too early, too often (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
+const PASSING_STATUSES: readonly number[] = [408, 425, 429]
 
 /** The network, and the signal that ends whatever is under way. */
 export interface DocumentEdge {
@@ -39,12 +45,11 @@ export interface DocumentEdge {
 }
 
 /** Fetches one JSON document, of 256 KiB at most, as `fetchText` does. */
-export async function fetchDocument(address: string, edge: DocumentEdge): Promise<FetchedDocument> {
+export async function fetchDocument(address: string, edge: DocumentEdge): Promise<FoundDocument> {
   const fetched = await fetchText(address, { accept: 'application/json', largest: LARGEST_DOCUMENT }, edge)
-  // We ask without a tag, so there is nothing that could be unchanged.
-  if (fetched.kind !== 'found') return { kind: 'absent' }
+  // We ask without a tag, so nothing is unchanged.
+  if (fetched.kind !== 'found') throw new UnusableAnswer(`${address} answered with status 304.`)
   return {
-    kind: 'found',
     value: parseJson(fetched.text, address),
     maxAge: parseMaxAge(fetched.headers),
     age: parseAge(fetched.headers.get('age')),
@@ -52,8 +57,8 @@ export async function fetchDocument(address: string, edge: DocumentEdge): Promis
 }
 
 /**
- * Fetches one text, following redirects only within its origin. Throws a plain `Error` that says what went wrong; the
- * time it may take, body included, is the signal's business.
+ * Fetches one text, following redirects only within its origin. Throws an `Error` that says what went wrong, and is an
+ * `UnusableAnswer` when the address itself is the trouble; the time it may take, body included, is the signal's business.
  */
 export async function fetchText(
   address: string,
@@ -73,23 +78,29 @@ export async function fetchText(
   }
   await response.body?.cancel()
   if (response.status === 304 && etag !== undefined) return { kind: 'unchanged', headers: response.headers }
-  if (response.status === 404) return { kind: 'absent' }
   if (REDIRECT_STATUSES.includes(response.status)) {
     const target = redirectTarget(response.headers.get('location'), address)
-    if (redirects === 0) throw new Error(`${address} redirects too often.`)
+    if (redirects === 0) throw new UnusableAnswer(`${address} redirects too often.`)
     return fetchText(target, request, edge, redirects - 1)
   }
-  throw new Error(`${address} answered with status ${response.status}.`)
+  const because = `${address} answered with status ${response.status}.`
+  throw isPassing(response.status) ? new Error(because) : new UnusableAnswer(because)
+}
+
+function isPassing(status: number): boolean {
+  return status >= 500 || PASSING_STATUSES.includes(status)
 }
 
 /** Another origin could be anybody, and what it says would decide whom we trust. */
 function redirectTarget(location: string | null, address: string): string {
   if (location === null || !URL.canParse(location, address)) {
-    throw new Error(`${address} redirects to nowhere.`)
+    throw new UnusableAnswer(`${address} redirects to nowhere.`)
   }
   const target = new URL(location, address)
   if (target.origin !== new URL(address).origin) {
-    throw new Error(`${address} redirects to another origin, ${target.origin}, which is not followed.`)
+    throw new UnusableAnswer(
+      `${address} redirects to another origin, ${target.origin}, which is not followed.`,
+    )
   }
   return target.href
 }
@@ -100,16 +111,17 @@ async function readBody(response: Response, address: string, { largest }: TextRe
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
     // Leaving the loop closes the connection: the rest is never read.
-    if (size > largest) throw new Error(`${address} answered with more than ${largest} bytes.`)
+    if (size > largest) throw new UnusableAnswer(`${address} answered with more than ${largest} bytes.`)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  // It drops a byte order mark, which some tools write and JSON.parse refuses (RFC 8259 §8.1 lets a reader ignore it).
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 function parseJson(text: string, address: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Error(`${address} answered with something that is not JSON.`, { cause })
+    throw new UnusableAnswer(`${address} answered with something that is not JSON.`, { cause })
   }
 }

@@ -140,7 +140,6 @@ export class KeySource {
     const address = await this.#discover(edge)
     const askedAt = this.#stopwatch.elapsed()
     const document = await fetchDocument(address, edge)
-    if (document.kind === 'absent') throw new Error(`${address} answered with status 404.`)
     const keySet = await parseKeySet(document.value)
     return this.#hold(keySet, document, askedAt)
   }

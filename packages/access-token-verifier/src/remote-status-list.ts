@@ -159,8 +159,6 @@ export class RemoteStatusList {
     const etag = isProven ? known.etag : undefined
     const request = { accept: 'application/statuslist+jwt', largest: LARGEST_TOKEN, etag }
     const fetched = await fetchText(this.#address, request, edge)
-
-    if (fetched.kind === 'absent') throw new Error(`${this.#address} answered with status 404.`)
     const arrival = this.#arrivalOf(fetched.headers, askedAt)
     if (fetched.kind === 'unchanged') {
       // We ask with a tag only when we have what it stands for: without that, this is a bug.
