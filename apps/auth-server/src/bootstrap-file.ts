@@ -12,7 +12,13 @@ import { clientIdProblem } from './domain/clients/client.ts'
 import { clientJwksProblem } from './domain/clients/client-jwks.ts'
 import { ACCESS_TOKEN_TYPES } from './domain/resources/resource.ts'
 import { passwordHashProblem } from './domain/users/password-hash.ts'
-import { fullNameProblem, passwordProblem, usernameProblem } from './domain/users/user.ts'
+import {
+  demoPasswordProblem,
+  fullNameProblem,
+  passwordProblem,
+  usernameProblem,
+} from './domain/users/user.ts'
+import { normalizeUsername } from './domain/users/user-name.ts'
 import { GRANT_TYPES } from './oauth/grant-type.ts'
 
 /** A text that a rule finds nothing wrong with. */
@@ -63,44 +69,53 @@ const client = z
     'is public, so it may not have the grant client_credentials: anybody could be it',
   )
 
-const user = z
-  .strictObject({
-    username: textWithout(usernameProblem),
-    password: textWithout(passwordProblem).optional(),
-    password_hash: textWithout(passwordHashProblem).optional(),
-    full_name: textWithout(fullNameProblem).optional(),
-  })
-  .refine(
-    (one) => (one.password === undefined) !== (one.password_hash === undefined),
-    'must have either a password or a password_hash',
-  )
+/** A user whose password, if it is given, is one that a rule finds nothing wrong with. */
+function userWith(problemOfPassword: (text: string) => string | undefined) {
+  return z
+    .strictObject({
+      username: textWithout(usernameProblem),
+      password: textWithout(problemOfPassword).optional(),
+      password_hash: textWithout(passwordHashProblem).optional(),
+      full_name: textWithout(fullNameProblem).optional(),
+    })
+    .refine(
+      (one) => (one.password === undefined) !== (one.password_hash === undefined),
+      'must have either a password or a password_hash',
+    )
+}
 
-const bootstrapFile = z
-  .strictObject({
-    demo: z.literal(true).optional(),
-    resources: z.array(resource).default([]),
-    clients: z.array(client).default([]),
-    users: z.array(user).default([]),
-  })
-  .superRefine((file, context) => {
-    const twice = (noun: string, names: readonly string[]) => {
-      for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index))) {
-        context.addIssue({ code: 'custom', message: `has the ${noun} ${name} twice` })
+/** The whole file, whose new passwords a rule finds nothing wrong with. */
+function fileWith(problemOfPassword: (text: string) => string | undefined) {
+  return z
+    .strictObject({
+      demo: z.literal(true).optional(),
+      resources: z.array(resource).default([]),
+      clients: z.array(client).default([]),
+      users: z.array(userWith(problemOfPassword)).default([]),
+    })
+    .superRefine((file, context) => {
+      const twice = (noun: string, names: readonly string[]) => {
+        for (const name of new Set(names.filter((name, index) => names.indexOf(name) !== index))) {
+          context.addIssue({ code: 'custom', message: `has the ${noun} ${name} twice` })
+        }
       }
-    }
-    twice(
-      'resource',
-      file.resources.map((one) => one.audience),
-    )
-    twice(
-      'client',
-      file.clients.map((one) => one.client_id),
-    )
-    twice(
-      'user',
-      file.users.map((one) => one.username),
-    )
-  })
+      twice(
+        'resource',
+        file.resources.map((one) => one.audience),
+      )
+      twice(
+        'client',
+        file.clients.map((one) => one.client_id),
+      )
+      twice(
+        'user',
+        file.users.map((one) => normalizeUsername(one.username)),
+      )
+    })
+}
+
+const bootstrapFile = fileWith(passwordProblem)
+const demoFile = fileWith(demoPasswordProblem)
 
 /** The users, clients and resources that shall exist. */
 export type BootstrapFile = z.output<typeof bootstrapFile>
@@ -112,7 +127,8 @@ export type BootstrapFile = z.output<typeof bootstrapFile>
 export function readBootstrapFile(path: string, environment: Environment): BootstrapFile {
   const problems: string[] = []
   const document = replaceSettings(readJson(path), environment, problems)
-  const parsed = bootstrapFile.safeParse(document)
+  const isDemo = (document as { readonly demo?: unknown } | null)?.demo === true
+  const parsed = (isDemo ? demoFile : bootstrapFile).safeParse(document)
   for (const issue of parsed.error?.issues ?? []) {
     const what =
       issue.code === 'unrecognized_keys'

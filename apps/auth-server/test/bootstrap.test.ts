@@ -180,12 +180,33 @@ describe('a bootstrap file', () => {
     expect(await findClient(server.db, 'web')).toMatchObject({ scope: ['profile', 'orders'] })
   })
 
+  it('has passwords of 8 characters or more, unless it is the demo', async () => {
+    const users = [{ username: 'bob', password: 'seven77' }]
+
+    expect(problemsOf({ users })).toEqual(['FILE › users › 0 › password must have 8 characters or more.'])
+    expect(problemsOf({ demo: true, users })).toEqual([])
+  })
+
+  it('is refused when it brings a user who looks like another', async () => {
+    const server = await startTestServer()
+    await bootstrap(server, read({ users: [{ username: 'alice', password: 'the first one' }] }))
+
+    const file = read({ users: [{ username: 'ALICE', password: 'the second one' }] })
+
+    await expect(bootstrap(server, file)).rejects.toThrow(
+      'The bootstrap file has a user ALICE, which is too much like the user alice: give one of them another name.',
+    )
+  })
+
   it('leaves users alone who are there', async () => {
     const server = await startTestServer()
-    await bootstrap(server, read({ users: [{ username: 'bob', password: 'first' }] }))
+    await bootstrap(server, read({ users: [{ username: 'bob', password: 'the first one' }] }))
     const before = await findUserByName(server.db, 'bob')
 
-    const changes = await bootstrap(server, read({ users: [{ username: 'bob', password: 'second' }] }))
+    const changes = await bootstrap(
+      server,
+      read({ users: [{ username: 'bob', password: 'the second one' }] }),
+    )
 
     expect(changes).toEqual([])
     expect(await findUserByName(server.db, 'bob')).toEqual(before)
@@ -193,7 +214,7 @@ describe('a bootstrap file', () => {
 
   it('makes its rows once when two servers start at the same moment', async () => {
     const server = await startTestServer()
-    const file = read({ resources, clients: [web], users: [{ username: 'bob', password: 'first' }] })
+    const file = read({ resources, clients: [web], users: [{ username: 'bob', password: 'the first one' }] })
 
     const changes = await Promise.all([bootstrap(server, file), bootstrap(server, file)])
 
@@ -249,7 +270,7 @@ describe('a bootstrap file', () => {
     const problems = problemsOf({
       users: [
         { username: 'carol' },
-        { username: 'dave', password: 'secret', password_hash },
+        { username: 'dave', password: 'a secret', password_hash },
         { username: 'erin', password_hash: 'hunter2' },
         { username: 'frank', password_hash: password_hash.replace('29000', '999999999') },
       ],
@@ -265,7 +286,7 @@ describe('a bootstrap file', () => {
   })
 
   it('is refused when it names something twice', () => {
-    const bob = { username: 'bob', password: 'secret' }
+    const bob = { username: 'bob', password: 'a secret' }
 
     expect(problemsOf({ resources, clients: [web, web], users: [bob, bob] })).toEqual([
       'FILE has the client web twice.',

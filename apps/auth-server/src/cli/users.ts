@@ -62,9 +62,11 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
   if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
 
   await withDatabase(terminal, async ({ db, config, now }) => {
-    const { findUserByName, insertUser } = await import('../domain/users/user-store.ts')
+    const { findLookAlike, findUserByName, insertUser } = await import('../domain/users/user-store.ts')
     // Asked before the password is: nobody types one twice to hear that the name is taken.
     if (await findUserByName(db, username)) throw nameTaken(username)
+    const alike = await findLookAlike(db, username)
+    if (alike !== undefined) throw nameTooMuchAlike(alike)
     const { readPasswordHash } = await import('./hash-password.ts')
     const hash = passwordHash ?? (await readPasswordHash(terminal, config))
 
@@ -186,6 +188,10 @@ function withState(registered: RegisteredUser, disabled: boolean): RegisteredUse
 
 function nameTaken(username: string): Refusal {
   return new Refusal(`There is a user named "${username}" already: choose another name.`)
+}
+
+function nameTooMuchAlike(other: string): Refusal {
+  return new Refusal(`That name is too much like the one of the user "${other}": choose another name.`)
 }
 
 function refuse(what: string, problem: string | undefined): void {

@@ -81,7 +81,7 @@ describe('characters that cannot be seen', () => {
     const path = join(temporaryFolder(), 'bootstrap\u202e.json')
     const key = { kty: 'RSA', n: 'A'.repeat(342), e: 'AQAB', kid: 'a\u200bb' }
     const client = { client_id: 'web', jwks: { keys: [key] }, grant_types: [], audiences: ['urn:a'] }
-    const users = [{ username: ALL, full_name: ALL, password: 'secret' }]
+    const users = [{ username: ALL, full_name: ALL, password: 'a secret' }]
     writeFileSync(path, JSON.stringify({ clients: [client], users, [ALL]: 1 }))
 
     let message = ''

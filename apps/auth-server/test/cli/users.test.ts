@@ -19,8 +19,8 @@ describe('auth users add', () => {
   it('adds a user whose password comes from standard input, and who can sign in at once', async () => {
     const { auth, server } = await withServer()
 
-    const ending = await auth(['users', 'add', 'bob', '--full-name', 'Bob B.'], { input: 'hunter2\n' })
-    const answer = await server.post('/token', { ...SIGN_IN, username: 'bob', password: 'hunter2' })
+    const ending = await auth(['users', 'add', 'bob', '--full-name', 'Bob B.'], { input: 'hunter22\n' })
+    const answer = await server.post('/token', { ...SIGN_IN, username: 'bob', password: 'hunter22' })
 
     expect(ending).toEqual({
       code: 0,
@@ -33,7 +33,7 @@ describe('auth users add', () => {
   it('answers with the user as JSON, never with a hash', async () => {
     const { json } = await openCli()
 
-    expect(await json(['users', 'add', 'bob'], { input: 'hunter2' })).toEqual({
+    expect(await json(['users', 'add', 'bob'], { input: 'hunter22' })).toEqual({
       sub: expect.stringMatching(/^usr_/),
       username: 'bob',
       full_name: null,
@@ -54,6 +54,17 @@ describe('auth users add', () => {
     expect(carol).toMatchObject({ password_hash_kind: 'pbkdf2-sha256' })
   })
 
+  it('refuses a name that looks like that of another user, and says whose', async () => {
+    const { auth } = await openCli()
+    await auth(['users', 'add', 'alice'], { input: 'a password' })
+
+    for (const name of ['Alice', 'a1ice', '\u0430lice']) {
+      expect(await auth(['users', 'add', name], { input: 'a password' })).toEqual(
+        refused('That name is too much like the one of the user "alice": choose another name.'),
+      )
+    }
+  })
+
   it('refuses what no user can have', async () => {
     const { auth, json } = await openCli()
     const tooLong = 'x'.repeat(73)
@@ -66,6 +77,9 @@ describe('auth users add', () => {
     )
     expect(await auth(['users', 'add', 'bob'], { input: '\n' })).toEqual(
       refused('The password must not be empty.'),
+    )
+    expect(await auth(['users', 'add', 'bob'], { input: 'seven77\n' })).toEqual(
+      refused('The password must have 8 characters or more.'),
     )
     expect(await auth(['users', 'add', 'bob'], { input: tooLong })).toEqual(
       refused('The password must have at most 72 bytes, which is all that bcrypt reads.'),

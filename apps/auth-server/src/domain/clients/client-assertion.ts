@@ -5,6 +5,7 @@ import {
   type JSONWebKeySet,
   type JWTHeaderParameters,
   type JWTPayload,
+  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
 import type { Database } from '../../storage/database.ts'
@@ -18,8 +19,8 @@ export interface ClientAssertionDeps {
   readonly assertionAudiences: readonly string[]
 }
 
-/** An assertion is made for one request: what lives longer is a credential lying around. */
-const LONGEST_LIFE: Seconds = 600
+/** An assertion is made for one request, but common libraries sign for an hour; it is taken once, however long it lives. */
+const LONGEST_LIFE: Seconds = 3600
 
 /** What an assertion may call itself (RFC 7523bis §3): any other type is another kind of JWT (RFC 8725 §3.11). */
 const TYPES: readonly string[] = ['jwt', 'client-authentication+jwt']
@@ -34,7 +35,7 @@ export type AssertionOutcome =
 
 /**
  * Does this assertion prove the client (RFC 7523 §3, with the audience rule of its revision)? Signed by one of its keys,
- * issued by itself about itself, for this server alone, for ten minutes at most, and never seen before.
+ * issued by itself about itself, for this server alone, for an hour at most, and never seen before.
  */
 export async function proveClientAssertion(
   deps: ClientAssertionDeps,
@@ -67,18 +68,36 @@ type Signed =
 
 /** jose looks at the times after the signature, so an assertion that fails by them was signed by the client. */
 async function verifySignature(assertion: string, jwks: JSONWebKeySet, now: Seconds): Promise<Signed> {
+  const options = {
+    algorithms: [...ASSERTION_ALGORITHMS],
+    clockTolerance: TOLERANCE,
+    currentDate: new Date(now * 1000),
+  }
   try {
-    const { payload, protectedHeader } = await jwtVerify(assertion, createLocalJWKSet(usableKeys(jwks)), {
-      algorithms: [...ASSERTION_ALGORITHMS],
-      clockTolerance: TOLERANCE,
-      currentDate: new Date(now * 1000),
-    })
+    const { payload, protectedHeader } = await verifyByAnyKey(assertion, jwks, options)
     return { kind: 'signed', header: protectedHeader, claims: payload }
   } catch (error) {
     if (error instanceof errors.JWTExpired) return { kind: 'untimely' }
     if (error instanceof errors.JWTClaimValidationFailed) return { kind: 'untimely' }
     if (error instanceof errors.JOSEError) return { kind: 'unsigned' }
     throw error
+  }
+}
+
+/** An assertion that does not say which of several keys it is signed with is tried against each that fits. */
+async function verifyByAnyKey(assertion: string, jwks: JSONWebKeySet, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(assertion, createLocalJWKSet(usableKeys(jwks)), options)
+  } catch (several) {
+    if (!(several instanceof errors.JWKSMultipleMatchingKeys)) throw several
+    for await (const key of several) {
+      try {
+        return await jwtVerify(assertion, key, options)
+      } catch (error) {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed()
   }
 }
 
@@ -112,7 +131,7 @@ function problemOf(
     return `must have ${assertionAudiences[0]} alone as aud`
   }
   if (exp === undefined || exp > now() + LONGEST_LIFE + TOLERANCE)
-    return 'must have an exp at most ten minutes away'
+    return 'must have an exp at most an hour away'
   if (iat !== undefined && iat > now() + TOLERANCE)
     return 'is issued in the future: set the clock of the client'
   if (typeof jti !== 'string' || !/^\P{Cc}{1,255}$/u.test(jti))

@@ -1,4 +1,5 @@
 import { isVisibleText, type Seconds } from '@countersign/shared'
+import { normalizePassword } from './password-text.ts'
 
 /** A person who can sign in. */
 export interface User {
@@ -45,11 +46,21 @@ function nameProblem(text: string): string | undefined {
   return undefined
 }
 
-/** Says what keeps a text from being a password, as the end of a sentence; `undefined` when it is one. */
+/** NIST SP 800-63B §5.1.1.2: a password that a person chooses. */
+const SHORTEST_PASSWORD = 8
+
+/** Says what keeps a text from being a new password, as the end of a sentence; `undefined` when it is one. */
 export function passwordProblem(text: string): string | undefined {
+  const isShort = text !== '' && [...normalizePassword(text)].length < SHORTEST_PASSWORD
+  return isShort ? `must have ${SHORTEST_PASSWORD} characters or more` : demoPasswordProblem(text)
+}
+
+/** The same for the demo, whose password everybody knows: it may be short. */
+export function demoPasswordProblem(text: string): string | undefined {
   if (text.length === 0) return 'must not be empty'
   if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
   // bcrypt reads no further. Cutting silently would let every longer password with this beginning in.
-  if (Buffer.byteLength(text) > 72) return 'must have at most 72 bytes, which is all that bcrypt reads'
+  if (Buffer.byteLength(normalizePassword(text)) > 72)
+    return 'must have at most 72 bytes, which is all that bcrypt reads'
   return undefined
 }
