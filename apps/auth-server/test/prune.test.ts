@@ -82,4 +82,14 @@ describe('pruning', () => {
 
     expect(await count(server, 'refresh_tokens')).toBe(1)
   })
+
+  it('ends before its next batch when it is time to stop', async () => {
+    const server = await start()
+    await signIn(server)
+    server.clock.advance(5_000 + 3_601)
+
+    await prune(server.db, server.now, AbortSignal.abort())
+
+    expect(await count(server, 'refresh_tokens')).toBe(1)
+  })
 })

@@ -10,6 +10,7 @@ import { resourceGroup } from './resource/resource.ts'
 import { revokingGroup } from './scale/revoking.ts'
 import { scaleGroup } from './scale/scale.ts'
 import { readSettings } from './settings.ts'
+import { siegeGroup } from './siege/siege.ts'
 import { signInGroup } from './sign-in/sign-in.ts'
 import { tokenGroup } from './token/token.ts'
 
@@ -45,7 +46,7 @@ process.exit(stopping.signal.aborted ? 130 : process.exitCode)
 
 function chooseGroups(names: readonly string[]): readonly Group[] {
   if (names.length === 0) return GROUPS
-  const known = [...GROUPS, profileGroup]
+  const known = [...GROUPS, profileGroup, siegeGroup]
   const unknown = names.filter((name) => !known.some((group) => group.name === name))
   if (unknown.length > 0) {
     const choice = GROUPS.map((group) => group.name).join(', ')

@@ -6,7 +6,7 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 describe('what arrives in one turn', () => {
   it('is handed over at its end, together and in order', async () => {
     const handedOver: string[] = []
-    const add = fairTurns<string>((item) => handedOver.push(item))
+    const { add } = fairTurns<string>((item) => handedOver.push(item))
 
     add('a', 'first')
     add('a', 'second')
@@ -19,7 +19,7 @@ describe('what arrives in one turn', () => {
 
   it('is handed over one from each network in turn, and 64 at most', async () => {
     const handedOver: string[] = []
-    const add = fairTurns<string>((item) => handedOver.push(item))
+    const { add } = fairTurns<string>((item) => handedOver.push(item))
 
     for (let n = 0; n < 1000; n++) add('busy', `busy ${n}`)
     await turn()
@@ -31,5 +31,19 @@ describe('what arrives in one turn', () => {
     expect(handedOver.slice(64, 67)).toEqual(['busy 64', 'modest', 'busy 65'])
     while (handedOver.length < 1001) await turn()
     expect(handedOver.at(-1)).toBe('busy 999')
+  })
+
+  it('is four at most in a turn in which a connection was taken, so that the next one is not kept waiting', async () => {
+    const handedOver: number[] = []
+    const { add, shorten } = fairTurns<number>((item) => handedOver.push(item))
+
+    for (let n = 0; n < 100; n++) add('busy', n)
+    shorten()
+    await turn()
+    const inShortTurn = handedOver.length
+    await turn()
+
+    expect(inShortTurn).toBe(4)
+    expect(handedOver).toHaveLength(68)
   })
 })

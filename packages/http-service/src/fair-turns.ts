@@ -1,16 +1,26 @@
 /** How many of one turn go before the event loop looks for what else has arrived: together they take some ten milliseconds. */
 const MOST_PER_TURN = 64
 
+/** How many go in a turn in which a connection was taken. One is taken in each, and others may be waiting for theirs. */
+const MOST_PER_SHORT_TURN = 4
+
+export interface Turns<Item> {
+  readonly add: (network: string, item: Item) => void
+  /** Makes the coming turn a short one, as a connection was taken. */
+  readonly shorten: () => void
+}
+
 /**
  * Hands over what arrives in one turn of the event loop together, once all that had arrived is read. Many requests then
  * take the same steps side by side and are answered close together, which makes them much cheaper for a busy server; one
  * that is alone waits for the end of its turn and for nothing else. Where more arrives than a turn takes, the networks
  * take turns, so that whoever asks for little does not wait behind whoever asks for a lot.
  */
-export function fairTurns<Item>(handOver: (item: Item) => void): (network: string, item: Item) => void {
+export function fairTurns<Item>(handOver: (item: Item) => void): Turns<Item> {
   // In the order of their turn: whoever was served goes to the end.
   const arrived = new Map<string, Item[]>()
   let isScheduled = false
+  let most = MOST_PER_TURN
 
   const schedule = (): void => {
     if (!isScheduled) setImmediate(takeTurn)
@@ -18,7 +28,8 @@ export function fairTurns<Item>(handOver: (item: Item) => void): (network: strin
   }
   const takeTurn = (): void => {
     isScheduled = false
-    let left = MOST_PER_TURN
+    let left = most
+    most = MOST_PER_TURN
     for (const [network, items] of arrived) {
       arrived.delete(network)
       const item = items.shift()
@@ -29,10 +40,15 @@ export function fairTurns<Item>(handOver: (item: Item) => void): (network: strin
     }
     if (arrived.size > 0) schedule()
   }
-  return (network, item) => {
-    schedule()
-    const items = arrived.get(network)
-    if (items) items.push(item)
-    else arrived.set(network, [item])
+  return {
+    add: (network, item) => {
+      schedule()
+      const items = arrived.get(network)
+      if (items) items.push(item)
+      else arrived.set(network, [item])
+    },
+    shorten: () => {
+      most = MOST_PER_SHORT_TURN
+    },
   }
 }

@@ -65,7 +65,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   // Half of the connections: the other half is for those who have less than their share.
   const shares = createShares(mostConnections / 2)
-  const addTurn = fairTurns<Turn>((turn) => answer(turn, handler))
+  const turns = fairTurns<Turn>((turn) => answer(turn, handler))
   const begin = (connection: Connection, exchange: Exchange): void => {
     if (!addressOf) {
       startTurn(connection.network, { ...exchange, share: 'unlimited' })
@@ -79,13 +79,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const startTurn = (network: string, turn: Turn): void => {
     // A body in chunks is read at once: one packet may hold thousands, which are large until somebody has read them.
     if (turn.request.headers['transfer-encoding'] !== undefined) answer(turn, handler)
-    else addTurn(network, turn)
+    else turns.add(network, turn)
   }
 
   const connections = new Connections({ most: mostConnections, begin })
   const take = (request: IncomingMessage, response: ServerResponse): void =>
     connections.of(request.socket)?.take({ request, response })
-  server.on('connection', (socket: Socket) => connections.admit(socket))
+  server.on('connection', (socket: Socket) => {
+    turns.shorten()
+    connections.admit(socket)
+  })
   server.on('request', take)
   server.on('checkExpectation', take)
   server.on('connect', (_request, socket: Socket) => connections.of(socket)?.refuse(NO_TUNNEL))

@@ -12,6 +12,9 @@ export interface ListenOptions {
   readonly logger: Logger
 }
 
+/** How many connections the system keeps until they are taken: with too few it drops those of others, who try again after a second. */
+const BACKLOG = 2048
+
 /**
  * Makes a server listen. Throws `ListenError` when the address is taken or not ours. What goes wrong later, like a
  * connection that cannot be taken for want of a file descriptor, is logged, and the server goes on.
@@ -29,7 +32,7 @@ export function listen(server: Server, { host, port, logger }: ListenOptions): P
       )
     }
     server.once('error', refuse)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', refuse)
       server.on('error', (error) => logger.error({ err: error }, 'a connection could not be taken'))
       resolve()

@@ -1,26 +1,8 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-
-const SERVICE = join(import.meta.dirname, 'support/service.ts')
-
-/** Starts the small service as a process of its own; it says its port first. */
-async function start(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--conditions=countersign-source', SERVICE, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    output += chunk
-  })
-  while (!output.includes('\n')) await once(child.stdout, 'data')
-  const exit = once(child, 'exit').then(([code]) => code as number | null)
-  return { child, exit, port: Number(/port (\d+)/.exec(output)?.[1]), output: () => output }
-}
+import { startService as start } from './support/start-service.ts'
 
 function get(port: number, path: string, headers: Record<string, string> = {}) {
   return new Promise<{ status: number | undefined; headers: object; body: string }>((resolve, reject) => {

@@ -1,0 +1,38 @@
+import type { Bench, Group } from '../bench.ts'
+import { onStage } from '../process/stage.ts'
+import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
+import { startResourceServer } from '../servers/resource-server.ts'
+import { ATTACKS } from './attacks.ts'
+import { laySiege, type Outcome } from './lay-siege.ts'
+
+/** Every attack on both servers, one after the other: who holds all places must keep nobody else out. */
+export const siegeGroup: Group = {
+  name: 'siege',
+  title: 'Under attack',
+  run: (bench) =>
+    onStage(async (stage) => {
+      const authServer = await startAuthServer(stage, { databaseUrl: sqliteUrl(stage, 'siege') })
+      const resourceServer = await startResourceServer(stage, authServer.origin)
+      for (const [name, server] of Object.entries({ authServer, resourceServer })) {
+        await attackAll(bench, name, server)
+      }
+    }),
+}
+
+async function attackAll(
+  { settings, signal, progress }: Bench,
+  name: string,
+  { origin, program }: { readonly origin: string; readonly program: { readonly pid: number } },
+): Promise<void> {
+  for (const attack of Object.keys(ATTACKS)) {
+    signal.throwIfAborted()
+    const port = Number(new URL(origin).port)
+    const outcome = await laySiege({ pid: program.pid, port, attack, seconds: settings.seconds })
+    progress(`${name}  ${attack.padEnd(18)}  ${inWords(outcome)}`)
+  }
+}
+
+function inWords({ answered, failed, median, slowest, memory }: Outcome): string {
+  const times = `median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms`
+  return `${answered} answered, ${failed} not; ${times}; ${Math.round(memory / 1e6)} MB`
+}
