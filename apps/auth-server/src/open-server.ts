@@ -19,16 +19,13 @@ import { addGauges } from './gauges.ts'
 import { startJobs } from './jobs.ts'
 import { secretBesideDatabase } from './key-encryption-secret.ts'
 import { keyJobs } from './key-jobs.ts'
-import { prune } from './prune.ts'
+import { pruneJob } from './prune-job.ts'
 import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
 import { awaitDatabase } from './storage/await-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { exposuresOf } from './storage/exposures.ts'
 import { migrate } from './storage/migrate.ts'
 import { createDatabaseProof } from './storage/prove-database.ts'
-
-/** In milliseconds. */
-const PRUNE_EVERY = 60_000
 
 /** The server with everything it holds open. */
 export interface OpenServer {
@@ -48,6 +45,7 @@ export async function openServer(
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics | undefined },
 ): Promise<OpenServer> {
   const now = systemClock
+  const uptime = () => performance.now() / 1000
   const bootstrapFile = config.bootstrapFile && readBootstrapFile(config.bootstrapFile, environment)
   const secret = config.keyEncryptionSecret ?? secretBesideDatabase(config.database)
   const encryption = createKeyEncryption(secret)
@@ -81,10 +79,7 @@ export async function openServer(
   )
   if (metrics) addGauges(metrics, { keyRing, passwordHasher, now })
   const stopJobs = startJobs(
-    [
-      ...keyJobs({ ...keys, policy, keyRing, logger }),
-      { name: 'forget what has expired', every: PRUNE_EVERY, run: (stopping) => prune(db, now, stopping) },
-    ],
+    [...keyJobs({ ...keys, policy, keyRing, logger }), pruneJob({ db, now, uptime, logger })],
     logger,
   )
 

@@ -22,7 +22,7 @@ const ANSWERS = {
 export type Reason = keyof typeof ANSWERS
 
 /**
- * What an operator watches for, refusals and the turns of the signing keys: each is one line in the log, and
+ * What an operator watches for, refusals, the turns of the signing keys and a clock that jumps: each is one line in the log, and
  * docs/operations.md says what to do about it.
  */
 export const SECURITY_EVENTS = [
@@ -37,6 +37,7 @@ export const SECURITY_EVENTS = [
   'key_removed',
   'key_revoked',
   'key_refused',
+  'clock_doubted',
 ] as const
 
 export type SecurityEvent = (typeof SECURITY_EVENTS)[number]

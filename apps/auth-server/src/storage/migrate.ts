@@ -10,6 +10,7 @@ import { up as refreshChains } from './migrations/0006-refresh-chains.ts'
 import { up as familiarNetworks } from './migrations/0007-familiar-networks.ts'
 import { up as userNameKeys } from './migrations/0009-user-name-keys.ts'
 import { up as tokenTypes } from './migrations/0010-token-types.ts'
+import { up as pruneClock } from './migrations/0012-prune-clock.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** Every migration there is, by name, in order. A new one is a new line and a new file; an old one never changes. */
@@ -23,6 +24,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-familiar-networks': { up: familiarNetworks },
   '0009-user-name-keys': { up: userNameKeys },
   '0010-token-types': { up: tokenTypes },
+  '0012-prune-clock': { up: pruneClock },
 }
 
 /**

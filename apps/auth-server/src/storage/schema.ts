@@ -22,6 +22,7 @@ export interface Schema {
   client_assertions: ClientAssertionsTable
   signing_keys: SigningKeysTable
   familiar_networks: FamiliarNetworksTable
+  prune_clock: PruneClockTable
 }
 
 export interface ResourcesTable {
@@ -166,4 +167,11 @@ export interface FamiliarNetworksTable {
   network_hash: string
   /** When it last did, to within a week. */
   seen_at: number
+}
+
+/** One row. */
+export interface PruneClockTable {
+  id: number
+  /** The instant that pruning has come to, by a clock that nothing contradicts (`prune-clock.ts`). */
+  instant: number
 }

@@ -1,0 +1,35 @@
+import type { Logger } from '@countersign/http-service'
+import type { Job } from './jobs.ts'
+import type { SecurityEvent } from './oauth/error.ts'
+import { prune } from './prune.ts'
+import { createPruneClock, type PruneClockDeps } from './prune-clock.ts'
+
+export interface PruneJobDeps extends PruneClockDeps {
+  readonly logger: Logger
+}
+
+/** What every process does about rows that have expired: once a minute it forgets them, by a clock that did not jump. */
+export function pruneJob({ logger, ...deps }: PruneJobDeps): Job {
+  const look = createPruneClock(deps)
+  let wasDoubted = false
+
+  return {
+    name: 'forget what has expired',
+    every: 60_000,
+    run: async (stopping) => {
+      const seen = await look()
+      if (!seen) return
+      if (seen.isDoubted && !wasDoubted) {
+        logger.warn(
+          { event: 'clock_doubted', ahead: deps.now() - seen.instant } satisfies {
+            event: SecurityEvent
+            ahead: number
+          },
+          'the clock is ahead of the time that has passed: what expires by it is kept for now',
+        )
+      }
+      wasDoubted = seen.isDoubted
+      await prune(deps.db, () => seen.instant, stopping)
+    },
+  }
+}
