@@ -1,0 +1,12 @@
+import { join, resolve } from 'node:path'
+
+/** The workspace, which turbo is told to work in. */
+export const ROOT: string = resolve(import.meta.dirname, '../../..')
+
+/** What `node` is called with to run turbo, wherever the path for programs leads. */
+export const TURBO: string = join(ROOT, 'node_modules/turbo/bin/turbo')
+
+/** Our own variables, with which turbo tells nobody about us and us nothing about itself. */
+export function turboEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
+}
