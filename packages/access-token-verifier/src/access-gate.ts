@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { parseBearer, protectedResourceMetadataUrl } from '@countersign/shared'
 import type { ChallengeOptions } from './challenge.ts'
 import type { VerifiedAccessToken } from './claims.ts'
@@ -36,23 +35,44 @@ export function createAccessGate(
   }
 }
 
+/** What is read of a request. Only Node.js's own has all of it: platforms and tests make up requests with less. */
+export interface RequestHeaders {
+  readonly rawHeaders?: readonly string[] | undefined
+  readonly headers?: Headers | Readonly<Record<string, string | readonly string[] | undefined>> | undefined
+}
+
 /**
  * Every `Authorization` header of a request. From the raw ones: Node.js drops a second one from `headers` without a word,
- * and sorts all the others to make `headersDistinct`.
+ * and sorts all the others to make `headersDistinct`. Where a platform makes requests up (serverless adapters), there may
+ * be no raw ones, and the names of the others as they were sent.
  */
-export function authorizationHeaders(
-  request: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
-): readonly string[] {
-  const { rawHeaders } = request
+export function authorizationHeaders({ rawHeaders, headers }: RequestHeaders): readonly string[] {
+  const raw = Array.isArray(rawHeaders) ? rawAuthorization(rawHeaders) : []
+  if (raw.length > 0 || !headers) return raw
+
+  // Two headers come as one with a comma between them, which no token has: they are refused as malformed.
+  if (isHeaders(headers)) return textsOf(headers.get('authorization'))
+  return Object.entries(headers).flatMap(([name, value]) => (isAuthorization(name) ? textsOf(value) : []))
+}
+
+function rawAuthorization(rawHeaders: readonly string[]): readonly string[] {
   const found: string[] = []
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? ''
-    if (name.length === 13 && name.toLowerCase() === 'authorization') found.push(rawHeaders[index + 1] ?? '')
+    if (isAuthorization(rawHeaders[index])) found.push(...textsOf(rawHeaders[index + 1]))
   }
-  if (found.length > 0) return found
-  // Where a platform makes requests up (serverless adapters), there may be no raw ones.
-  const { authorization } = request.headers
-  return authorization === undefined ? [] : [authorization]
+  return found
+}
+
+function isHeaders(headers: NonNullable<RequestHeaders['headers']>): headers is Headers {
+  return typeof headers.get === 'function'
+}
+
+function isAuthorization(name: unknown): boolean {
+  return typeof name === 'string' && name.length === 13 && name.toLowerCase() === 'authorization'
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return [value].flat().filter((text) => typeof text === 'string')
 }
 
 /** A plain name as audience has no address. */

@@ -26,8 +26,11 @@ import {
 
 /** What every token is compared with. */
 export interface Expectations extends ClaimExpectations {
-  /** The issuer's key with this `kid`: at once when it is at hand. Throws `unknown_key` or `keys_unavailable`. */
-  readonly findKey: (kid: string | undefined) => KeyObject | Promise<KeyObject>
+  /**
+   * The issuer's keys that may have signed a token with this `kid`: at once when they are at hand. Throws `unknown_key` or
+   * `keys_unavailable`.
+   */
+  readonly findKeys: (kid: string | undefined) => readonly KeyObject[] | Promise<readonly KeyObject[]>
   /** Absent when no status is asked for. */
   readonly findStatusList?: FindStatusList
 }
@@ -40,6 +43,8 @@ export interface Examination {
   /** Empty until the token was taken apart, like `untyped`. */
   header: UnverifiedHeader
   untyped: JsonObject
+  /** Those that may have signed it, then the one that has. */
+  candidates: readonly KeyObject[]
   key: KeyObject | undefined
   /** Empty until their types are proven, like `scope`. */
   claims: KnownClaims
@@ -90,24 +95,23 @@ export const PROOF: readonly Check[] = [
   {
     name: 'kid',
     verify: (examination) => {
-      const found = examination.expected.findKey(examination.header.kid)
+      const found = examination.expected.findKeys(examination.header.kid)
       if (!(found instanceof Promise)) {
-        examination.key = found
+        examination.candidates = found
         return
       }
-      return found.then((key) => {
-        examination.key = key
+      return found.then((keys) => {
+        examination.candidates = keys
       })
     },
     expected: () => 'a key the issuer publishes',
-    found: ({ header }) => header.kid ?? 'no kid, and there is one key',
+    found: ({ header, candidates }) => header.kid ?? `no kid: each of ${candidates.length} may be it`,
   },
   {
     name: 'signature',
-    verify: ({ token, key }) => {
-      // Only a list that has lost the check before comes here without one; no token passes by that.
-      if (!key) throw new Error('a signature cannot be verified before its key is found')
-      return verifySignature(token, key)
+    verify: async (examination) => {
+      // Only a list that has lost the check before comes here without any; no token passes by that.
+      examination.key = await verifySignature(examination.token, examination.candidates)
     },
     expected: () => 'made with that key',
     found: () => 'made with that key',
@@ -188,5 +192,15 @@ export function examine(
   requiredScope: readonly string[],
 ): Examination {
   const header = { alg: undefined, typ: undefined, kid: undefined }
-  return { token, expected, requiredScope, header, untyped: {}, key: undefined, claims: {}, scope: [] }
+  return {
+    token,
+    expected,
+    requiredScope,
+    header,
+    untyped: {},
+    candidates: [],
+    key: undefined,
+    claims: {},
+    scope: [],
+  }
 }

@@ -51,13 +51,13 @@ export async function explainAccessToken(
   const { issuer, audience, clockTolerance = DEFAULT_CLOCK_TOLERANCE, now = systemClock } = options
   const requiredScope = parseRequiredScope(options)
   const sources = options.keySet === undefined ? openSources(options) : keysAtHand(options.keySet)
-  const { findKey, findStatusList } = sources
+  const { findKeys, findStatusList } = sources
   const expected = {
     issuer,
     audience,
     clockTolerance,
     now,
-    findKey,
+    findKeys,
     ...(findStatusList && { findStatusList }),
   }
 
@@ -97,7 +97,7 @@ async function refusalOf(check: Check, examination: Examination): Promise<Access
 }
 
 /** Where keys and statuses come from, for one explanation. */
-interface Sources extends Pick<Expectations, 'findKey' | 'findStatusList'> {
+interface Sources extends Pick<Expectations, 'findKeys' | 'findStatusList'> {
   readonly close: () => void
 }
 
@@ -106,7 +106,7 @@ function openSources(options: ExplainAccessTokenOptions): Sources {
   const keys = openKeySource(options)
   const statuses = options.status === 'off' ? undefined : openStatusSource(options, keys)
   return {
-    findKey: (kid) => keys.find(kid),
+    findKeys: (kid) => keys.find(kid),
     ...(statuses && { findStatusList: (uri: string) => statuses.find(uri) }),
     close: () => {
       keys.close()
@@ -118,9 +118,9 @@ function openSources(options: ExplainAccessTokenOptions): Sources {
 /** A key set that does not change: what is not in it is not published. */
 function keysAtHand(document: unknown): Sources {
   return {
-    findKey: async (kid) => {
-      const key = (await usableKeySet(document)).find(kid)
-      if (key) return key
+    findKeys: async (kid) => {
+      const keys = (await usableKeySet(document)).find(kid)
+      if (keys.length > 0) return keys
       throw unknownKey(kid)
     },
     close: () => {},

@@ -1,5 +1,5 @@
 /** The Fetch API's door to the verifier: for handlers that take a `Request` and answer with a `Response`. */
-import { createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
+import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
 import { type ChallengeOptions, challenge } from './challenge.ts'
 import type { VerifiedAccessToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
@@ -27,10 +27,8 @@ export function requireAccessToken(
   const gate = createAccessGate(verifier, options)
 
   return async ({ headers }) => {
-    // Two headers come as one with a comma between them, which no token has: they are refused as malformed.
-    const authorization = headers.get('authorization')
     try {
-      return { accessToken: await gate.admit(authorization === null ? [] : [authorization]) }
+      return { accessToken: await gate.admit(authorizationHeaders({ headers })) }
     } catch (error) {
       if (!(error instanceof AccessTokenError)) throw error
       return { error, response: refuse(error, gate.challengeOptions) }

@@ -8,17 +8,23 @@ const MOST_KEYS = 100
 /** Importing one takes a tenth of a millisecond of the event loop; after so many, others have their turn. */
 const KEYS_PER_TURN = 10
 
+/** How many keys a token is tried against: each costs a verification, and anybody can send a token without a `kid`. */
+const MOST_CANDIDATES = 16
+
 /** The usable keys of one key set document (RFC 7517 §5), imported once. */
 export interface KeySet {
-  /** The key with that `kid`; without a `kid`, the only key there is. `undefined` when there is none, or no telling which. */
-  find(kid: string | undefined): KeyObject | undefined
+  /**
+   * The keys that may have signed a token with that `kid`, in the order of the document: those that have it, and for a
+   * token without one any key; 16 at most. Empty when there is none.
+   */
+  find(kid: string | undefined): readonly KeyObject[]
   /** The same text for the same keys under the same ids, whatever else their documents say. */
   readonly fingerprint: string
 }
 
 /**
  * Reads a key set and imports its keys for RS256. A key we cannot use is passed over: a set may hold others for others
- * (RFC 7517 §5). Of two keys with one `kid` the first counts. Throws when no usable key is left, so that such a document
+ * (RFC 7517 §5). Two keys may have one `kid`, since §4.5 only says SHOULD. Throws when no usable key is left, so that such a document
  * never replaces a good one, and for more than 100 keys, before any of them is looked at.
  */
 export async function parseKeySet(value: unknown): Promise<KeySet> {
@@ -27,29 +33,34 @@ export async function parseKeySet(value: unknown): Promise<KeySet> {
     throw new Error(`The key set has ${value.keys.length} keys, and ${MOST_KEYS} are the most that are read.`)
   }
 
-  const keys = new Map<string, { readonly kid: unknown; readonly key: KeyObject }>()
+  const keys = new Map<string, { readonly kid: string | undefined; readonly key: KeyObject }>()
   for (const [index, jwk] of value.keys.entries()) {
     if (index > 0 && index % KEYS_PER_TURN === 0) await setImmediate()
-    const key = isJsonObject(jwk) && maySign(jwk) ? await importRsaPublicKey(jwk) : undefined
+    if (!isJsonObject(jwk) || !maySign(jwk)) continue
+    const key = await importRsaPublicKey(jwk)
     // A key that is listed twice is one key.
     if (key) keys.set(JSON.stringify([jwk.kid, jwk.n, jwk.e]), { kid: jwk.kid, key })
   }
-  const [first, ...others] = keys.values()
-  if (!first) {
+  if (keys.size === 0) {
     throw new Error('The key set has no usable key: RSA, for signatures, of 2048 to 8192 bits.')
   }
 
+  const candidates = new Map<string | undefined, readonly KeyObject[]>()
+  for (const { kid, key } of keys.values()) {
+    // Under its own id, and among those of tokens without one; a key without an id is only there.
+    for (const name of new Set([kid, undefined])) {
+      candidates.set(name, [...(candidates.get(name) ?? []), key].slice(0, MOST_CANDIDATES))
+    }
+  }
   return {
     fingerprint: [...keys.keys()].join(),
-    find(kid) {
-      if (kid === undefined) return others.length === 0 ? first.key : undefined
-      return first.kid === kid ? first.key : others.find((candidate) => candidate.kid === kid)?.key
-    },
+    find: (kid) => candidates.get(kid) ?? [],
   }
 }
 
 /** RFC 7517 §4: what a key says it is for. What it does not say does not exclude it; an id that is no text does. */
-function maySign({ kty, kid, use, alg, key_ops }: JsonObject): boolean {
+function maySign(jwk: JsonObject): jwk is JsonObject & { readonly kid?: string } {
+  const { kty, kid, use, alg, key_ops } = jwk
   return (
     kty === 'RSA' &&
     (kid === undefined || typeof kid === 'string') &&

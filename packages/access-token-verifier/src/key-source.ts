@@ -61,11 +61,12 @@ export class KeySource {
   }
 
   /**
-   * The key that verifies tokens with this `kid`: at once when it is at hand. Rejects with `unknown_key`, or with
-   * `keys_unavailable` when there is no telling.
+   * The keys that may verify a token with this `kid`, one at least: at once when they are at hand. Rejects with
+   * `unknown_key`, or with `keys_unavailable` when there is no telling.
    */
-  find(kid: string | undefined): KeyObject | Promise<KeyObject> {
-    return this.current()?.find(kid) ?? this.#findLater(kid)
+  find(kid: string | undefined): readonly KeyObject[] | Promise<readonly KeyObject[]> {
+    const keys = this.current()?.find(kid)
+    return keys?.length ? keys : this.#findLater(kid)
   }
 
   /** Fetches a key set when none is usable, begins to fetch behind the caller when one is due. Throws `keys_unavailable`. */
@@ -97,30 +98,30 @@ export class KeySource {
     this.#cancelTimer()
   }
 
-  async #findLater(kid: string | undefined): Promise<KeyObject> {
+  async #findLater(kid: string | undefined): Promise<readonly KeyObject[]> {
     await this.prepare()
-    const key = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
-    if (key) return key
+    const keys = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
+    if (keys) return keys
     // The issuer cannot be asked, so the key may be a new one: that is our outage, not the caller's bad token.
-    if (this.#fetching.failure() && kid !== undefined) throw this.#unavailable()
+    if (this.#fetching.failure()) throw this.#unavailable()
     throw unknownKey(kid)
   }
 
-  #lookUp(kid: string | undefined): KeyObject | undefined {
-    return this.#held?.keySet.find(kid)
+  #lookUp(kid: string | undefined): readonly KeyObject[] | undefined {
+    const keys = this.#held?.keySet.find(kid)
+    return keys?.length ? keys : undefined
   }
 
   /** An unknown `kid` may be a new key, so the set is fetched once more, unless that was done a moment ago. */
-  async #lookFurther(kid: string | undefined): Promise<KeyObject | undefined> {
-    if (kid === undefined) return undefined
+  async #lookFurther(kid: string | undefined): Promise<readonly KeyObject[] | undefined> {
     const joins = this.#fetching.isUnderWay()
     if (!joins && this.#unknownKids.remaining() > 0) return undefined
 
     await this.#fetching.begin()
-    const key = this.#lookUp(kid)
-    if (key) this.#unknownKids.reset()
+    const keys = this.#lookUp(kid)
+    if (keys) this.#unknownKids.reset()
     else if (!joins && !this.#fetching.failure()) this.#unknownKids.lengthen()
-    return key
+    return keys
   }
 
   async #renew(edge: DocumentEdge): Promise<void> {

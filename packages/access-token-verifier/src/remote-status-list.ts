@@ -155,7 +155,7 @@ export class RemoteStatusList {
     const askedAt = this.#askedAt
     const known = this.#usable()
     // A list whose key has left the key set is asked for as a whole: "unchanged" would let that key speak on.
-    const isProven = known && this.#deps.keys.current()?.find(known.list.kid) === known.list.key
+    const isProven = known && this.#deps.keys.current()?.find(known.list.kid).includes(known.list.key)
     const etag = isProven ? known.etag : undefined
     const request = { accept: 'application/statuslist+jwt', largest: LARGEST_TOKEN, etag }
     const fetched = await fetchText(this.#address, request, edge)
@@ -181,7 +181,7 @@ export class RemoteStatusList {
       uri: this.#uri,
       clockTolerance,
       now,
-      findKey: (kid) => keys.find(kid),
+      findKeys: (kid) => keys.find(kid),
     })
   }
 

@@ -9,15 +9,18 @@ import { AccessTokenError } from './error.ts'
 const verifyOnThreadPool = promisify(verify)
 
 /**
- * Throws `bad_signature` unless this key made the signature over exactly this token (RFC 7515 §5.2), with RSASSA-PKCS1-v1_5
- * and SHA-256 (RS256, RFC 7518 §3.3), whatever its header says. The token has been taken apart before, so its text is
- * ASCII and has three parts; the key is an RSA key, as every key of a key set here.
+ * The one of these keys that made the signature over exactly this token (RFC 7515 §5.2), with RSASSA-PKCS1-v1_5 and SHA-256
+ * (RS256, RFC 7518 §3.3), whatever its header says; throws `bad_signature` when none did. The token has been taken apart
+ * before, so its text is ASCII and has three parts; the keys are RSA keys, as every key of a key set here.
  */
-export async function verifySignature(token: string, key: KeyObject): Promise<void> {
+export async function verifySignature(token: string, keys: readonly KeyObject[]): Promise<KeyObject> {
   const end = token.lastIndexOf('.')
   const signed = Buffer.from(token.slice(0, end), 'latin1')
   const signature = Buffer.from(token.slice(end + 1), 'base64url')
-  if (await verifyOnThreadPool('sha256', signed, key, signature)) return
+  for (const key of keys) {
+    // One after the other: a forged token must not take all the threads at once.
+    if (await verifyOnThreadPool('sha256', signed, key, signature)) return key
+  }
   throw new AccessTokenError(
     'bad_signature',
     'The signature of this access token does not hold: get a new one.',

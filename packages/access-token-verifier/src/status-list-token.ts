@@ -33,7 +33,7 @@ export interface StatusListExpectations {
   readonly uri: string
   readonly clockTolerance: Seconds
   readonly now: Clock
-  readonly findKey: (kid: string | undefined) => KeyObject | Promise<KeyObject>
+  readonly findKeys: (kid: string | undefined) => readonly KeyObject[] | Promise<readonly KeyObject[]>
 }
 
 /**
@@ -77,12 +77,11 @@ export function isOver(
   return expiresAt !== undefined && now() >= expiresAt + clockTolerance
 }
 
-async function verifyToken(text: string, { uri, findKey }: StatusListExpectations) {
+async function verifyToken(text: string, { uri, findKeys }: StatusListExpectations) {
   try {
     const { header, claims } = parseToken(text)
     assertType(header)
-    const key = await findKey(header.kid)
-    await verifySignature(text, key)
+    const key = await verifySignature(text, await findKeys(header.kid))
     return { header: { kid: header.kid, key }, claims }
   } catch (cause) {
     if (!(cause instanceof AccessTokenError)) throw cause

@@ -19,8 +19,15 @@ export interface UnverifiedHeader {
   readonly kid: string | undefined
 }
 
-/** Throws `too_large`: before anything is decoded, since decoding is what a long one would make dear. */
-export function assertTokenSize(token: string): void {
+/**
+ * Throws `too_large`: before anything is decoded, since decoding is what a long one would make dear. Callers without types
+ * may hand over whatever a request had in its place, and that is a fault of the request: `missing`, or `malformed`.
+ */
+export function assertTokenSize(token: unknown): asserts token is string {
+  if (token === undefined || token === null) {
+    throw new AccessTokenError('missing', 'This request needs an access token, and there is none.')
+  }
+  if (typeof token !== 'string') throw malformed('is not a text')
   if (token.length <= LARGEST_TOKEN) return
   throw new AccessTokenError(
     'too_large',

@@ -22,7 +22,9 @@ export class VerifiedTokens {
 
   /** What a token says whose signature has held under this key set; `undefined` when that is not known. */
   find(token: string, keySet: KeySet | undefined): VerifiedAccessToken | undefined {
-    if (this.#capacity === 0 || keySet !== this.#keySet || token.length > LARGEST_TOKEN) return undefined
+    if (this.#capacity === 0 || keySet !== this.#keySet) return undefined
+    // Whatever is no token is not known; what is wrong with it, the checks say.
+    if (typeof token !== 'string' || token.length > LARGEST_TOKEN) return undefined
     return this.#tokens.get(digest(token))
   }
 

@@ -42,7 +42,7 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
       audience: options.audience,
       clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE,
       now: options.now ?? systemClock,
-      findKey: (kid) => keys.find(kid),
+      findKeys: (kid) => keys.find(kid),
       ...(statuses && { findStatusList: (uri: string) => statuses.find(uri) }),
     },
   })

@@ -58,7 +58,7 @@ function remember(
   verified: VerifiedAccessToken,
 ): void {
   const keySet = keys.current()
-  if (keySet && key && keySet.find(header.kid) === key) tokens.remember(token, keySet, verified)
+  if (keySet && key && keySet.find(header.kid).includes(key)) tokens.remember(token, keySet, verified)
 }
 
 /** An outage passes; what has expired or was revoked stays so. */

@@ -36,6 +36,7 @@ export function list(token: string, headers: Record<string, string> = {}): Answe
 export interface StatusScene {
   readonly issuer: TestIssuer
   readonly uri: string
+  readonly keys: KeySource
   readonly statuses: StatusSource
   readonly stopwatch: FakeStopwatch
   readonly clock: { now: number }
@@ -73,5 +74,5 @@ export async function openStatusScene(
   publishList()
   await keys.prepare()
   const statusAt = async (index: number) => (await statuses.find(uri)).statusAt(index)
-  return { issuer, uri, statuses, stopwatch, clock, publishList, statusAt }
+  return { issuer, uri, keys, statuses, stopwatch, clock, publishList, statusAt }
 }

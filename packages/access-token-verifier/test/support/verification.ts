@@ -24,10 +24,10 @@ export interface TestVerification {
 /** A verification in a world, with a memory of its own. */
 export function verificationIn(world: World, capacity: number): TestVerification {
   const counts = { keysFound: 0 }
-  const findKey = async (kid: string | undefined): Promise<KeyObject> => {
+  const findKeys = async (kid: string | undefined): Promise<readonly KeyObject[]> => {
     counts.keysFound += 1
-    const key = world.keySet.find(kid)
-    if (key) return key
+    const keys = world.keySet.find(kid)
+    if (keys.length > 0) return keys
     throw unknownKey(kid)
   }
   const statusAt = (index: number) => (world.revoked.has(index) ? 1 : 0)
@@ -39,7 +39,7 @@ export function verificationIn(world: World, capacity: number): TestVerification
       audience: 'https://api.example.com',
       clockTolerance: 5,
       now: () => world.now,
-      findKey,
+      findKeys,
       findStatusList: () => ({ statusAt }),
     },
   })
