@@ -7,7 +7,11 @@ import { noteForLog, type RequestObserver } from '@countersign/http-service'
  */
 export const noteAccessToken: RequestObserver = (ctx) => {
   const { accessToken, accessTokenError: refusal }: Partial<AccessTokenState> = ctx.state
-  if (accessToken) noteForLog(ctx, { clientId: accessToken.clientId })
+  if (accessToken) {
+    const { clientId, subject } = accessToken
+    // A client that acts for itself is named already.
+    noteForLog(ctx, { clientId, ...(subject !== clientId && { sub: subject }) })
+  }
   if (!refusal) return
   noteForLog(ctx, {
     error: refusal.code,

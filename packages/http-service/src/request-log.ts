@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import type { Logger } from './logger.ts'
+import { redactSecrets } from './redact-secrets.ts'
 
 /** Adds facts about a request to its log line: names of clients, grant types and errors, never a secret. */
 export function noteForLog(ctx: Context, facts: Readonly<Record<string, string | undefined>>): void {
@@ -24,7 +25,8 @@ export function notedForLog(ctx: Context): Readonly<Record<string, string | unde
 /**
  * Gives every request an id of ours, answers it in `X-Request-Id`, and when the request is over tells the observers and
  * logs one line, that of a probe at debug. An id that came with the request is logged beside ours and trusted for
- * nothing. The line names the matched route, never the URL: a query string may hold a secret.
+ * nothing. The line names the matched route, never the query, which may hold a secret; where no route matched, the
+ * beginning of the path, which tells a typo in a setting from somebody who tries doors.
  */
 export function requestLog(logger: Logger, observers: readonly RequestObserver[] = []): Middleware {
   // The fields of this line are a closed set without a secret, and what stands in them is still searched for the shapes
@@ -52,6 +54,7 @@ export function requestLog(logger: Logger, observers: readonly RequestObserver[]
             ...incomingRequestId(ctx),
             method: ctx.method,
             route: routeOf(ctx),
+            ...unknownPath(ctx),
             status: ctx.status,
             ms: Math.round(milliseconds * 10) / 10,
             ...ctx.state.logged,
@@ -63,10 +66,20 @@ export function requestLog(logger: Logger, observers: readonly RequestObserver[]
   }
 }
 
-/** The pattern of the route that answered; a path nobody knows is not repeated, so it cannot fill the log with noise. */
+/** The pattern of the route that answered; a path nobody knows has one name for all, or there would be a counter for each. */
 export function routeOf(ctx: Context): string {
   const matched: unknown = ctx._matchedRoute
   return typeof matched === 'string' ? matched : '(no route)'
+}
+
+/** Enough to know it by; whoever sends longer ones shall not fill the log. */
+const PATH_SHOWN = 100
+
+function unknownPath(ctx: Context): { path: string } | undefined {
+  if (typeof ctx._matchedRoute === 'string') return undefined
+  // Before it is cut: half a token would not be known for one.
+  const path = redactSecrets(ctx.path)
+  return { path: path.length > PATH_SHOWN ? `${path.slice(0, PATH_SHOWN)}…` : path }
 }
 
 function incomingRequestId(ctx: Context): { incomingRequestId: string } | undefined {

@@ -18,7 +18,7 @@ async function startObserved(observers: readonly RequestObserver[]) {
   app.silent = true
   app.use(requestLog(logger, observers))
   app.use((ctx) => {
-    ctx._matchedRoute = ctx.path
+    if (!ctx.path.startsWith('/nowhere')) ctx._matchedRoute = ctx.path
     ctx.body = 'done'
   })
   return { url: await startApp(app), lines }
@@ -50,4 +50,27 @@ it('writes the line of a request even when an observer fails', async () => {
 
   expect(status).toBe(500)
   expect(lines).toEqual([expect.objectContaining({ msg: 'request', method: 'GET' })])
+})
+
+it('shows the path where no route matched: its beginning, without the query, nothing unseen or secret in it', async () => {
+  const { url, lines } = await startObserved([])
+  const token = `eyJ${'a'.repeat(30)}.eyJ${'b'.repeat(90)}`
+
+  for (const path of [
+    '/nowhere/.env?password=hunter2',
+    `/nowhere/${'x'.repeat(200)}`,
+    `/nowhere/cs_${'s'.repeat(43)}/${token}`,
+    '/known?password=hunter2',
+  ]) {
+    await (await fetch(new URL(path, url))).text()
+  }
+
+  expect(lines).toMatchObject([
+    { route: '(no route)', path: '/nowhere/.env' },
+    { route: '(no route)', path: `/nowhere/${'x'.repeat(91)}…` },
+    { route: '(no route)', path: '/nowhere/[redacted]/[redacted]' },
+    { route: '/known' },
+  ])
+  expect(lines[3]).not.toHaveProperty('path')
+  expect(JSON.stringify(lines)).not.toContain('hunter2')
 })

@@ -13,6 +13,7 @@ import {
 } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
 import { tellEnded, withProgress } from './ended.ts'
+import { logEvent } from './log-event.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
 import { Refusal } from './refusal.ts'
@@ -119,6 +120,7 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
       if (await insertClient(transaction, registered.client, { now: createdAt, demo: 0 })) return
       throw new Refusal(`There is a client "${id}" already: \`auth clients show ${id}\` shows it.`)
     })
+    logEvent(terminal, 'client_added', { clientId: id })
     adviseOnClient(terminal, options)
     await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
     if (secret !== undefined) terminal.note('Note: the secret is shown once: keep it now.\n')
@@ -168,12 +170,14 @@ async function disableClient(one: OneClient): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableClient(opened.db, registered.client.id, revoking),
   )
+  logEvent(terminal, 'client_disabled', { clientId: registered.client.id, authorizationsEnded: ended })
   await showEnded({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', ended)
 }
 
 async function enableClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
   const store = await import('../domain/clients/client-store.ts')
   await store.enableClient(opened.db, registered.client.id)
+  logEvent(terminal, 'client_enabled', { clientId: registered.client.id })
   show(terminal, options, {
     json: clientJson({ ...registered, disabled: false }),
     text: `Client ${registered.client.id} is enabled. What has ended stays so.`,
@@ -186,6 +190,7 @@ async function signOut(one: OneClient): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'client', value: registered.client.id }, revoking),
   )
+  logEvent(terminal, 'client_signed_out', { clientId: registered.client.id, authorizationsEnded: ended })
   await showEnded(one, 'is signed out', ended)
 }
 
@@ -195,6 +200,7 @@ async function deleteClient(one: OneClient): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteClient(opened.db, registered.client.id, revoking),
   )
+  logEvent(terminal, 'client_deleted', { clientId: registered.client.id, authorizationsEnded: ended })
   await noteBootstrapFile(terminal, opened, { noun: 'client', name: registered.client.id })
   await showEnded(one, 'is deleted', ended)
 }

@@ -22,6 +22,7 @@ const code = await run(process.argv.slice(2), {
   input: process.stdin,
   print: (text) => process.stdout.write(text),
   note: (text) => process.stderr.write(text),
+  ...(!process.stderr.isTTY && { log: (line: string) => process.stderr.write(line) }),
   progress: (line) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${line}`),
 })
 process.exitCode ||= code

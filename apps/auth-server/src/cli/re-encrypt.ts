@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { logEvent } from './log-event.ts'
 import { withDatabase } from './open-database.ts'
 import { readKeyEncryptionSecret } from './read-secret.ts'
 import { Refusal } from './refusal.ts'
@@ -26,6 +27,7 @@ export async function reEncrypt(terminal: Terminal, options: OutputOptions): Pro
     const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
     if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
     adopt()
+    logEvent(terminal, 'keys_re_encrypted', {})
 
     const { count, left } = outcome
     if (left.length > 0) {

@@ -5,6 +5,7 @@ import { noteBootstrapFile } from './bootstrap-note.ts'
 import { gather, gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
 import { tellCount, withProgress } from './ended.ts'
+import { logEvent } from './log-event.ts'
 import { withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
 import { parseTokenType, refuseUnknownIntrospectors } from './resource-options.ts'
@@ -74,6 +75,7 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
       }
       return { resource: added, existed: existing !== undefined }
     })
+    logEvent(terminal, existed ? 'resource_changed' : 'resource_added', { audience })
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: resourceJson(resource),
@@ -120,6 +122,7 @@ async function deleteResource(terminal: Terminal, audience: string, options: Out
     if (!resource && outcome.revoked === 0) {
       throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     }
+    logEvent(terminal, 'resource_deleted', { audience, authorizationsEnded: outcome.revoked })
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: {

@@ -2,6 +2,7 @@ import { duration } from '@countersign/http-service/configuration'
 import type { Seconds } from '@countersign/shared'
 import type { RegisteredClient } from '../domain/clients/client.ts'
 import { noteBootstrapFile } from './bootstrap-note.ts'
+import { logEvent } from './log-event.ts'
 import type { Opened } from './open-database.ts'
 import { Refusal, WrongUse } from './refusal.ts'
 import { clientJson } from './show-client.ts'
@@ -48,6 +49,7 @@ export async function rotateSecret(
     )
   }
 
+  logEvent(terminal, 'client_secret_rotated', { clientId: client.id })
   terminal.note('Note: the secret is shown once: keep it now.\n')
   terminal.note(
     until === undefined

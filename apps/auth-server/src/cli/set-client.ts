@@ -5,6 +5,7 @@ import { noteBootstrapFile } from './bootstrap-note.ts'
 import { adviseOnClient, gather, gatherGrant, gatherScope, refuseUnregistered } from './client-options.ts'
 import { addCommand } from './command.ts'
 import { tellChanged, withProgress } from './ended.ts'
+import { logEvent } from './log-event.ts'
 import type { Opened } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
 import { Refusal } from './refusal.ts'
@@ -75,6 +76,7 @@ export async function setClient(
   )
   if (!outcome) throw new Refusal(`Client ${id} was deleted at this very moment.`)
   const { changed, revoked } = outcome
+  logEvent(terminal, 'client_changed', { clientId: id, authorizationsEnded: revoked })
   if (options.grant ?? options.audience) {
     adviseOnClient(terminal, {
       grant: changed.grantTypes,

@@ -7,6 +7,7 @@ import { noteBootstrapFile } from './bootstrap-note.ts'
 import { gather, gatherScope } from './client-options.ts'
 import { addCommand } from './command.ts'
 import { tellCount, withProgress } from './ended.ts'
+import { logEvent } from './log-event.ts'
 import { withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
 import { assertNamesSomething, replacing } from './replacing.ts'
@@ -68,6 +69,7 @@ async function setResource(terminal: Terminal, audience: string, options: SetRes
     )
     if (!outcome) throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     const { changed, revoked } = outcome
+    logEvent(terminal, 'resource_changed', { audience, authorizationsEnded: revoked })
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: { ...resourceJson(changed), authorizations_ended: revoked },

@@ -3,6 +3,7 @@ import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain
 import { normalizeUsername } from '../domain/users/user-name.ts'
 import { noteBootstrapFile } from './bootstrap-note.ts'
 import { addCommand } from './command.ts'
+import { logEvent } from './log-event.ts'
 import type { Opened } from './open-database.ts'
 import { Refusal } from './refusal.ts'
 import { assertNamesSomething } from './replacing.ts'
@@ -69,6 +70,7 @@ export async function setUser(
     return { ...current, user: { ...user, ...names } }
   })
 
+  logEvent(terminal, 'user_changed', { sub: id })
   if (changed.user.username !== username) {
     await noteBootstrapFile(terminal, opened, { noun: 'user', name: username })
   }

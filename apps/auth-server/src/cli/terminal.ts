@@ -12,6 +12,8 @@ export interface Terminal {
   readonly print: (text: string) => void
   /** Standard error: prompts, advice and refusals. */
   readonly note: (text: string) => void
+  /** Standard error, where nobody looks on: lines of the log. A person has the result instead. */
+  readonly log?: (line: string) => void
   /** Standard error, where that is a terminal: a line in place of the one before; nothing for none. */
   readonly progress?: (line: string) => void
 }

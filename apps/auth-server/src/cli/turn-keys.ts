@@ -1,6 +1,7 @@
 import type { RotateKeysDeps } from '../domain/keys/rotate-keys.ts'
 import type { StartedRotation } from '../domain/keys/start-rotation.ts'
 import type { Database } from '../storage/database.ts'
+import { logEvent } from './log-event.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { Refusal, WrongUse } from './refusal.ts'
 import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
@@ -28,6 +29,8 @@ export async function rotate(terminal: Terminal, options: RotateOptions): Promis
     if (started.kind === 'wrong_secret') throw wrongSecret(started.kid)
 
     const { kid, signsFrom } = started
+    const events = started.kind === 'published' ? started.events : []
+    for (const { event, kid } of events) logEvent(terminal, event, { kid })
     show(terminal, options, { json: { kid, signs_from: signsFrom }, text: sentenceOf(started) })
   })
 }
@@ -49,6 +52,7 @@ export async function revoke(
     if (revocation.kind === 'unknown') throw noSuchKey()
     if (revocation.kind === 'wrong_secret') throw wrongSecret(revocation.kid)
 
+    for (const { event, kid } of revocation.events) logEvent(terminal, event, { kid })
     const kids = revocation.events.flatMap(({ event, kid }) => (event === 'key_revoked' ? [kid] : []))
     const successor = revocation.events.find(({ event }) => event === 'key_activated')?.kid
     const inItsPlace = successor === undefined ? '' : ` Key ${successor} signs now.`

@@ -4,11 +4,12 @@ import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain
 import { noteBootstrapFile } from './bootstrap-note.ts'
 import { addCommand, addNoun } from './command.ts'
 import { tellEnded, withProgress } from './ended.ts'
+import { logEvent } from './log-event.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { Refusal } from './refusal.ts'
 import { addSetUser, setUser } from './set-user.ts'
 import { userJson, userRow, userTable } from './show-user.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
+import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
 
 /** What a command on one user is given. */
 interface OneUser {
@@ -79,6 +80,7 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
       insertUser(transaction, user, { now: createdAt, demo: 0 }),
     )
     if (!isAdded) throw nameTaken(username)
+    logEvent(terminal, 'user_added', { sub: user.id })
     show(terminal, options, {
       json: userJson({ user, createdAt }),
       text: `User ${username} is added, as ${user.id}.`,
@@ -101,8 +103,16 @@ async function listUsers(terminal: Terminal, options: OutputOptions): Promise<vo
   })
 }
 
-async function showUser({ terminal, options, registered }: OneUser): Promise<void> {
-  show(terminal, options, { json: userJson(registered), text: userTable(registered) })
+async function showUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
+  const { lastSignIn } = await import('../domain/authorizations/authorization-store.ts')
+  const at = await lastSignIn(opened.db, registered.user.id)
+  show(terminal, options, {
+    json: { ...userJson(registered), last_sign_in_at: at ?? null },
+    text: [
+      ...userTable(registered),
+      ['last sign-in', at === undefined ? 'none that is remembered' : instant(at)],
+    ],
+  })
 }
 
 async function disableUser(one: OneUser): Promise<void> {
@@ -111,12 +121,14 @@ async function disableUser(one: OneUser): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableUser(opened.db, registered.user.id, revoking),
   )
+  logEvent(terminal, 'user_disabled', { sub: registered.user.id, authorizationsEnded: ended })
   await showEnded({ ...one, registered: withState(one.registered, true) }, 'is disabled', ended)
 }
 
 async function enableUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
   const store = await import('../domain/users/user-store.ts')
   await store.enableUser(opened.db, registered.user.id)
+  logEvent(terminal, 'user_enabled', { sub: registered.user.id })
   show(terminal, options, {
     json: userJson(withState(registered, false)),
     text: `User ${registered.user.username} is enabled. What has ended stays so: they sign in again.`,
@@ -129,6 +141,7 @@ async function setPassword({ terminal, options, opened, registered }: OneUser): 
   const passwordHash = await readPasswordHash(terminal, opened.config)
   const { id, username } = registered.user
   await setPasswordHash(opened.db, id, passwordHash)
+  logEvent(terminal, 'user_password_set', { sub: id })
   show(terminal, options, {
     json: userJson({ ...registered, user: { ...registered.user, passwordHash } }),
     text: `User ${username} has a new password. Where they are signed in they stay so: \`auth users sign-out ${username}\` ends that.`,
@@ -141,6 +154,7 @@ async function signOut(one: OneUser): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'subject', value: registered.user.id }, revoking),
   )
+  logEvent(terminal, 'user_signed_out', { sub: registered.user.id, authorizationsEnded: ended })
   await showEnded(one, 'is signed out', ended)
 }
 
@@ -150,6 +164,7 @@ async function deleteUser(one: OneUser): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteUser(opened.db, registered.user.id, revoking),
   )
+  logEvent(terminal, 'user_deleted', { sub: registered.user.id, authorizationsEnded: ended })
   await noteBootstrapFile(terminal, opened, { noun: 'user', name: registered.user.username })
   await showEnded(one, 'is deleted', ended)
 }

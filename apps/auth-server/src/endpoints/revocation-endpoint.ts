@@ -28,6 +28,7 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     noteForLog(ctx, { clientId: client.id })
 
     const inspected = await inspectToken(deps, parameters.required('token'))
+    noteForLog(ctx, { sub: userOf(inspected?.authorization) })
     if (inspected && inspected.authorization.clientId !== client.id) {
       throw new OAuthError('invalid_grant', 'This token was issued to another client: nothing was revoked.')
     }
@@ -42,7 +43,8 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     if (inspected && inspected.expiresAt > deps.now()) {
       const authorizationId = inspected.authorization.id
       const revoked = await endAuthorization(deps.db, authorizationId, deps.now())
-      const logged = { requestId: ctx.state.requestId, clientId: client.id, authorizationId }
+      const sub = inspected.authorization.subject
+      const logged = { requestId: ctx.state.requestId, clientId: client.id, sub, authorizationId }
       // Once, by the request that did it: repeated or beside that one, another has revoked nothing.
       if (revoked) deps.logger.warn({ ...logged, event: 'token_revoked' })
     }
@@ -50,6 +52,11 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     ctx.type = 'json'
     ctx.body = ''
   }
+}
+
+/** Whose token it is, for the log; a client that acts for itself is named already. */
+function userOf(authorization: AuthorizationRecord | undefined): string | undefined {
+  return authorization && !isOfClientItself(authorization) ? authorization.subject : undefined
 }
 
 /** A client that acts for itself is the subject of its token (RFC 9068 §2.2); a user's id is never a client's. */

@@ -76,8 +76,8 @@ function answer(ctx: Context, refusal: OAuthError): void {
 }
 
 function log(logger: Logger, ctx: Context, refusal: OAuthError): void {
-  const { detail, event, cause } = refusal.options
-  noteForLog(ctx, { error: refusal.reason, detail })
+  const { detail, event, cause, sub } = refusal.options
+  noteForLog(ctx, { error: refusal.reason, detail, ...(sub !== undefined && { sub }) })
   const requestId: unknown = ctx.state.requestId
   if (cause instanceof DatabaseUnavailable) logger.warn({ requestId, err: cause }, 'database unavailable')
   if (refusal.reason === 'server_error') logger.error({ requestId, err: cause }, 'unexpected error')

@@ -46,6 +46,8 @@ export interface OAuthErrorOptions {
   /** For the log only. */
   readonly detail?: string
   readonly cause?: unknown
+  /** Whom it is about, for the log: the id of a user there is, never what was typed for one. */
+  readonly sub?: string | undefined
   readonly event?: SecurityEvent
   /** Header values that go with the answer, such as `allow` or `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>

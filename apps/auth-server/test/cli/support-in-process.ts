@@ -32,12 +32,19 @@ export async function runInProcess(
     env = {},
     input = '',
     resource,
-  }: { env?: Record<string, string>; input?: string | Buffer; resource?: string } = {},
+    log,
+  }: {
+    env?: Record<string, string>
+    input?: string | Buffer
+    resource?: string
+    log?: (line: string) => void
+  } = {},
 ): Promise<Ending> {
   let [stdout, stderr] = ['', '']
   const code = await run(args, {
     env: { ...(env.AUTH_DATABASE_URL === undefined ? await emptyDatabase(resource) : SETTINGS), ...env },
     input: new PassThrough().end(input),
+    ...(log && { log }),
     print: (text) => {
       stdout += text
     },

@@ -17,6 +17,7 @@ export const KEY_ENCRYPTION_SECRET = Buffer.alloc(32).toString('base64url')
 export interface Ending {
   readonly code: number | null
   readonly stdout: string
+  /** Without the lines of the log. */
   readonly stderr: string
 }
 
@@ -81,8 +82,13 @@ export function runAuth(args: readonly string[], { input = '', env = {} }: RunOp
     child.stdin.on('error', () => {})
     child.stdin.end(input)
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code) => resolve({ code, stdout, stderr: withoutLogs(stderr) }))
   })
+}
+
+/** What is said to a person: lines of the log stand between it where nobody looks on. */
+export function withoutLogs(stderr: string): string {
+  return stderr.replace(/^\{.*\n/gm, '')
 }
 
 /** A refusal: exit 1, nothing on standard output, this sentence on standard error. */

@@ -106,7 +106,11 @@ describe('a refresh token [RFC 6749 §6]', () => {
     expect(again).toMatchObject({ status: 400, body: USED_BEFORE })
     expect(successor).toMatchObject({ status: 400, body: NOT_VALID })
     expect(server.logs).toContainEqual(
-      expect.objectContaining({ event: 'refresh_token_reused', clientId: 'app' }),
+      expect.objectContaining({
+        event: 'refresh_token_reused',
+        clientId: 'app',
+        sub: expect.stringMatching(/^usr_/),
+      }),
     )
   })
 

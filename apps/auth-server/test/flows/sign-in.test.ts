@@ -138,6 +138,25 @@ describe('failed sign-ins', () => {
     expect(JSON.stringify(server.logs)).not.toContain('alice')
     expect(JSON.stringify(server.logs)).not.toContain('"wrong')
   })
+
+  it('name the user by id where there is one, and nobody where there is none', async () => {
+    const server = await startTestServer()
+    const { id } = await addOrdinaryRows(server)
+
+    await server.post('/token', WRONG)
+    await server.post('/token', { ...WRONG, username: 'mallory' })
+    await server.post('/token', SIGN_IN)
+
+    const lines = server.logs.filter(({ msg }) => msg === 'request')
+    expect(lines.map(({ status, sub }) => [status, sub])).toEqual([
+      [400, id],
+      [400, undefined],
+      [200, id],
+    ])
+    const events = server.logs.filter(({ event }) => event === 'user_authentication_failed')
+    expect(events.map(({ sub }) => sub)).toEqual([id, undefined])
+    expect(JSON.stringify(server.logs)).not.toMatch(/alice|mallory/)
+  })
 })
 
 describe('the password hash', () => {

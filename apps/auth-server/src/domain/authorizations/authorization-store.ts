@@ -89,6 +89,16 @@ export async function lastTokenExpiry(
   return row?.tokens_expire_at
 }
 
+/** When a user last signed in, of what is remembered: an authorization is forgotten when no token of it can be alive. */
+export async function lastSignIn(db: Database, subject: string): Promise<Seconds | undefined> {
+  const row = await db
+    .selectFrom('authorizations')
+    .select((select) => select.fn.max('authenticated_at').as('at'))
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return row?.at ?? undefined
+}
+
 /** The later of a column and an instant, in the words both databases know. */
 function later(column: Expression<number>, instant: Seconds) {
   return sql<number>`case when ${column} < ${instant} then ${instant} else ${column} end`

@@ -39,15 +39,20 @@ export type PresentedRefreshToken =
       readonly record: RefreshTokenRecord
       readonly authorization: AuthorizationRecord
     }
-  | { readonly kind: 'reused'; readonly authorizationId: string }
-  | { readonly kind: 'refused'; readonly because: RefusedRefreshToken }
+  | { readonly kind: 'reused'; readonly authorizationId: string; readonly subject: string }
+  | {
+      readonly kind: 'refused'
+      readonly because: RefusedRefreshToken
+      /** Of the authorization, where the client has shown a token of its own. */
+      readonly subject?: string
+    }
 
 export type RefusedRefreshToken = 'unknown' | 'other_client' | 'ended' | 'expired'
 
 export type Rotation =
   | { readonly kind: 'rotated'; readonly successor: string }
-  | { readonly kind: 'reused'; readonly authorizationId: string }
-  | { readonly kind: 'refused'; readonly because: 'ended' }
+  | { readonly kind: 'reused'; readonly authorizationId: string; readonly subject: string }
+  | { readonly kind: 'refused'; readonly because: 'ended'; readonly subject: string }
 
 /** Mints the first refresh token of an authorization; whoever opens that writes its row, by its hash. */
 export function mintFirstRefreshToken(
@@ -77,15 +82,16 @@ export async function findPresentedRefreshToken(
   const authorization = shown && (await findAuthorization(deps.db, shown.authorizationId))
   if (!authorization) return { kind: 'refused', because: 'unknown' }
   if (authorization.clientId !== clientId) return { kind: 'refused', because: 'other_client' }
-  if (authorization.ended) return { kind: 'refused', because: 'ended' }
+  const { subject } = authorization
+  if (authorization.ended) return { kind: 'refused', because: 'ended', subject }
 
   const hasExpired = shown.expiresAt <= deps.now()
   // Without a row it was used, or has expired unused and was forgotten: nobody is called a thief who is only late.
   if (!shown.record)
-    return hasExpired ? { kind: 'refused', because: 'expired' } : reuse(deps, authorization.id)
+    return hasExpired ? { kind: 'refused', because: 'expired', subject } : reuse(deps, authorization)
   const { consumed } = shown.record
-  if (consumed && !(await isRetry(deps, consumed))) return reuse(deps, authorization.id)
-  if (hasExpired) return { kind: 'refused', because: 'expired' }
+  if (consumed && !(await isRetry(deps, consumed))) return reuse(deps, authorization)
+  if (hasExpired) return { kind: 'refused', because: 'expired', subject }
   return { kind: 'usable', token, record: shown.record, authorization }
 }
 
@@ -117,8 +123,8 @@ export async function rotateRefreshToken(
   })
 
   if (outcome === 'rotated') return { kind: 'rotated', successor: successor.token }
-  if (outcome === 'ended') return { kind: 'refused', because: 'ended' }
-  return repeatRotation(deps, token, authorization.id)
+  if (outcome === 'ended') return { kind: 'refused', because: 'ended', subject: authorization.subject }
+  return repeatRotation(deps, token, authorization)
 }
 
 interface MintedToken {
@@ -168,17 +174,18 @@ async function spend(
 async function repeatRotation(
   deps: RefreshTokenDeps,
   token: string,
-  authorizationId: string,
+  authorization: Pick<AuthorizationRecord, 'id' | 'subject'>,
 ): Promise<Rotation> {
+  const { id, subject } = authorization
   const record = await findRefreshToken(deps.db, hashSecret(token))
   const sealed =
     record?.consumed && (await isRetry(deps, record.consumed)) ? record.consumed.sealedSuccessor : undefined
-  if (sealed === undefined) return reuse(deps, authorizationId)
+  if (sealed === undefined) return reuse(deps, authorization)
 
-  const stands = await extendTokensExpireAt(deps.db, authorizationId, deps.now() + deps.accessTokenLifetime)
+  const stands = await extendTokensExpireAt(deps.db, id, deps.now() + deps.accessTokenLifetime)
   return stands
     ? { kind: 'rotated', successor: unsealSecret(sealed, token) }
-    : { kind: 'refused', because: 'ended' }
+    : { kind: 'refused', because: 'ended', subject }
 }
 
 /** The client says again what it said a moment ago, and has not used the answer: it was lost, not stolen. */
@@ -193,8 +200,8 @@ async function isRetry(
 
 async function reuse(
   deps: RefreshTokenDeps,
-  authorizationId: string,
-): Promise<{ readonly kind: 'reused'; readonly authorizationId: string }> {
-  await endAuthorization(deps.db, authorizationId, deps.now())
-  return { kind: 'reused', authorizationId }
+  { id, subject }: Pick<AuthorizationRecord, 'id' | 'subject'>,
+): Promise<Extract<Rotation, { kind: 'reused' }>> {
+  await endAuthorization(deps.db, id, deps.now())
+  return { kind: 'reused', authorizationId: id, subject }
 }

@@ -10,53 +10,58 @@ export interface AuthenticateUserDeps {
   readonly throttle: SignInThrottle
 }
 
+/** Who has proved to be whom; or nobody, and then whose name it was, if there is such a user: for the log alone. */
+export type UserAuthentication =
+  | { readonly kind: 'proven'; readonly user: User }
+  | { readonly kind: 'failed'; readonly sub: string | undefined }
+
 /**
- * Finds the user a name and password belong to; `undefined`, after the same time, for an unknown name, a wrong password
+ * Finds the user a name and password belong to; it fails, after the same time, for an unknown name, a wrong password
  * and a disabled user. Throws `too_many_attempts` or `overloaded`. A hash cheaper than today's is replaced on the way:
  * the user that is returned has the hash which the password was found to match, as the database has it.
  */
 export async function authenticateUser(
   deps: AuthenticateUserDeps,
   credentials: { readonly username: string; readonly password: string; readonly address: string },
-): Promise<User | undefined> {
+): Promise<UserAuthentication> {
   const { throttle } = deps
   const { username, address } = credentials
   const attempt = throttle.attempt({ name: username, address })
   await attempt.admit()
   const leave = throttle.enter(address)
   try {
-    const user = await findProvenUser(deps, credentials)
-    if (!user) {
+    const outcome = await proveUser(deps, credentials)
+    if (outcome.kind === 'failed') {
       await attempt.fail()
-      return undefined
+      return outcome
     }
     await attempt.admit()
     await attempt.succeed()
-    return user
+    return outcome
   } finally {
     leave()
   }
 }
 
-async function findProvenUser(
+async function proveUser(
   { db, passwordHasher }: AuthenticateUserDeps,
   { username, password }: { readonly username: string; readonly password: string },
-): Promise<User | undefined> {
+): Promise<UserAuthentication> {
   for (;;) {
     const user = await findUserByName(db, username)
     if (!user) {
       await passwordHasher.pretend(password)
-      return undefined
+      return { kind: 'failed', sub: undefined }
     }
 
     const { matches, upgraded } = await passwordHasher.verify(password, {
       hash: user.passwordHash,
       account: user.disabled ? 'disabled' : 'enabled',
     })
-    if (!matches || user.disabled) return undefined
-    if (upgraded === undefined) return user
+    if (!matches || user.disabled) return { kind: 'failed', sub: user.id }
+    if (upgraded === undefined) return { kind: 'proven', user }
     const replaced = await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
-    if (replaced) return { ...user, passwordHash: upgraded }
+    if (replaced) return { kind: 'proven', user: { ...user, passwordHash: upgraded } }
     // Somebody else was here: another sign-in that upgraded the hash, or a new password. The stored one decides.
   }
 }

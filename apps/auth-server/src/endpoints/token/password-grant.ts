@@ -30,16 +30,21 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       // First what costs nothing: a typo in the scope must not cost a tenth of a second of hashing, nor count as a failure.
       const access = await grantAccess(deps, client, parameters)
 
-      const user = await authenticateUser(deps, { username, password, address })
+      const authentication = await authenticateUser(deps, { username, password, address })
+      if (authentication.kind === 'failed') throw wrongPassword(authentication.sub)
+      const { user } = authentication
       const mintRefreshToken = (opened: OpenedAuthorization) => mintFirstRefreshToken(deps, opened)
-      const authorization =
-        user && (await openUserAuthorization(deps, { client, user, access, mintRefreshToken }))
-      if (!authorization) {
-        throw new OAuthError('invalid_grant', 'The user name or password is wrong.', {
-          event: 'user_authentication_failed',
-        })
-      }
+      const authorization = await openUserAuthorization(deps, { client, user, access, mintRefreshToken })
+      if (!authorization) throw wrongPassword(user.id)
       return authorization
     },
   }
+}
+
+/** In the same words for a user there is and one there is not: only the log knows which. */
+function wrongPassword(sub: string | undefined): OAuthError {
+  return new OAuthError('invalid_grant', 'The user name or password is wrong.', {
+    event: 'user_authentication_failed',
+    sub,
+  })
 }

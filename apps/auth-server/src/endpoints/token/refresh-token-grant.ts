@@ -26,7 +26,7 @@ export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
       const { authorization } = presented
       const user = await findUser(deps.db, authorization.subject)
       if (!user || user.disabled || authorization.authenticatedAt === undefined) {
-        throw refusalOf({ kind: 'refused', because: 'ended' })
+        throw refusalOf({ kind: 'refused', because: 'ended', subject: authorization.subject })
       }
       const access = await narrowAccess(deps, parameters, { client, granted: authorization })
 
@@ -54,12 +54,16 @@ function refusalOf(
       return new OAuthError('invalid_grant', 'This refresh token was used before: sign in again.', {
         event: 'refresh_token_reused',
         detail: outcome.authorizationId,
+        sub: outcome.subject,
       })
     case 'refused':
       return outcome.because === 'expired'
-        ? new OAuthError('invalid_grant', 'This refresh token has expired: sign in again.')
+        ? new OAuthError('invalid_grant', 'This refresh token has expired: sign in again.', {
+            sub: outcome.subject,
+          })
         : new OAuthError('invalid_grant', 'This refresh token is not valid: sign in again.', {
             detail: outcome.because,
+            sub: outcome.subject,
           })
     default:
       throw outcome satisfies never

@@ -34,6 +34,8 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
     }
 
     const authorization = await grant.authorize({ parameters, client, address: clientAddress(ctx) })
+    // A client that acts for itself is named already.
+    if (authorization.subject !== client.id) noteForLog(ctx, { sub: authorization.subject })
     ctx.body = await issueAfterGrant(deps, authorization)
   }
 }

@@ -1,0 +1,34 @@
+import { visibleJson } from '@countersign/http-service/configuration'
+import type { SecurityEvent } from '../oauth/error.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a command has changed; what it does to keys has the names it has in the server. */
+export type CliEvent =
+  | Extract<SecurityEvent, `key_${string}`>
+  | 'keys_re_encrypted'
+  | `user_${'added' | 'changed' | 'password_set' | 'enabled' | 'disabled' | 'signed_out' | 'deleted'}`
+  | `client_${'added' | 'changed' | 'secret_rotated' | 'enabled' | 'disabled' | 'signed_out' | 'deleted'}`
+  | `resource_${'added' | 'changed' | 'deleted'}`
+
+/** Whom it was about, in the words of the server's log: ids, never the name of a user. */
+export interface CliEventFacts {
+  readonly sub?: string
+  readonly clientId?: string
+  readonly audience?: string
+  readonly kid?: string
+  readonly authorizationsEnded?: number
+}
+
+/** Writes a line of the log, in the form of the server's, when the log of this process is kept. Done first, then said. */
+export function logEvent({ log }: Terminal, event: CliEvent, facts: CliEventFacts): void {
+  const line = {
+    level: 'info',
+    time: new Date().toISOString(),
+    name: 'auth-server',
+    actor: 'cli',
+    event,
+    ...facts,
+    msg: event,
+  }
+  log?.(`${visibleJson(JSON.stringify(line))}\n`)
+}
