@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import {
   type ClaimExpectations,
+  EXPECTED_KIND,
   type KnownClaims,
   listOf,
   parseClaims,
@@ -8,10 +9,12 @@ import {
   verifyAudience,
   verifyExpiry,
   verifyIssuer,
+  verifyKind,
   verifyStart,
   verifySubject,
 } from './claims.ts'
 import type { JsonObject } from './json.ts'
+import type { TokenType } from './options.ts'
 import { assertScope } from './required-scope.ts'
 import { verifySignature } from './signature.ts'
 import { describeStatus, type FindStatusList, verifyStatus } from './status.ts'
@@ -19,6 +22,8 @@ import {
   assertAccessTokenType,
   assertAlgorithm,
   assertTokenSize,
+  expectedTypes,
+  isAccessTokenType,
   LARGEST_TOKEN,
   parseToken,
   type UnverifiedHeader,
@@ -26,6 +31,7 @@ import {
 
 /** What every token is compared with. */
 export interface Expectations extends ClaimExpectations {
+  readonly tokenType: TokenType
   /**
    * The issuer's keys that may have signed a token with this `kid`: at once when they are at hand. Throws `unknown_key` or
    * `keys_unavailable`.
@@ -63,7 +69,7 @@ export interface Check {
 }
 
 /** What is true of a token's text for as long as the keys are the same, and so has to be proven only once. */
-export const PROOF: readonly Check[] = [
+const PROOF: readonly Check[] = [
   {
     name: 'size',
     verify: ({ token }) => assertTokenSize(token),
@@ -88,8 +94,8 @@ export const PROOF: readonly Check[] = [
   },
   {
     name: 'typ',
-    verify: ({ header }) => assertAccessTokenType(header),
-    expected: () => 'at+jwt',
+    verify: ({ header, expected }) => assertAccessTokenType(header, expected.tokenType),
+    expected: ({ expected }) => expectedTypes(expected.tokenType),
     found: ({ header }) => header.typ ?? '',
   },
   {
@@ -126,6 +132,17 @@ export const PROOF: readonly Check[] = [
     found: () => 'each of its type',
   },
 ]
+
+/** The same of a token that may be typed as any other JWT. */
+const KIND: Check = {
+  name: 'kind',
+  verify: ({ header, claims }) => {
+    if (!isAccessTokenType(header.typ)) verifyKind(claims)
+  },
+  expected: ({ header }) => (isAccessTokenType(header.typ) ? 'said by its type' : EXPECTED_KIND),
+  found: ({ header }) =>
+    isAccessTokenType(header.typ) ? 'said by its type' : 'an access token, by its claims',
+}
 
 /** What is asked of the claims on every request: some of it changes while a token is used. */
 export const CLAIMS: readonly Check[] = [
@@ -184,6 +201,16 @@ export const SCOPE: Check = {
  * status list is asked only about a token that is good in everything else.
  */
 export const CHECKS: readonly Check[] = [...PROOF, ...CLAIMS, SCOPE]
+
+/** What has to be proven once of a token, where tokens are typed like this. */
+export function proofFor(tokenType: TokenType): readonly Check[] {
+  return tokenType === 'JWT' ? [...PROOF, KIND] : PROOF
+}
+
+/** Every check, where tokens are typed like this. */
+export function checksFor(tokenType: TokenType): readonly Check[] {
+  return tokenType === 'JWT' ? [...proofFor(tokenType), ...CLAIMS, SCOPE] : CHECKS
+}
 
 /** Begins the examination of a token. */
 export function examine(

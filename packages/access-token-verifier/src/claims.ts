@@ -129,6 +129,29 @@ export function verifyStart(
   )
 }
 
+/**
+ * What an issuer writes into its other tokens and into no access token: into ID tokens (OIDC Core §2, §3.3.2.11; FAPI 1.0
+ * part 2 §5.1), logout tokens and security events (RFC 8417 §2.2).
+ */
+const CLAIMS_OF_OTHERS: readonly string[] = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
+
+/**
+ * Throws `wrong_type` for claims that are not an access token's: where the type says nothing, they have to. A `client_id` is
+ * what every access token has (RFC 9068 §2.2) and no ID token; whose name for it is `azp`.
+ */
+export function verifyKind(claims: KnownClaims): void {
+  const foreign = CLAIMS_OF_OTHERS.find((claim) => Object.hasOwn(claims, claim))
+  if (claims.client_id && foreign === undefined) return
+  throw new AccessTokenError(
+    'wrong_type',
+    'This token is not an access token, by its claims: send the access_token of the token response.',
+    { expected: EXPECTED_KIND, actual: foreign ?? 'no client_id' },
+  )
+}
+
+/** What `verifyKind` asks for, in words. */
+export const EXPECTED_KIND = `client_id, and no ${CLAIMS_OF_OTHERS.join(', ')}`
+
 /** Throws `malformed` without a subject (RFC 9068 §2.2). */
 export function verifySubject({ sub }: KnownClaims): void {
   if (!sub) throw malformed('has no subject (sub)')

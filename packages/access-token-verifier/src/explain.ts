@@ -1,11 +1,16 @@
 import { systemClock } from '@countersign/shared'
-import { CHECKS, type Check, type Examination, type Expectations, examine } from './checks.ts'
+import { type Check, checksFor, type Examination, type Expectations, examine } from './checks.ts'
 import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import { unknownKey } from './key-source.ts'
 import { openKeySource, openStatusSource } from './open-sources.ts'
-import { type AccessTokenVerifierOptions, assertOptions, DEFAULT_CLOCK_TOLERANCE } from './options.ts'
+import {
+  type AccessTokenVerifierOptions,
+  assertOptions,
+  DEFAULT_CLOCK_TOLERANCE,
+  DEFAULT_TOKEN_TYPE,
+} from './options.ts'
 import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
 
 /** What a verifier would be told, and the key set when it is at hand. */
@@ -55,6 +60,7 @@ export async function explainAccessToken(
   const expected = {
     issuer,
     audience,
+    tokenType: options.tokenType ?? DEFAULT_TOKEN_TYPE,
     clockTolerance,
     now,
     findKeys,
@@ -70,7 +76,8 @@ export async function explainAccessToken(
 
 async function walk(examination: Examination): Promise<Explanation> {
   const steps: ExplanationStep[] = []
-  for (const check of CHECKS) {
+  const checks = checksFor(examination.expected.tokenType)
+  for (const check of checks) {
     const error = await refusalOf(check, examination)
     steps.push({
       check: check.name,
@@ -79,7 +86,7 @@ async function walk(examination: Examination): Promise<Explanation> {
       ok: error === undefined,
     })
     if (error) {
-      const notReached = CHECKS.slice(steps.length).map(({ name }) => name)
+      const notReached = checks.slice(steps.length).map(({ name }) => name)
       return { kind: 'refused', steps, notReached, error }
     }
   }

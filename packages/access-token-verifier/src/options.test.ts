@@ -42,6 +42,8 @@ describe('a verifier', () => {
     [{ issuerAddress: 'auth:8000' }, 'issuerAddress must be an origin'],
     [{ issuerAddress: 'ftp://auth' }, 'issuerAddress must be an origin'],
     [{ issuerAddress: 'http://auth:8000/' }, 'issuerAddress must be an origin and nothing more: write it as'],
+    [{ tokenType: 'jwt' }, "tokenType must be 'at+jwt' or 'JWT'"],
+    [{ tokenType: null }, "tokenType must be 'at+jwt' or 'JWT'"],
     [{ clockTolerance: -1 }, 'clockTolerance must be a number of seconds, 0 or more'],
     [{ clockTolerance: Number.NaN }, 'clockTolerance must be a number of seconds, 0 or more'],
     [{ clockTolerance: '5' }, 'clockTolerance must be a number of seconds, 0 or more'],

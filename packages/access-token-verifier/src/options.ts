@@ -3,8 +3,14 @@ import { audienceProblem, type Clock, isOnLoopback, type Seconds } from '@counte
 /** How far two clocks may be apart when nobody says otherwise. */
 export const DEFAULT_CLOCK_TOLERANCE: Seconds = 5
 
+/** The type no other token of an issuer has. */
+export const DEFAULT_TOKEN_TYPE: TokenType = 'at+jwt'
+
 /** How many tokens a verifier remembers when nobody says otherwise: some 8 MB when they are like ours. */
 export const DEFAULT_REMEMBERED_TOKENS = 10_000
+
+/** How an issuer types its access tokens: as RFC 9068 §2.1 wants it, or as plain JWT, as some did before it. */
+export type TokenType = 'at+jwt' | 'JWT'
 
 /** What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier. */
 export interface AccessTokenVerifierOptions {
@@ -14,6 +20,11 @@ export interface AccessTokenVerifierOptions {
   readonly audience: string
   /** The origin to connect to instead of the issuer's own; documents and tokens are still compared with `issuer`. */
   readonly issuerAddress?: string
+  /**
+   * `at+jwt` by default. With `JWT` a token of that type is taken as well, when it has a `client_id` and nothing that only
+   * another kind of JWT has: a weaker promise than a type.
+   */
+  readonly tokenType?: TokenType
   /** How far the issuer's clock and ours may be apart; 5 by default. */
   readonly clockTolerance?: Seconds
   /** How long after its last fetch a key set may serve while the issuer is away; a day by default. */
@@ -37,6 +48,7 @@ export function assertOptions(options: AccessTokenVerifierOptions): void {
     ['issuer', issuerProblem(options.issuer)],
     ['audience', anyAudienceProblem(options.audience)],
     ['issuerAddress', addressProblem(options.issuerAddress)],
+    ['tokenType', tokenTypeProblem(options.tokenType)],
     ['clockTolerance', durationProblem(options.clockTolerance, 0)],
     ['keySetMaxStale', durationProblem(options.keySetMaxStale, 1)],
     ['status', statusProblem(options.status)],
@@ -83,6 +95,10 @@ function durationProblem(duration: unknown, least: Seconds): string | undefined 
   if (duration === undefined) return undefined
   if (typeof duration === 'number' && Number.isFinite(duration) && duration >= least) return undefined
   return `must be a number of seconds, ${least} or more`
+}
+
+function tokenTypeProblem(type: unknown): string | undefined {
+  return type === undefined || type === 'at+jwt' || type === 'JWT' ? undefined : "must be 'at+jwt' or 'JWT'"
 }
 
 function statusProblem(status: unknown): string | undefined {

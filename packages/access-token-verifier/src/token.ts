@@ -1,5 +1,6 @@
 import { AccessTokenError } from './error.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
+import type { TokenType } from './options.ts'
 
 /** In characters. Ours have one; twice what fits in a usual proxy's header line is not a token any more. */
 export const LARGEST_TOKEN: number = 8 * 1024
@@ -60,13 +61,24 @@ export function assertAlgorithm({ alg }: UnverifiedHeader): void {
 }
 
 /** Throws `wrong_type`: an access token by its own word, or an ID token of the same issuer would do (RFC 9068 §5; RFC 8725 §3.11). */
-export function assertAccessTokenType({ typ }: UnverifiedHeader): void {
-  if (/^(?:application\/)?at\+jwt$/i.test(typ ?? '')) return
+export function assertAccessTokenType({ typ }: UnverifiedHeader, tokenType: TokenType): void {
+  if (isAccessTokenType(typ) || (tokenType === 'JWT' && /^(?:application\/)?jwt$/i.test(typ ?? ''))) return
+  const expected = expectedTypes(tokenType)
   throw new AccessTokenError(
     'wrong_type',
-    'This token is not an access token (type at+jwt): send the access_token of the token response.',
-    { expected: 'at+jwt', ...(typ === undefined ? {} : { actual: typ }) },
+    `This token is not an access token (type ${expected}): send the access_token of the token response.`,
+    { expected, ...(typ === undefined ? {} : { actual: typ }) },
   )
+}
+
+/** The types that are taken, in words. */
+export function expectedTypes(tokenType: TokenType): string {
+  return tokenType === 'JWT' ? 'JWT or at+jwt' : 'at+jwt'
+}
+
+/** True for a header that says of itself that this is an access token. */
+export function isAccessTokenType(typ: string | undefined): boolean {
+  return /^(?:application\/)?at\+jwt$/i.test(typ ?? '')
 }
 
 /** A refusal of a token no issuer writes; `because` is the end of the sentence. */

@@ -6,6 +6,7 @@ import {
   assertOptions,
   DEFAULT_CLOCK_TOLERANCE,
   DEFAULT_REMEMBERED_TOKENS,
+  DEFAULT_TOKEN_TYPE,
 } from './options.ts'
 import type { AccessRequirement } from './required-scope.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
@@ -40,6 +41,7 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
     expected: {
       issuer: options.issuer,
       audience: options.audience,
+      tokenType: options.tokenType ?? DEFAULT_TOKEN_TYPE,
       clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE,
       now: options.now ?? systemClock,
       findKeys: (kid) => keys.find(kid),

@@ -1,4 +1,4 @@
-import { CLAIMS, type Examination, type Expectations, examine, PROOF, SCOPE } from './checks.ts'
+import { CLAIMS, type Examination, type Expectations, examine, proofFor, SCOPE } from './checks.ts'
 import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
 import { AccessTokenError } from './error.ts'
 import type { KeySource } from './key-source.ts'
@@ -15,14 +15,13 @@ export interface VerificationDeps {
 /** Verifies one token; rejects with `AccessTokenError` for the first check that fails. */
 export type VerifyToken = (token: string, required: AccessRequirement) => Promise<VerifiedAccessToken>
 
-/** What is asked of a token that is not remembered. */
-const ALL_BUT_SCOPE = [...PROOF, ...CLAIMS]
-
 /**
  * Walks the checks in order, the dear ones only once per token: a remembered one begins where its claims are asked about.
  * Nothing of that waits for a remembered one unless the status list does.
  */
 export function tokenVerification({ expected, keys, tokens }: VerificationDeps): VerifyToken {
+  const allButScope = [...proofFor(expected.tokenType), ...CLAIMS]
+
   return async (token, required) => {
     const requiredScope = parseRequiredScope(required)
     const known = tokens.find(token, keys.current())
@@ -33,7 +32,7 @@ export function tokenVerification({ expected, keys, tokens }: VerificationDeps):
     }
 
     try {
-      for (const check of known ? CLAIMS : ALL_BUT_SCOPE) {
+      for (const check of known ? CLAIMS : allButScope) {
         const pending = check.verify(examination)
         // To wait for nothing would cost more than most of these checks.
         if (pending) await pending

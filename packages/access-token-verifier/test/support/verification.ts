@@ -37,6 +37,7 @@ export function verificationIn(world: World, capacity: number): TestVerification
     expected: {
       issuer: 'https://auth.example.com',
       audience: 'https://api.example.com',
+      tokenType: 'at+jwt',
       clockTolerance: 5,
       now: () => world.now,
       findKeys,
