@@ -2,6 +2,7 @@ import type { ExplainAccessTokenOptions } from '@countersign/access-token-verifi
 import { audienceProblem, issuerProblem } from '@countersign/shared'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import type { AccessTokenType } from '../domain/resources/resource.ts'
 import type { Database } from '../storage/database.ts'
 import { gatherScope } from './client-options.ts'
 import { addCommand, addNoun } from './command.ts'
@@ -72,7 +73,11 @@ async function explainByDatabase(terminal: Terminal, options: ExplainOptions): P
     }
     const token = presentedToken(await readToken(terminal))
     const audience = await audienceFor(token, options, () => defaultAudience(db, config))
-    const verification = { issuer: config.issuer, keySet: { keys: keys.map((key) => key.publicJwk) } }
+    const verification = {
+      issuer: config.issuer,
+      keySet: { keys: keys.map((key) => key.publicJwk) },
+      tokenType: await tokenTypeFor(db, audience.audience),
+    }
     await tell(terminal, options, {
       token,
       audience,
@@ -86,7 +91,7 @@ async function explainByDatabase(terminal: Terminal, options: ExplainOptions): P
 interface Subject {
   readonly token: string
   readonly audience: ChosenAudience
-  readonly verification: Pick<ExplainAccessTokenOptions, 'issuer' | 'keySet'>
+  readonly verification: Pick<ExplainAccessTokenOptions, 'issuer' | 'keySet' | 'tokenType'>
   readonly findStanding?: (claims: TokenClaims) => Promise<Standing>
 }
 
@@ -139,6 +144,13 @@ async function defaultAudience(db: Database, config: Config): Promise<string> {
   const { listResources } = await import('../domain/resources/resource-store.ts')
   const [resource] = await listResources(db)
   return config.defaultAudience ?? resource?.audience ?? config.issuer
+}
+
+/** What its resource server has been told to take, if it is one of ours. */
+async function tokenTypeFor(db: Database, audience: string): Promise<AccessTokenType> {
+  const { findResources } = await import('../domain/resources/resource-store.ts')
+  const [resource] = await findResources(db, [audience])
+  return resource?.tokenType ?? 'at+jwt'
 }
 
 function refuse(option: string, problem: string | undefined): void {

@@ -38,6 +38,30 @@ describe('auth tokens explain', () => {
     expect(ending.stdout).not.toContain(token.slice(-40))
   })
 
+  it('takes the type that the resource is registered with', async () => {
+    const { auth, server, explain } = await withToken()
+    await auth(['resources', 'add', AUDIENCE, '--token-type', 'JWT'])
+    const answer = await server.post('/token', SIGN_IN)
+    const { access_token: input } = answer.body as { access_token: string }
+
+    const [kept, typed] = [await explain(), await explain([], { input })]
+    await auth(['resources', 'add', AUDIENCE, '--token-type', 'at+jwt'])
+    const refusal = await explain(['--json'], { input })
+
+    expect(kept).toMatchObject({ code: 0, stderr: OWN_AUDIENCE })
+    expect(kept.stdout).toMatch(/\ntyp +JWT or at\+jwt +at\+jwt +holds\n/)
+    expect(kept.stdout).toMatch(/\nkind +said by its type +said by its type +holds\n/)
+    expect(typed).toMatchObject({ code: 0, stderr: OWN_AUDIENCE })
+    expect(typed.stdout).toMatch(/\ntyp +JWT or at\+jwt +JWT +holds\n/)
+    expect(typed.stdout).toMatch(/\nkind +client_id, and no nonce.* +an access token, by its claims +holds\n/)
+    expect(refusal.code).toBe(1)
+    expect(JSON.parse(refusal.stdout)).toMatchObject({
+      accepted: false,
+      error: 'wrong_type',
+      failed_check: 'typ',
+    })
+  })
+
   it('says when what a token stands on has ended, though its own checks hold', async () => {
     const { auth, explain } = await withToken()
     await auth(['users', 'disable', 'alice'])
