@@ -4,7 +4,6 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseLocation } from './storage/database.ts'
+import { makeFolder } from './storage/make-folder.ts'
 import { StartRefused } from './storage/start-refused.ts'
 
 /**
@@ -33,11 +33,21 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
           'Put that file back, or set AUTH_KEY_ENCRYPTION_SECRET to what it held.',
       )
     }
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeOnce(path, randomBytes(32).toString('base64url'))
+    makeSecretFile(path)
   }
 
   return readSecretFile(path)
+}
+
+function makeSecretFile(path: string): void {
+  try {
+    makeFolder(dirname(path))
+    writeOnce(path, randomBytes(32).toString('base64url'))
+  } catch (error) {
+    throw new StartRefused(
+      `AUTH_DATABASE_URL: the file ${path}, for the key-encryption secret, cannot be made: ${(error as Error).message}.`,
+    )
+  }
 }
 
 /**

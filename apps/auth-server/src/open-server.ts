@@ -20,7 +20,7 @@ import { startJobs } from './jobs.ts'
 import { secretBesideDatabase } from './key-encryption-secret.ts'
 import { keyJobs } from './key-jobs.ts'
 import { pruneJob } from './prune-job.ts'
-import { refuseDemoInPublic } from './refuse-demo-in-public.ts'
+import { refuseDemoInPublic, warnOfServedDemo } from './refuse-demo-in-public.ts'
 import { awaitDatabase } from './storage/await-database.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { exposuresOf } from './storage/exposures.ts'
@@ -69,6 +69,7 @@ export async function openServer(
   const keyRing = await KeyRing.open(keys)
 
   for (const exposure of exposuresOf(config.database)) logger.warn(exposure)
+  await warnOfServedDemo(db, config.host, (sentence) => logger.warn(sentence))
   await adviseOnDefaultClient(db, config.defaultClient, logger)
   const health = createHealth(
     {

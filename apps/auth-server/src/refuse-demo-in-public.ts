@@ -22,14 +22,42 @@ export async function refuseDemoInPublic(
     )
   }
 
+  const marked = await markedRows(db)
+  if (marked.length === 0) return
+  throw new StartRefused(
+    `The database holds demo data (${marked.join(', ')}), and ${issuer} is not on loopback. ` +
+      'Set AUTH_DATABASE_URL to a database of its own.',
+  )
+}
+
+/**
+ * Warns of demo data where others can connect, whatever the issuer is called: a container must listen on every address
+ * for its port to be published, so this is no reason to refuse the start.
+ */
+export async function warnOfServedDemo(
+  db: Database,
+  host: string,
+  warn: (sentence: string) => void,
+): Promise<void> {
+  if (isLoopbackHost(host)) return
+  const marked = await markedRows(db)
+  if (marked.length === 0) return
+  warn(
+    `The database holds demo data (${marked.join(', ')}), with a password everybody knows, and AUTH_HOST=${host} is not on ` +
+      'loopback: whoever reaches this port can sign in. Publish it to this machine alone, or use a database of your own.',
+  )
+}
+
+function isLoopbackHost(host: string): boolean {
+  return isOnLoopback(`http://${host.includes(':') ? `[${host}]` : host}`)
+}
+
+/** What the demo file has made. */
+async function markedRows(db: Database): Promise<readonly string[]> {
   const marked = await Promise.all([
     listDemoUsers(db).then((names) => names.map((name) => `user ${name}`)),
     listDemoClients(db).then((ids) => ids.map((id) => `client ${id}`)),
     listDemoResources(db).then((audiences) => audiences.map((audience) => `resource ${audience}`)),
   ])
-  if (marked.flat().length === 0) return
-  throw new StartRefused(
-    `The database holds demo data (${marked.flat().join(', ')}), and ${issuer} is not on loopback. ` +
-      'Set AUTH_DATABASE_URL to a database of its own.',
-  )
+  return marked.flat()
 }

@@ -44,7 +44,7 @@ describe('a PostgreSQL on this machine with a certificate it made itself', () =>
     const refusal = awaitDatabase(openUntilFinished(location), { location, onWaiting: () => {}, patience: 0 })
 
     await expect(refusal).rejects.toThrow(
-      /cannot be used: self-signed certificate.*\. With sslmode=require its certificate must be from .* or from the file that sslrootcert names\.$/,
+      /cannot be used: self-signed certificate.*\. With sslmode=require its certificate must be from .* NODE_EXTRA_CA_CERTS names, or from the file that sslrootcert names\.$/,
     )
     expect(await usesTls(`${cluster.url}postgres?sslmode=require&sslrootcert=${file}`)).toBe(true)
   })

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -8,13 +8,20 @@ import { DatabaseSync } from 'node:sqlite'
  */
 export function lockData(databaseFile: string): { readonly release: () => void } | undefined {
   try {
-    mkdirSync(dirname(databaseFile), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(databaseFile))
     const lock = new DatabaseSync(`${databaseFile}.stack-lock`)
     lock.exec('begin exclusive')
     return { release: () => lock.close() }
   } catch (error) {
     return isBusy(error) ? undefined : { release: () => {} }
   }
+}
+
+/** Step by step: with `recursive` this never returns where a file system takes no folders at all, as below `/proc`. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
 }
 
 /** SQLITE_BUSY. */

@@ -14,7 +14,7 @@ const HOPELESS = /^(?:28|3D)/
 /** What a TLS that does not come about fails with; a server without any is told apart by no code at all. */
 const ABOUT_TLS = /^$|CERT|TLS|SSL/
 const TLS_HINT =
-  ' With sslmode=require its certificate must be from an authority this system knows, or from the file that sslrootcert names.'
+  ' With sslmode=require its certificate must be from an authority that Node.js knows, from one in the file that NODE_EXTRA_CA_CERTS names, or from the file that sslrootcert names.'
 
 export interface AwaitDatabaseOptions {
   readonly location: DatabaseLocation

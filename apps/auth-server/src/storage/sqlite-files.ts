@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { watchDatabaseFile } from './database-file.ts'
+import { makeFolder } from './make-folder.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** An open SQLite database. */
@@ -50,6 +51,6 @@ function openSqlite(path: string): DatabaseSync {
 
 /** Opens nothing that is there: closing it would give back every lock this process has on it (POSIX). */
 function createPrivateFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
 }
