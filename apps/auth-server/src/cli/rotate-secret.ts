@@ -1,6 +1,6 @@
 import { duration } from '@countersign/http-service/configuration'
 import type { Seconds } from '@countersign/shared'
-import type { RegisteredClient } from '../domain/clients/client.ts'
+import { LONGEST_OVERLAP, type RegisteredClient } from '../domain/clients/client.ts'
 import { noteBootstrapFile } from './bootstrap-note.ts'
 import { logEvent } from './log-event.ts'
 import type { Opened } from './open-database.ts'
@@ -16,6 +16,7 @@ export interface RotateSecretOptions extends OutputOptions {
 export function parseKeepOld(text: string): Seconds {
   const result = duration.safeParse(text)
   if (!result.success) throw new WrongUse('--keep-old must be a time like 45s, 30m, 12h or 90d.')
+  if (result.data > LONGEST_OVERLAP) throw new WrongUse('--keep-old must be 366d at most.')
   return result.data
 }
 

@@ -94,6 +94,7 @@ describe('what may be a secret', () => {
     [2, ['clients', 'add', 'web', `cs_${'hunter2'.repeat(5)}`]],
     [2, ['clients', 'add', 'web', '--grant=hunter2']],
     [2, ['clients', 'rotate-secret', 'web', '--keep-old', 'hunter2']],
+    [2, ['clients', 'rotate-secret', 'web', '--keep-old', '367d']],
     [2, ['keys', 're-encrypt', 'hunter2']],
     [2, ['tokens', 'explain', 'eyJhbGciOiJSUzI1NiJ9.hunter2.hunter2']],
     [2, ['tokens', 'explain', 'hunter2']],

@@ -78,11 +78,12 @@ const POSTGRES: Words = {
   oneInAHundred: sql`random() < 0.01`,
 }
 
+/** With keys of their names, such as they are: a server that finds users without them works them out before it starts. */
 async function insertUsers(db: Database, { numbers, scattered }: Words, count: number): Promise<void> {
   await sql`
-    insert into users (id, username, full_name, password_hash, disabled_at, created_at, demo)
+    insert into users (id, username, letters_key, shapes_key, full_name, password_hash, disabled_at, created_at, demo)
     ${numbers(count)}
-    select 'usr_' || ${scattered} || i, 'user-' || i, 'User ' || i, ${sql.lit(PASSWORD.hash)}, null, ${now()}, 0 from n
+    select 'usr_' || ${scattered} || i, 'user-' || i, 'user-' || i, 'user-' || i, 'User ' || i, ${sql.lit(PASSWORD.hash)}, null, ${now()}, 0 from n
   `.execute(db)
 }
 

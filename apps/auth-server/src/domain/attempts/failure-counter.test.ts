@@ -64,6 +64,10 @@ describe('failures', () => {
 
     wait(-1_000)
     expect(waitOf('one')).toBe(1)
+    wait(1)
+    expect(waitOf('one')).toBe(0)
+    count('one')
+    expect(waitOf('one')).toBe(2)
     forget('one')
     expect(waitOf('one')).toBe(0)
   })

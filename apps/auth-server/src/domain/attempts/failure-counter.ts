@@ -42,7 +42,12 @@ export function createFailureCounter(backOff: BackOff, now: Clock): FailureCount
 
   function find(key: string): Failures | undefined {
     const failures = waiting.get(key) ?? borne.get(key)
-    return failures && now() - failures.last <= backOff.forgottenAfter ? failures : undefined
+    if (!failures || now() - failures.last > backOff.forgottenAfter) return undefined
+    if (failures.last <= now()) return failures
+    // The clock was set back: the wait begins now, or it would not end before the clock is there again.
+    const dated = { ...failures, last: now() }
+    remember(key, dated)
+    return dated
   }
 
   function remember(key: string, failures: Failures): void {
@@ -59,9 +64,7 @@ export function createFailureCounter(backOff: BackOff, now: Clock): FailureCount
   function waitOf(key: string): Seconds {
     const failures = find(key)
     if (!failures) return 0
-    const delay = delayAfter(failures.count, backOff)
-    // A clock that was set back makes nobody wait longer than from now on.
-    return Math.max(0, Math.min(delay, failures.last + delay - now()))
+    return Math.max(0, failures.last + delayAfter(failures.count, backOff) - now())
   }
 
   return {

@@ -10,6 +10,9 @@ export const FAMILIAR_FOR: Seconds = 90 * 86_400
 /** A row is written anew when it is older than this, not with every sign-in. */
 const RENEWED_AFTER: Seconds = 7 * 86_400
 
+/** How far ahead the clock of another replica may be. */
+const FURTHEST_AHEAD: Seconds = 3600
+
 /** What a process knows of the rows without asking; the oldest is forgotten first, and asked for again. */
 const MOST_KNOWN = 100_000
 
@@ -33,19 +36,22 @@ export function createFamiliarNetworks({
   readonly now: Clock
 }): FamiliarNetworks {
   const known = createBoundedMap<Seconds>(MOST_KNOWN)
+  // Seen in the future is seen by a clock that was wrong: that is no way to be familiar for years.
+  const ageOf = (seenAt: Seconds) =>
+    seenAt > now() + FURTHEST_AHEAD ? Number.POSITIVE_INFINITY : now() - seenAt
 
   return {
     knows: async (subject, network) => {
       const place = placeOf(subject, network)
       const seenAt = known.get(keyOf(place)) ?? (await findFamiliarNetwork(db, place))
-      if (seenAt === undefined || now() - seenAt > FAMILIAR_FOR) return false
+      if (seenAt === undefined || ageOf(seenAt) > FAMILIAR_FOR) return false
       known.set(keyOf(place), seenAt)
       return true
     },
     remember: async (subject, network) => {
       const place = placeOf(subject, network)
       const seenAt = known.get(keyOf(place))
-      if (seenAt !== undefined && now() - seenAt <= RENEWED_AFTER) return
+      if (seenAt !== undefined && ageOf(seenAt) <= RENEWED_AFTER) return
       await saveFamiliarNetwork(db, place, now())
       known.set(keyOf(place), now())
     },

@@ -1,4 +1,5 @@
 import type { Seconds } from '@countersign/shared'
+import { sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
@@ -17,12 +18,13 @@ export interface Holder {
 
 /**
  * The authorizations that stand for a client and a subject beyond the `keep` that were used last; at most `limit` of them.
- * Those that end with their access token are not counted: nothing can keep them.
+ * Those that end with their access token are not counted: nothing can keep them. One used in the future was used by a clock
+ * that was wrong, and is the first to go: or it would take the place of all that open until then.
  */
 export async function listLeastRecentlyUsed(
   db: Database,
   { clientId, subject }: Holder,
-  { keep, limit }: { readonly keep: number; readonly limit: number },
+  { keep, limit, latest }: { readonly keep: number; readonly limit: number; readonly latest: Seconds },
 ): Promise<readonly LastUse[]> {
   const rows = await db
     .selectFrom('authorizations')
@@ -31,7 +33,8 @@ export async function listLeastRecentlyUsed(
     .where('client_id', '=', clientId)
     .where('ended_at', 'is', null)
     .where((row) => row.or([row('refresh_expires_at', 'is not', null), row('standing_for', 'is not', null)]))
-    .orderBy('tokens_expire_at', 'desc')
+    .orderBy(sql`case when tokens_expire_at > ${latest} then 0 else tokens_expire_at end`, 'desc')
+    .orderBy('created_at', 'desc')
     .limit(limit)
     .offset(keep)
     .execute()

@@ -11,6 +11,9 @@ export const AUTHORIZATION_LIMIT = 100
 /** How many are revoked on the way of one that opens: several at once may each add one, and none shall wait for long. */
 const REVOKED_AT_ONCE = 20
 
+/** What seems to be used later than this from now was used by a clock that was wrong: few access tokens live for years. */
+const FURTHEST_AHEAD: Seconds = 2 * 365 * 86_400
+
 /**
  * Makes room for an authorization that was just opened: of those that a client holds for a subject, the ones whose last
  * use is longest ago are revoked. One by one, each in a transaction of its own: whoever revokes several rows at once would
@@ -20,6 +23,7 @@ export async function limitAuthorizations(db: Database, holder: Holder, now: Sec
   const beyond = await listLeastRecentlyUsed(db, holder, {
     keep: AUTHORIZATION_LIMIT,
     limit: REVOKED_AT_ONCE,
+    latest: now + FURTHEST_AHEAD,
   })
   for (const lastUse of beyond) await revokeUnlessUsed(db, lastUse, now)
 }

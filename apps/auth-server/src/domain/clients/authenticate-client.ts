@@ -4,7 +4,7 @@ import type { Parameters } from '../../oauth/parameters.ts'
 import { type PresentedCredentials, parsePresentedCredentials } from '../../oauth/presented-credentials.ts'
 import { equalHashes, hashSecret } from '../../oauth/secret.ts'
 import type { Attempt, AttemptThrottle } from '../attempts/attempt-throttle.ts'
-import { type Client, type ClientAuthentication, clientIdProblem } from './client.ts'
+import { type Client, type ClientAuthentication, clientIdProblem, LONGEST_OVERLAP } from './client.ts'
 import { type ClientAssertionDeps, proveClientAssertion } from './client-assertion.ts'
 import { findClient } from './client-store.ts'
 
@@ -99,12 +99,19 @@ async function refusalOf(
   }
 }
 
+/** Until an instant, unless nobody can have meant it: a clock that was years ahead when the secret was rotated. */
+function counts(until: Seconds, now: Seconds): boolean {
+  return until > now && until <= now + LONGEST_OVERLAP
+}
+
 /** Both comparisons are always made: their number tells nothing about which secret was which. */
 function isSecretOf(expected: ClientAuthentication, secret: string, now: Seconds): boolean {
   const hash = hashSecret(secret)
   const kept = expected.kind === 'secret' ? expected : { hash: HASH_OF_NOTHING }
   const previous =
-    'previous' in kept && kept.previous && kept.previous.until > now ? kept.previous.hash : HASH_OF_NOTHING
+    'previous' in kept && kept.previous && counts(kept.previous.until, now)
+      ? kept.previous.hash
+      : HASH_OF_NOTHING
   const isCurrent = equalHashes(hash, kept.hash)
   const isPrevious = equalHashes(hash, previous)
   return expected.kind === 'secret' && hash !== HASH_OF_NOTHING && (isCurrent || isPrevious)

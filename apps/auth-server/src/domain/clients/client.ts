@@ -2,6 +2,9 @@ import type { Seconds } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import type { GrantType } from '../../oauth/grant-type.ts'
 
+/** How long a secret may count beside the one it was rotated for. */
+export const LONGEST_OVERLAP: Seconds = 366 * 86_400
+
 /** An application that asks for tokens, and what it is registered for (RFC 6749 §2). */
 export interface Client {
   readonly id: string

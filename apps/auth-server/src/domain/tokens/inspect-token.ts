@@ -5,7 +5,7 @@ import { findAuthorization } from '../authorizations/authorization-store.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { ACCESS_TOKEN_TYPES } from '../resources/resource.ts'
 import { authorizationIdOf } from './access-token.ts'
-import { findShownRefreshToken } from './shown-refresh-token.ts'
+import { findShownRefreshToken, hasExpired } from './shown-refresh-token.ts'
 
 export interface InspectTokenDeps {
   readonly db: Database
@@ -48,7 +48,7 @@ async function inspectRefreshToken(
   return {
     kind: 'refresh_token',
     authorization,
-    active: !authorization.ended && shown.kind === 'unused' && shown.expiresAt > now(),
+    active: !authorization.ended && shown.kind === 'unused' && !hasExpired(shown, now()),
     scope: authorization.scope,
     audience: authorization.audience,
     issuedAt: shown.record?.issuedAt ?? 0,

@@ -19,7 +19,7 @@ import {
   replaceRefreshToken,
   type UnusedRefreshToken,
 } from './refresh-token-store.ts'
-import { findShownRefreshToken } from './shown-refresh-token.ts'
+import { findShownRefreshToken, hasExpired } from './shown-refresh-token.ts'
 
 export interface RefreshTokenDeps {
   readonly db: Database
@@ -85,13 +85,13 @@ export async function findPresentedRefreshToken(
   const { subject } = authorization
   if (authorization.ended) return { kind: 'refused', because: 'ended', subject }
 
-  const hasExpired = shown.expiresAt <= deps.now()
+  const expired = hasExpired(shown, deps.now())
   // Without a row it was used, or has expired unused and was forgotten: nobody is called a thief who is only late.
   if (!shown.record)
-    return hasExpired ? { kind: 'refused', because: 'expired', subject } : reuse(deps, authorization)
+    return expired ? { kind: 'refused', because: 'expired', subject } : reuse(deps, authorization)
   const { consumed } = shown.record
   if (consumed && !(await isRetry(deps, consumed))) return reuse(deps, authorization)
-  if (hasExpired) return { kind: 'refused', because: 'expired', subject }
+  if (expired) return { kind: 'refused', because: 'expired', subject }
   return { kind: 'usable', token, record: shown.record, authorization }
 }
 
@@ -188,12 +188,16 @@ async function repeatRotation(
     : { kind: 'refused', because: 'ended', subject }
 }
 
-/** The client says again what it said a moment ago, and has not used the answer: it was lost, not stolen. */
+/**
+ * The client says again what it said a moment ago, and has not used the answer: it was lost, not stolen. A moment ahead
+ * may be another replica's clock; further ahead it is a clock that was wrong, and would open a grace without an end.
+ */
 async function isRetry(
   { db, now, refreshReuseGrace }: RefreshTokenDeps,
   consumed: NonNullable<RefreshTokenRecord['consumed']>,
 ): Promise<boolean> {
-  if (consumed.sealedSuccessor === undefined || now() >= consumed.at + refreshReuseGrace) return false
+  if (consumed.sealedSuccessor === undefined) return false
+  if (Math.abs(now() - consumed.at) >= refreshReuseGrace) return false
   const successor = await findRefreshToken(db, consumed.successorHash)
   return successor !== undefined && successor.consumed === undefined
 }

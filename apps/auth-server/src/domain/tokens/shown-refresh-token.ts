@@ -14,6 +14,17 @@ export type ShownRefreshToken = {
   | { readonly kind: 'spent'; readonly record: RefreshTokenRecord | undefined }
 )
 
+/** How far ahead a clock may have been that issued a refresh token which is still taken. */
+const FURTHEST_AHEAD: Seconds = 3600
+
+/**
+ * Whether a refresh token is over: it was not used in time, or was issued by a clock that was far ahead. That one would
+ * live for as long as the clock was wrong.
+ */
+export function hasExpired({ expiresAt, record }: ShownRefreshToken, now: Seconds): boolean {
+  return expiresAt <= now || (record !== undefined && record.issuedAt > now + FURTHEST_AHEAD)
+}
+
 /**
  * Finds the refresh token that somebody shows, by its row or by its tag; `undefined` when it is none of ours, or of a
  * chain that was forgotten. A row is kept until its token expires unless that is used: so whoever shows a good tag
