@@ -1,4 +1,10 @@
-import { AUTHORIZATION_SERVER_METADATA_PATH, type Clock, parseAge, type Seconds } from '@countersign/shared'
+import {
+  AUTHORIZATION_SERVER_METADATA_PATH,
+  type Clock,
+  certificateProblem,
+  parseAge,
+  type Seconds,
+} from '@countersign/shared'
 import { z } from 'zod'
 import type { Sighting } from './agreement.ts'
 
@@ -57,5 +63,5 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT / 1000} s`
   const cause = error.cause as NodeJS.ErrnoException | undefined
-  return cause?.code ?? cause?.message ?? error.message
+  return certificateProblem(error) ?? cause?.code ?? cause?.message ?? error.message
 }

@@ -1,4 +1,4 @@
-import { parseAge, type Seconds } from '@countersign/shared'
+import { certificateProblem, parseAge, type Seconds } from '@countersign/shared'
 import { parseMaxAge } from './freshness.ts'
 
 /** A key set of a hundred keys has a tenth of this. */
@@ -67,11 +67,16 @@ export async function fetchText(
   redirects: number = MOST_REDIRECTS,
 ): Promise<FetchedText> {
   const { accept, etag } = request
-  const response = await edge.fetch(address, {
-    headers: { accept, ...(etag === undefined ? {} : { 'if-none-match': etag }) },
-    redirect: 'manual',
-    signal: edge.signal,
-  })
+  const response = await edge
+    .fetch(address, {
+      headers: { accept, ...(etag === undefined ? {} : { 'if-none-match': etag }) },
+      redirect: 'manual',
+      signal: edge.signal,
+    })
+    .catch((error: unknown) => {
+      const problem = certificateProblem(error)
+      throw problem === undefined ? error : new Error(`${address}: ${problem}.`, { cause: error })
+    })
 
   if (response.status === 200) {
     return { kind: 'found', text: await readBody(response, address, request), headers: response.headers }
