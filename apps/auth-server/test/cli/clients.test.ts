@@ -60,7 +60,7 @@ describe('auth clients add', () => {
       AUDIENCE,
     ])
 
-    expect(ending.stdout).toMatch(/\nclient_secret {2}cs_[\w-]{43}\n$/)
+    expect(ending.stdout).toMatch(/\nclient_secret +cs_[\w-]{43}\n$/)
     expect(ending.stderr).toBe('Note: the secret is shown once: keep it now.\n')
   })
 
