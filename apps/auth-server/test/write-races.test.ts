@@ -53,6 +53,12 @@ function open(db: Database) {
   return openUserAuthorization(deps, { client: REFRESHING, user: aUser(), access: ACCESS, mintRefreshToken })
 }
 
+/** Takes a resource from its only client, without revoking anything, and deletes it. */
+async function withdraw(db: Database) {
+  await saveClient(db, { ...REFRESHING, audiences: [] }, ORIGIN)
+  return deleteResource(db, AUDIENCE, { now: 2 })
+}
+
 async function countStanding(db: Database): Promise<number> {
   const rows = await db.selectFrom('authorizations').select('id').where('ended_at', 'is', null).execute()
   return rows.length
@@ -207,14 +213,23 @@ describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
       const replicas = await replicasOfOneDatabase(kind, 4)
       const [db] = replicas
       await saveResource(db!, aResource(), { demo: 0 })
-      await saveClient(db!, { ...REFRESHING, audiences: [] }, ORIGIN)
+      await saveClient(db!, REFRESHING, ORIGIN)
       await insertUser(db!, aUser(), ORIGIN)
 
-      await Promise.allSettled([
-        ...Array.from({ length: 7 }, (_, caller) => open(replicas[caller % 4]!)),
-        deleteResource(replicas[3]!, AUDIENCE, { now: 2 }),
+      const standing = { now: () => 1_000, accessTokenLifetime: 60 }
+      const [deletion, ...openings] = await Promise.allSettled([
+        withdraw(replicas[3]!),
+        ...Array.from({ length: 7 }, (_, caller) => {
+          const replica = replicas[caller % 4]!
+          return caller % 2 === 0
+            ? open(replica)
+            : findOrOpenStandingAuthorization({ db: replica, ...standing }, REFRESHING, ACCESS)
+        }),
       ])
+      const refusals = openings.flatMap((opening) => (opening.status === 'rejected' ? [opening.reason] : []))
 
+      expect(deletion).toMatchObject({ status: 'fulfilled', value: { kind: 'deleted' } })
+      for (const refusal of refusals) expect(['invalid_client', 'invalid_target']).toContain(refusal.reason)
       expect(await countStanding(db!)).toBe(0)
     }
   })
