@@ -9,6 +9,7 @@ import { findClient } from './domain/clients/client-store.ts'
 import { createClientThrottle } from './domain/clients/client-throttle.ts'
 import { createKeyEncryption } from './domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from './domain/keys/key-ring.ts'
+import { rotateKeys } from './domain/keys/rotate-keys.ts'
 import { generateSigningKey } from './domain/keys/signing-key.ts'
 import { createStatusListSigner } from './domain/status/status-list-token.ts'
 import { PasswordHasher, WAITING_PER_WORKER } from './domain/users/password-hasher.ts'
@@ -67,6 +68,9 @@ export async function openServer(
     for (const change of await bootstrap({ db, passwordHasher, now }, bootstrapFile)) logger.info(change)
   }
   const keyRing = await KeyRing.open(keys)
+  // Before the first request: whoever fetches the key set then has the standby, too.
+  for (const happened of await rotateKeys({ ...keys, policy })) logger.info(happened, happened.event)
+  await keyRing.refresh()
 
   for (const exposure of exposuresOf(config.database)) logger.warn(exposure)
   await warnOfServedDemo(db, config.host, (sentence) => logger.warn(sentence))

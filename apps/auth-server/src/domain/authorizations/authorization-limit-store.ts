@@ -1,8 +1,6 @@
 import type { Seconds } from '@countersign/shared'
 import { sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { inTransaction } from '../../storage/in-transaction.ts'
-import { markStatusListsChanged } from '../status/status-list-store.ts'
 
 /** An authorization, and the instant that says how long ago it was used: each use moves it by a token's lifetime. */
 export interface LastUse {
@@ -17,7 +15,7 @@ export interface Holder {
 }
 
 /**
- * The authorizations that stand for a client and a subject beyond the `keep` that were used last; at most `limit` of them.
+ * The authorizations that are open for a client and a subject beyond the `keep` that were used last; at most `limit` of them.
  * Those that end with their access token are not counted: nothing can keep them. One used in the future was used by a clock
  * that was wrong, and is the first to go: or it would take the place of all that open until then.
  */
@@ -32,7 +30,8 @@ export async function listLeastRecentlyUsed(
     .where('subject', '=', subject)
     .where('client_id', '=', clientId)
     .where('ended_at', 'is', null)
-    .where((row) => row.or([row('refresh_expires_at', 'is not', null), row('standing_for', 'is not', null)]))
+    // Each is what an index is made of: closed ones may be thousands, and are not looked at.
+    .where(subject === clientId ? 'standing_for' : 'refresh_expires_at', 'is not', null)
     .orderBy(sql`case when tokens_expire_at > ${latest} then 0 else tokens_expire_at end`, 'desc')
     .orderBy('created_at', 'desc')
     .limit(limit)
@@ -41,23 +40,17 @@ export async function listLeastRecentlyUsed(
   return rows.map((row) => ({ id: row.id, tokensExpireAt: row.tokens_expire_at }))
 }
 
-/** Revokes an authorization unless it was used since. False when it was, or was revoked already. */
-export function revokeUnlessUsed(
-  db: Database,
-  { id, tokensExpireAt }: LastUse,
-  now: Seconds,
-): Promise<boolean> {
-  return inTransaction(db, async (transaction) => {
-    const [row] = await transaction
-      .updateTable('authorizations')
-      .set({ ended_at: now, standing_for: null, remembered_until: tokensExpireAt })
-      .where('id', '=', id)
-      .where('ended_at', 'is', null)
-      .where('tokens_expire_at', '=', tokensExpireAt)
-      .returning('status_list')
-      .execute()
-    if (!row) return false
-    await markStatusListsChanged(transaction, row.status_list === null ? [] : [row.status_list], now)
-    return true
-  })
+/**
+ * Closes an authorization unless it was used since: no new token comes from it, and it is forgotten with its last access
+ * token. False when it was used, or was revoked already.
+ */
+export async function closeUnlessUsed(db: Database, { id, tokensExpireAt }: LastUse): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('authorizations')
+    .set({ refresh_expires_at: null, standing_for: null, remembered_until: tokensExpireAt })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .where('tokens_expire_at', '=', tokensExpireAt)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }

@@ -48,7 +48,11 @@ async function inspectRefreshToken(
   return {
     kind: 'refresh_token',
     authorization,
-    active: !authorization.ended && shown.kind === 'unused' && !hasExpired(shown, now()),
+    active:
+      !authorization.ended &&
+      authorization.refreshExpiresAt !== undefined &&
+      shown.kind === 'unused' &&
+      !hasExpired(shown, now()),
     scope: authorization.scope,
     audience: authorization.audience,
     issuedAt: shown.record?.issuedAt ?? 0,

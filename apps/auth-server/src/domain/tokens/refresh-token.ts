@@ -83,7 +83,8 @@ export async function findPresentedRefreshToken(
   if (!authorization) return { kind: 'refused', because: 'unknown' }
   if (authorization.clientId !== clientId) return { kind: 'refused', because: 'other_client' }
   const { subject } = authorization
-  if (authorization.ended) return { kind: 'refused', because: 'ended', subject }
+  if (authorization.ended || authorization.refreshExpiresAt === undefined)
+    return { kind: 'refused', because: 'ended', subject }
 
   const expired = hasExpired(shown, deps.now())
   // Without a row it was used, or has expired unused and was forgotten: nobody is called a thief who is only late.
