@@ -12,6 +12,8 @@ export interface LastUse {
 export interface Holder {
   readonly clientId: string
   readonly subject: string
+  /** The one that was just opened: it stays, whatever else was opened or used in the same second. */
+  readonly opened: string
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Holder {
  */
 export async function listLeastRecentlyUsed(
   db: Database,
-  { clientId, subject }: Holder,
+  { clientId, subject, opened }: Holder,
   { keep, limit, latest }: { readonly keep: number; readonly limit: number; readonly latest: Seconds },
 ): Promise<readonly LastUse[]> {
   const rows = await db
@@ -30,12 +32,13 @@ export async function listLeastRecentlyUsed(
     .where('subject', '=', subject)
     .where('client_id', '=', clientId)
     .where('ended_at', 'is', null)
+    .where('id', '<>', opened)
     // Each is what an index is made of: closed ones may be thousands, and are not looked at.
     .where(subject === clientId ? 'standing_for' : 'refresh_expires_at', 'is not', null)
     .orderBy(sql`case when tokens_expire_at > ${latest} then 0 else tokens_expire_at end`, 'desc')
     .orderBy('created_at', 'desc')
     .limit(limit)
-    .offset(keep)
+    .offset(keep - 1)
     .execute()
   return rows.map((row) => ({ id: row.id, tokensExpireAt: row.tokens_expire_at }))
 }

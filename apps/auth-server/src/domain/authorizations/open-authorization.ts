@@ -62,7 +62,8 @@ export async function openUserAuthorization(
     return { kind: 'done', result: status }
   })
   if (!status) return undefined
-  if (refreshToken) await limitAuthorizations(db, { clientId: client.id, subject: user.id }, at)
+  if (refreshToken)
+    await limitAuthorizations(db, { clientId: client.id, subject: user.id, opened: granted.id }, at)
   return {
     ...granted,
     client,

@@ -83,7 +83,7 @@ async function open(
     throw new OAuthError('invalid_client', 'The client was disabled or changed while it was asking.')
   }
   // A client that is registered for many resources can ask for every set of them.
-  await limitAuthorizations(db, { clientId: client.id, subject: client.id }, at)
+  await limitAuthorizations(db, { clientId: client.id, subject: client.id, opened: record.id }, at)
 }
 
 /**
