@@ -60,7 +60,7 @@ it('lists all problems at once', () => {
 it('has a port of its own for the metrics', () => {
   expect(() => read({ RESOURCE_METRICS_PORT: '8001', RESOURCE_LOG_LEVEL: 'loud' })).toThrow(
     new ConfigError([
-      'RESOURCE_LOG_LEVEL=loud must be one of fatal, error, warn, info, debug, silent.',
+      'RESOURCE_LOG_LEVEL must be one of fatal, error, warn, info, debug, silent.',
       'RESOURCE_METRICS_PORT must not be RESOURCE_PORT: the metrics have a port of their own.',
     ]),
   )

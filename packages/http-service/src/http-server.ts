@@ -124,8 +124,8 @@ function discardBody(request: IncomingMessage, response: ServerResponse): void {
   if (bodyLength(request) > LARGEST_UNWANTED_BODY && !response.headersSent) {
     response.setHeader('connection', 'close')
   }
-  // After this turn: a middleware may wait for a promise that is already fulfilled before the body is asked for.
-  setImmediate(() => {
+  // When the answer is out: until then a handler may still ask for the body, however long it has waited before.
+  response.once('finish', () => {
     if (request.readableFlowing === null) request.resume()
   })
 }

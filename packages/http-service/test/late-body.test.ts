@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { startHttpServer } from './support/start-http-server.ts'
 
@@ -22,6 +22,8 @@ const WAITS: readonly (readonly [what: string, wait: () => unknown])[] = [
   ['at once', () => {}],
   ['after promises that are fulfilled', fulfilled],
   ['after a setImmediate', () => setImmediate()],
+  ['after promises and a setImmediate', () => fulfilled().then(() => setImmediate())],
+  ['after a timer', () => setTimeout(50)],
 ]
 
 const REQUESTS: readonly (readonly [how: string, text: string])[] = [
