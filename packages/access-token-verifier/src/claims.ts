@@ -150,7 +150,7 @@ export function verifyKind(claims: KnownClaims): void {
 }
 
 /** What `verifyKind` asks for, in words. */
-export const EXPECTED_KIND = `client_id, and no ${CLAIMS_OF_OTHERS.join(', ')}`
+export const EXPECTED_KIND: string = `client_id, and no ${CLAIMS_OF_OTHERS.join(', ')}`
 
 /** Throws `malformed` without a subject (RFC 9068 §2.2). */
 export function verifySubject({ sub }: KnownClaims): void {

@@ -254,7 +254,7 @@ describe('what the bootstrap file names', () => {
   const FILE = {
     resources: [{ audience: AUDIENCE, scope: 'profile email' }],
     clients: [{ client_id: 'app', public: true, grant_types: ['password'], audiences: ['${ORIGIN}'] }],
-    users: [{ username: 'alice', password: 'secret' }],
+    users: [{ username: 'alice', password: 'a secret' }],
   }
   const CHANGES: readonly (readonly [string, readonly string[]])[] = [
     ['client', ['clients', 'set', 'app', '--grant', 'password']],
