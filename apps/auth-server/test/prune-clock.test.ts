@@ -1,4 +1,5 @@
 import { createLogger } from '@countersign/http-service'
+import type { Kysely } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { insertAuthorization } from '../src/domain/authorizations/authorization-store.ts'
 import { revokeAuthorizations } from '../src/domain/authorizations/revoke-authorizations-store.ts'
@@ -7,7 +8,7 @@ import { openWithStatus } from '../src/domain/status/allocate-status.ts'
 import { insertRefreshToken } from '../src/domain/tokens/refresh-token-store.ts'
 import { pruneJob } from '../src/prune-job.ts'
 import type { Database } from '../src/storage/database.ts'
-import { migrate } from '../src/storage/migrate.ts'
+import { up as addPruneClock } from '../src/storage/migrations/0012-prune-clock.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization, aRefreshToken } from './support/records.ts'
 
@@ -121,12 +122,7 @@ describe.each(DATABASES)('on %s, the clock that prunes', (kind) => {
     const db = await freshDatabase(kind)
     await addRows(db)
     await db.schema.dropTable('prune_clock').execute()
-    await db
-      .withTables<{ kysely_migration: { name: string } }>()
-      .deleteFrom('kysely_migration')
-      .where('name', '=', '0012-prune-clock')
-      .execute()
-    await migrate(db)
+    await addPruneClock(db as unknown as Kysely<unknown>)
 
     const wrong = startProcess(db, START + TEN_YEARS)
     for (let step = 0; step < 3; step++) await wrong.step()
