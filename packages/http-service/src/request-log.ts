@@ -75,10 +75,14 @@ export function routeOf(ctx: Context): string {
 /** Enough to know it by; whoever sends longer ones shall not fill the log. */
 const PATH_SHOWN = 100
 
+/** A part of a path that is a word, or a version: what is made of anything else may be a password in the wrong place. */
+const WORD = /^(?:[a-z._~-]*|v\d{1,2})$/i
+
 function unknownPath(ctx: Context): { path: string } | undefined {
   if (typeof ctx._matchedRoute === 'string') return undefined
+  const parts = ctx.path.split('/').map((part) => (WORD.test(part) ? part : '[redacted]'))
   // Before it is cut: half a token would not be known for one.
-  const path = redactSecrets(ctx.path)
+  const path = redactSecrets(parts.join('/'))
   return { path: path.length > PATH_SHOWN ? `${path.slice(0, PATH_SHOWN)}…` : path }
 }
 
