@@ -11,8 +11,11 @@ export interface KeySettings {
 /** The key set may be kept for a quarter of the lead, and a cache counts in whole seconds (RFC 9111 §1.2.2). */
 const SHORTEST_LEAD: Seconds = 4
 
-/** So many keys at most sign while one token lives: all stay published, and a verifier takes no key set of any size. */
-const MOST_KEYS = 100
+/**
+ * So many keys at most sign while one token lives: all stay published, and a verifier takes 100. The rest is for the
+ * standby, and for those that stay a little longer than their tokens.
+ */
+const MOST_KEYS = 90
 
 /** What does not fit among settings that are right each by itself. */
 export function keySettingProblems(settings: KeySettings): readonly string[] {

@@ -99,8 +99,8 @@ describe('the settings', () => {
 
   it('of the keys fit together', () => {
     expect(problemsOf({ AUTH_KEY_PUBLISH_LEAD: '4s', AUTH_KEY_LIFETIME: '5s' })).toEqual([
-      'AUTH_KEY_LIFETIME must be a 100th of AUTH_ACCESS_TOKEN_LIFETIME or more: a key stays published until what it signed has expired, and the key set would grow too large for verifiers.',
-      'AUTH_KEY_LIFETIME must be a 100th of AUTH_STATUS_LIST_LIFETIME or more: a key stays published until what it signed has expired, and the key set would grow too large for verifiers.',
+      'AUTH_KEY_LIFETIME must be a 90th of AUTH_ACCESS_TOKEN_LIFETIME or more: a key stays published until what it signed has expired, and the key set would grow too large for verifiers.',
+      'AUTH_KEY_LIFETIME must be a 90th of AUTH_STATUS_LIST_LIFETIME or more: a key stays published until what it signed has expired, and the key set would grow too large for verifiers.',
     ])
     expect(problemsOf({ AUTH_KEY_PUBLISH_LEAD: '90d' })).toEqual([
       'AUTH_KEY_PUBLISH_LEAD must be shorter than AUTH_KEY_LIFETIME: a key is published while the one before it signs.',
