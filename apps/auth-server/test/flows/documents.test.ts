@@ -176,6 +176,7 @@ describe('the request log', () => {
         route: '/token',
         status: 200,
         ms: expect.any(Number),
+        sub: expect.stringMatching(/^usr_/),
         clientId: 'app',
         grantType: 'password',
       },
