@@ -27,7 +27,7 @@ const BOOTSTRAP = {
       audiences: ['https://api.example.com'],
     },
   ],
-  users: [{ username: 'alice', password: 'secret' }],
+  users: [{ username: 'alice', password: 'a secret' }],
 }
 
 /** Runs something at once on four replicas, four times on each, and says how it went for every caller. */

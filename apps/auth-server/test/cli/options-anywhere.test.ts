@@ -86,7 +86,7 @@ describe('options', () => {
     const { auth, json } = await openCli()
 
     const added = await auth(['users', '--full-name', '--bob', 'add', '--json', '--', '--bob'], {
-      input: 'secret',
+      input: 'a secret',
     })
     const ending = await auth(['users', 'show', '--', '--json'])
 
