@@ -8,6 +8,7 @@ import {
 } from '../src/domain/authorizations/authorization-store.ts'
 import { pruneAuthorizations } from '../src/domain/authorizations/prune-authorizations-store.ts'
 import { pruneAssertions, rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { saveClient } from '../src/domain/clients/client-store.ts'
 import { openWithStatus } from '../src/domain/status/allocate-status.ts'
 import { STATUS_LIST_CAPACITY } from '../src/domain/status/status-list.ts'
 import { dropEmptyStatusLists, openNextStatusList } from '../src/domain/status/status-list-store.ts'
@@ -20,6 +21,7 @@ import type { Database } from '../src/storage/database.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization, aRefreshToken } from './support/records.ts'
 import { runInto } from './support/rivals.ts'
+import { aClient } from './support/rows.ts'
 
 const BATCH = { before: 5_000, limit: 500, forgetTokens: removeRefreshTokensOf }
 
@@ -83,6 +85,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
 
   it('never takes a row from eight who prolong it, and each knows whether it stands', async () => {
     const replicas = await replicasOfOneDatabase(kind, 4)
+    await saveClient(replicas[0]!, aClient(), { now: 1, demo: 0 })
     for (let round = 0; round < 20; round++) {
       const record = anAuthorization({
         id: `az_${round}`,

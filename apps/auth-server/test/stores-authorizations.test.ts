@@ -10,6 +10,7 @@ import {
 import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
 import { revokeAuthorizationsOf } from '../src/domain/authorizations/revoke-authorizations.ts'
 import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { saveClient } from '../src/domain/clients/client-store.ts'
 import {
   consumeRefreshToken,
   findRefreshToken,
@@ -17,6 +18,7 @@ import {
 } from '../src/domain/tokens/refresh-token-store.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization, aRefreshToken } from './support/records.ts'
+import { aClient } from './support/rows.ts'
 
 /** Later than 2038: an instant needs more than 32 bits. */
 const NOW = 4_102_444_800
@@ -81,6 +83,7 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
   it('stand once for a key, and make room when they end', async () => {
     const db = await freshDatabase(kind)
     const standing = { key: 'app urn:a', now: 1 }
+    await saveClient(db, aClient(), { now: 1, demo: 0 })
 
     await insertStandingAuthorization(db, anAuthorization({ id: 'az_1' }), standing)
     await insertStandingAuthorization(db, anAuthorization({ id: 'az_2' }), standing)
@@ -89,8 +92,8 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
     const none = await findStandingAuthorization(db, 'app urn:a')
     await insertStandingAuthorization(db, anAuthorization({ id: 'az_3' }), standing)
 
-    expect([first?.id, none?.id]).toEqual(['az_1', undefined])
-    expect((await findStandingAuthorization(db, 'app urn:a'))?.id).toBe('az_3')
+    expect([first?.authorization.id, none]).toEqual(['az_1', undefined])
+    expect((await findStandingAuthorization(db, 'app urn:a'))?.authorization.id).toBe('az_3')
     expect(await findAuthorization(db, 'az_2')).toBeUndefined()
   })
 })

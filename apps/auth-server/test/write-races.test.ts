@@ -34,7 +34,7 @@ import { aClient, aConfidentialClient } from './support/rows.ts'
 import { AUDIENCE } from './support/test-server.ts'
 
 const ORIGIN = { now: 1, demo: 0 } as const
-const REFRESHING = aClient({ grantTypes: ['password', 'refresh_token'] })
+const REFRESHING = aClient({ grantTypes: ['client_credentials', 'password', 'refresh_token'] })
 const ACCESS = { audience: [AUDIENCE], scope: ['profile'], tokenType: 'at+jwt' as const }
 
 /** Two replicas of a database with the ordinary rows. */
@@ -97,12 +97,15 @@ describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
     const user = await runInto(
       db,
       (transaction) => markUserDisabled(transaction, 'usr_alice', 2),
-      () => other.transaction().execute((transaction) => holdProvenUser(transaction, aUser())),
+      () => other.transaction().execute((transaction) => holdProvenUser(transaction, aUser(), 3)),
     )
     const client = await runInto(
       db,
       (transaction) => markClientDisabled(transaction, 'app', 2),
-      () => other.transaction().execute((transaction) => holdEnabledClient(transaction, 'app', ACCESS)),
+      () =>
+        other
+          .transaction()
+          .execute((transaction) => holdEnabledClient(transaction, 'app', { ...ACCESS, grant: undefined })),
     )
 
     expect([user, client]).toEqual([false, false])

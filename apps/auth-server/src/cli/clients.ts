@@ -16,7 +16,7 @@ import { tellEnded, withProgress } from './ended.ts'
 import { logEvent } from './log-event.ts'
 import { type Opened, withDatabase } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
-import { Refusal } from './refusal.ts'
+import { deletedMeanwhile, Refusal } from './refusal.ts'
 import { parseKeepOld, type RotateSecretOptions, rotateSecret } from './rotate-secret.ts'
 import { addSetClient, setClient } from './set-client.ts'
 import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from './show-client.ts'
@@ -170,13 +170,16 @@ async function disableClient(one: OneClient): Promise<void> {
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableClient(opened.db, registered.client.id, revoking),
   )
+  if (ended === undefined) throw deletedMeanwhile('Client', registered.client.id)
   logEvent(terminal, 'client_disabled', { clientId: registered.client.id, authorizationsEnded: ended })
   await showEnded({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', ended)
 }
 
 async function enableClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
   const store = await import('../domain/clients/client-store.ts')
-  await store.enableClient(opened.db, registered.client.id)
+  if (!(await store.enableClient(opened.db, registered.client.id))) {
+    throw deletedMeanwhile('Client', registered.client.id)
+  }
   logEvent(terminal, 'client_enabled', { clientId: registered.client.id })
   show(terminal, options, {
     json: clientJson({ ...registered, disabled: false }),

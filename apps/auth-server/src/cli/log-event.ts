@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts'
 export type CliEvent =
   | Extract<SecurityEvent, `key_${string}`>
   | 'keys_re_encrypted'
-  | `user_${'added' | 'changed' | 'password_set' | 'enabled' | 'disabled' | 'signed_out' | 'deleted'}`
+  | `user_${'added' | 'changed' | 'password_set' | 'enabled' | 'disabled' | 'unlocked' | 'signed_out' | 'deleted'}`
   | `client_${'added' | 'changed' | 'secret_rotated' | 'enabled' | 'disabled' | 'signed_out' | 'deleted'}`
   | `resource_${'added' | 'changed' | 'deleted'}`
 

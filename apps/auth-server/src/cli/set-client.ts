@@ -8,7 +8,7 @@ import { tellChanged, withProgress } from './ended.ts'
 import { logEvent } from './log-event.ts'
 import type { Opened } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
-import { Refusal } from './refusal.ts'
+import { deletedMeanwhile, Refusal } from './refusal.ts'
 import { assertNamesSomething, replacing } from './replacing.ts'
 import { clientJson } from './show-client.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
@@ -74,7 +74,7 @@ export async function setClient(
   const outcome = await withProgress(terminal, opened, (revoking) =>
     changeClient(opened.db, { id, change }, revoking),
   )
-  if (!outcome) throw new Refusal(`Client ${id} was deleted at this very moment.`)
+  if (!outcome) throw deletedMeanwhile('Client', id)
   const { changed, revoked } = outcome
   logEvent(terminal, 'client_changed', { clientId: id, authorizationsEnded: revoked })
   if (options.grant ?? options.audience) {

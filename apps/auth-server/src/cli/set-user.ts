@@ -5,7 +5,7 @@ import { noteBootstrapFile } from './bootstrap-note.ts'
 import { addCommand } from './command.ts'
 import { logEvent } from './log-event.ts'
 import type { Opened } from './open-database.ts'
-import { Refusal } from './refusal.ts'
+import { deletedMeanwhile, Refusal } from './refusal.ts'
 import { assertNamesSomething } from './replacing.ts'
 import { userJson } from './show-user.ts'
 import { type OutputOptions, show, type Terminal } from './terminal.ts'
@@ -50,7 +50,7 @@ export async function setUser(
   const { withLock } = await import('../storage/lock.ts')
   const changed = await withLock(opened.db, 'registration', async (transaction) => {
     const current = await findRegisteredUserById(transaction, id)
-    if (!current) throw new Refusal(`User ${username} was deleted at this very moment.`)
+    if (!current) throw deletedMeanwhile('User', username)
     const { user } = current
     const names = {
       username: name ?? user.username,
@@ -66,7 +66,8 @@ export async function setUser(
         )
       }
     }
-    await updateUserNames(transaction, id, names)
+    // Who deletes a user waits for no lock of ours.
+    if (!(await updateUserNames(transaction, id, names))) throw deletedMeanwhile('User', username)
     return { ...current, user: { ...user, ...names } }
   })
 

@@ -5,19 +5,12 @@ import { noteBootstrapFile } from './bootstrap-note.ts'
 import { addCommand, addNoun } from './command.ts'
 import { tellEnded, withProgress } from './ended.ts'
 import { logEvent } from './log-event.ts'
-import { type Opened, withDatabase } from './open-database.ts'
-import { Refusal } from './refusal.ts'
+import { withDatabase } from './open-database.ts'
+import { deletedMeanwhile, Refusal } from './refusal.ts'
 import { addSetUser, setUser } from './set-user.ts'
-import { userJson, userRow, userTable } from './show-user.ts'
-import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
-
-/** What a command on one user is given. */
-interface OneUser {
-  readonly terminal: Terminal
-  readonly options: OutputOptions
-  readonly opened: Opened
-  readonly registered: RegisteredUser
-}
+import { userJson, userRow } from './show-user.ts'
+import { type OutputOptions, show, type Terminal } from './terminal.ts'
+import { type OneUser, showUser, unlockUser } from './user-sign-ins.ts'
 
 interface AddUserOptions extends OutputOptions {
   readonly fullName?: string
@@ -45,12 +38,13 @@ export function addUserCommands(program: Command, terminal: Terminal): void {
     summary: 'List all users',
     example: 'auth users list',
   }).action((options: OutputOptions) => listUsers(terminal, options))
-  verb('show', 'Show one user', showUser)
+  verb('show', 'Show one user, the last sign-in, and until when failures delay the next', showUser)
   addSetUser(users, (username, options) =>
     withUser(terminal, options, { username, run: (one) => setUser(terminal, options, one) }),
   )
   verb('disable', 'Keep a user out, and end all that was opened for them', disableUser)
   verb('enable', 'Let a user sign in again', enableUser)
+  verb('unlock', 'End the delay of sign-ins that failures have caused, at every server', unlockUser)
   verb('set-password', 'Set a password; it is asked for, or read from standard input', setPassword)
   verb('sign-out', 'End all that was opened for a user, who can sign in again', signOut)
   verb('delete', 'Delete a user, and end all that was opened for them', deleteUser)
@@ -103,31 +97,22 @@ async function listUsers(terminal: Terminal, options: OutputOptions): Promise<vo
   })
 }
 
-async function showUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  const { lastSignIn } = await import('../domain/authorizations/authorization-store.ts')
-  const at = await lastSignIn(opened.db, registered.user.id)
-  show(terminal, options, {
-    json: { ...userJson(registered), last_sign_in_at: at ?? null },
-    text: [
-      ...userTable(registered),
-      ['last sign-in', at === undefined ? 'none that is remembered' : instant(at)],
-    ],
-  })
-}
-
 async function disableUser(one: OneUser): Promise<void> {
   const disable = await import('../domain/authorizations/disable.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableUser(opened.db, registered.user.id, revoking),
   )
+  if (ended === undefined) throw deletedMeanwhile('User', registered.user.username)
   logEvent(terminal, 'user_disabled', { sub: registered.user.id, authorizationsEnded: ended })
   await showEnded({ ...one, registered: withState(one.registered, true) }, 'is disabled', ended)
 }
 
 async function enableUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
   const store = await import('../domain/users/user-store.ts')
-  await store.enableUser(opened.db, registered.user.id)
+  if (!(await store.enableUser(opened.db, registered.user.id))) {
+    throw deletedMeanwhile('User', registered.user.username)
+  }
   logEvent(terminal, 'user_enabled', { sub: registered.user.id })
   show(terminal, options, {
     json: userJson(withState(registered, false)),
@@ -140,7 +125,7 @@ async function setPassword({ terminal, options, opened, registered }: OneUser): 
   const { setPasswordHash } = await import('../domain/users/user-store.ts')
   const passwordHash = await readPasswordHash(terminal, opened.config)
   const { id, username } = registered.user
-  await setPasswordHash(opened.db, id, passwordHash)
+  if (!(await setPasswordHash(opened.db, id, passwordHash))) throw deletedMeanwhile('User', username)
   logEvent(terminal, 'user_password_set', { sub: id })
   show(terminal, options, {
     json: userJson({ ...registered, user: { ...registered.user, passwordHash } }),

@@ -3,11 +3,11 @@ import type { Generated } from 'kysely'
 /**
  * Lock order. Whoever locks rows of several tables in a transaction does it in this order, and several rows of a table
  * in order of id, so that no two ever wait for one another: an advisory lock (`lock.ts`) · users · clients · resources ·
- * refresh tokens · authorizations · status lists. Opening an authorization shares the rows of user, client and resources,
+ * refresh tokens · authorizations · status lists. Opening an authorization changes the row of the user, shares those of client and resources,
  * inserts under an index that nobody had, and then shares the list that it names; it never changes that row. Whoever revokes or
  * prunes changes authorizations, in order of id, and moves the versions of their lists last, right before the commit;
- * pruning takes the refresh tokens in between, of which none could be used for an hour: nobody else locks those. Closing and
- * dropping lists are transactions of their own.
+ * pruning takes the refresh tokens in between, of which none could be used for an hour: nobody else locks those. Who
+ * narrows a client or a resource changes that row and revokes, all at once, what clients hold for themselves. Closing and dropping lists are transactions of their own.
  *
  * One interface per table. Every instant is epoch seconds (NumericDate), every list is space-separated as it travels,
  * every flag is 0 or 1: the same types in SQLite and PostgreSQL.
@@ -71,6 +71,12 @@ export interface UsersTable {
   disabled_at: number | null
   created_at: number
   demo: number
+  /** Null until the first one under a server that writes it. */
+  last_sign_in_at: Generated<number | null>
+  /** Until when failed sign-ins delay the next; written when a delay begins, so seldom. For an operator to see, no more. */
+  sign_in_delayed_until: Generated<number | null>
+  /** Which failures count: those counted since this one. Goes up with every unlock; null when there was none. */
+  sign_in_unlocked_at: Generated<number | null>
 }
 
 export interface AuthorizationsTable {

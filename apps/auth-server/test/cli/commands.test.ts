@@ -30,7 +30,10 @@ function helpOf(command: Command): string {
 describe('the command line', () => {
   it('has the commands it promises, and announces no other', () => {
     expect(program.commands.map((noun) => [noun.name(), noun.commands.map((verb) => verb.name())])).toEqual([
-      ['users', ['add', 'list', 'show', 'set', 'disable', 'enable', 'set-password', 'sign-out', 'delete']],
+      [
+        'users',
+        ['add', 'list', 'show', 'set', 'disable', 'enable', 'unlock', 'set-password', 'sign-out', 'delete'],
+      ],
       ['clients', ['add', 'list', 'show', 'set', 'rotate-secret', 'disable', 'enable', 'sign-out', 'delete']],
       ['resources', ['add', 'list', 'set', 'delete']],
       ['keys', ['list', 'rotate', 'revoke', 're-encrypt']],

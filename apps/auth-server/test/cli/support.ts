@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type Database, openDatabase } from '../../src/storage/database.ts'
+import { type Database, type DatabaseLocation, openDatabase } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -94,4 +94,12 @@ export function withoutLogs(stderr: string): string {
 /** A refusal: exit 1, nothing on standard output, this sentence on standard error. */
 export function refused(sentence: string): Ending {
   return { code: 1, stdout: '', stderr: `${sentence}\n` }
+}
+
+/** The setting that names a database. */
+export function urlOf(location: DatabaseLocation): string {
+  if (location.kind !== 'postgres')
+    return location.kind === 'memory' ? 'sqlite::memory:' : `sqlite:${location.path}`
+  const { user, password = '', host, port, database } = location
+  return `postgres://${user}:${password}@${encodeURIComponent(host)}:${port}/${database}`
 }

@@ -115,7 +115,9 @@ describe('auth users list and show', () => {
       ),
     )
     expect(show.stdout).toContain('full name      Alice Wonderland\n')
-    expect([{ ...(listed as object[])[0], last_sign_in_at: null }]).toEqual([shown])
+    expect([{ ...(listed as object[])[0], last_sign_in_at: null, sign_in_delayed_until: null }]).toEqual([
+      shown,
+    ])
     expect(shown).toMatchObject({ sub: user.id, username: 'alice', full_name: 'Alice Wonderland' })
     expect(list.stdout + show.stdout + JSON.stringify(listed)).not.toContain('$2')
   })

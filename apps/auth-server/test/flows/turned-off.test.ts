@@ -57,7 +57,7 @@ describe('a new password', () => {
     const server = await startTestServer({ passwordHasher })
     const alice = await addOrdinaryRows(server, aConfidentialClient({ grantTypes: ['password'] }))
     const newHash = await passwordHasher.hash('another')
-    interrupt = () => setPasswordHash(server.db, alice.id, newHash)
+    interrupt = async () => void (await setPasswordHash(server.db, alice.id, newHash))
 
     const answer = await server.post('/token', SIGN_IN)
     await passwordHasher.close()

@@ -49,12 +49,26 @@ export interface AttemptThrottleOptions {
   }
   /** What the client is told. */
   readonly refusal: string
+  /** What an operator may know of the failures of a name, and do about them; absent where there is nothing to. */
+  readonly operator?: {
+    /** Names the last time that somebody had the failures of a name forgotten; `undefined` for never, and for no such name. */
+    readonly findUnlock: (name: string) => Promise<Seconds | undefined>
+    /** Told when a failure makes the next attempts under a name wait, and for how long; waits for nothing. */
+    readonly onDelay: (delay: Delay) => void
+  }
+}
+
+/** How long attempts under a name have to wait, some or all of them, and since which unlock. */
+export interface Delay {
+  readonly name: string
+  readonly until: Seconds
+  readonly unlock: Seconds | undefined
 }
 
 /**
  * Slows down guessing, by who is claimed to authenticate and from where; every process counts for itself. An unknown name
  * counts like any other, so having to wait tells nothing about it. Where a subject has authenticated before, it never
- * waits for what others did.
+ * waits for what others did. What an operator has had forgotten is forgotten by a process when it would make somebody wait.
  *
  * This folder owns failures, waits and familiar networks. It does not own passwords, secrets or keys.
  */
@@ -71,26 +85,46 @@ export function createAttemptThrottle(options: AttemptThrottleOptions): AttemptT
     const network = networkOf(address)
     const subject = `${nouns} ${name}`
     const keys = { nameFromNetwork: keyOf(`${network} ${subject}`), network, name: keyOf(subject) }
-    const waits = (verb: 'waitOf' | 'count', kind: keyof typeof counters) => ({
-      limit: kind,
-      seconds: counters[kind][verb](keys[kind]),
-    })
+    const waitOf = (limit: keyof typeof counters) => ({ limit, seconds: counters[limit].waitOf(keys[limit]) })
     const isStranger = async () => !(await familiar.knows(subject, network))
+
+    const findRefusal = async (): Promise<Wait | undefined> => {
+      const own = waitOf('nameFromNetwork')
+      if (secrets === 'chosen' && own.seconds > 0) return own
+      const longest = [own, waitOf('network'), waitOf('name')].toSorted(
+        (one, other) => other.seconds - one.seconds,
+      )[0]
+      return longest && longest.seconds > 0 && (await isStranger()) ? longest : undefined
+    }
+
+    /** Asked before a refusal and with a failure, for a name that nobody has as well: a success costs no look-up. */
+    const forgetUnlocked = async (): Promise<Seconds | undefined> => {
+      const unlock = await options.operator?.findUnlock(name)
+      counters.nameFromNetwork.forgetBefore(keys.nameFromNetwork, unlock)
+      counters.name.forgetBefore(keys.name, unlock)
+      return unlock
+    }
 
     return {
       admit: async () => {
-        const own = waits('waitOf', 'nameFromNetwork')
-        if (secrets === 'chosen') refuse(own)
-        const longest = [own, waits('waitOf', 'network'), waits('waitOf', 'name')].toSorted(
-          (one, other) => other.seconds - one.seconds,
-        )[0]
-        if (longest && longest.seconds > 0 && (await isStranger())) refuse(longest)
+        if (!(await findRefusal())) return
+        await forgetUnlocked()
+        refuse(await findRefusal())
       },
       fail: async () => {
-        refuse(waits('count', 'nameFromNetwork'))
-        if (!(await isStranger())) return
-        refuse(waits('count', 'network'))
-        refuse(waits('count', 'name'))
+        const unlock = await forgetUnlocked()
+        const count = (limit: keyof typeof counters) =>
+          refuse({ limit, seconds: counters[limit].count(keys[limit], unlock) })
+        const tellDelay = (...limits: (keyof typeof counters)[]) => {
+          const wait = Math.max(...limits.map((limit) => waitOf(limit).seconds))
+          if (wait > 0) options.operator?.onDelay({ name, until: now() + wait, unlock })
+        }
+
+        count('nameFromNetwork')
+        if (!(await isStranger())) return tellDelay('nameFromNetwork')
+        count('network')
+        count('name')
+        tellDelay('nameFromNetwork', 'name')
       },
       succeed: async () => {
         // NIST SP 800-63B §5.2.2. A familiar client does not wait anyway, and its neighbours shall not begin anew.
@@ -100,13 +134,7 @@ export function createAttemptThrottle(options: AttemptThrottleOptions): AttemptT
     }
   }
 
-  function refuse({
-    limit,
-    seconds,
-  }: {
-    readonly limit: keyof typeof counters
-    readonly seconds: Seconds
-  }): void {
+  function refuse({ limit, seconds }: Wait = NO_WAIT): void {
     if (seconds === 0) return
     throw new OAuthError('too_many_attempts', options.refusal, {
       event: 'rate_limited',
@@ -115,6 +143,14 @@ export function createAttemptThrottle(options: AttemptThrottleOptions): AttemptT
     })
   }
 }
+
+/** What an attempt waits for. */
+interface Wait {
+  readonly limit: keyof AttemptThrottleOptions['limits']
+  readonly seconds: Seconds
+}
+
+const NO_WAIT: Wait = { limit: 'name', seconds: 0 }
 
 /** For the log. */
 const DETAILS = { nameFromNetwork: 'name from this address', network: 'address', name: 'name' } as const

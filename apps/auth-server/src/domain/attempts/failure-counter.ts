@@ -17,9 +17,14 @@ export interface BackOff {
 export interface FailureCounter {
   /** How long the next attempt has to wait; 0 when it has not. */
   readonly waitOf: (key: string) => Seconds
-  /** Counts a failure and returns 0; while an attempt would have to wait, counts nothing and returns how long. */
-  readonly count: (key: string) => Seconds
+  /**
+   * Counts a failure and returns 0; while an attempt would have to wait, counts nothing and returns how long. `unlock`
+   * names the last time that somebody had the failures before it forgotten.
+   */
+  readonly count: (key: string, unlock?: Seconds) => Seconds
   readonly forget: (key: string) => void
+  /** Forgets failures that were counted before this unlock: under another one, whatever any clock says. */
+  readonly forgetBefore: (key: string, unlock: Seconds | undefined) => void
   /** How many keys are remembered. */
   readonly size: () => number
 }
@@ -27,6 +32,7 @@ export interface FailureCounter {
 interface Failures {
   readonly count: number
   readonly last: Seconds
+  readonly unlock: Seconds | undefined
 }
 
 /**
@@ -69,12 +75,16 @@ export function createFailureCounter(backOff: BackOff, now: Clock): FailureCount
 
   return {
     waitOf,
-    count: (key) => {
+    count: (key, unlock) => {
       const wait = waitOf(key)
-      if (wait === 0) remember(key, { count: (find(key)?.count ?? 0) + 1, last: now() })
+      if (wait === 0) remember(key, { count: (find(key)?.count ?? 0) + 1, last: now(), unlock })
       return wait
     },
     forget,
+    forgetBefore: (key, unlock) => {
+      const failures = find(key)
+      if (failures && failures.unlock !== unlock) forget(key)
+    },
     size: () => borne.size() + waiting.size(),
   }
 }

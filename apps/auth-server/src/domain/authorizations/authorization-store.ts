@@ -4,6 +4,7 @@ import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
 import { lookup } from '../../storage/lookup.ts'
 import type { AuthorizationsTable } from '../../storage/schema.ts'
+import { isRegisteredFor, type NeededRegistration } from '../clients/client-store.ts'
 import type { AuthorizationRecord } from './authorization.ts'
 
 /** Adds an authorization that has just been granted. False when another has its status index: then nothing changes. */
@@ -34,17 +35,42 @@ export async function insertStandingAuthorization(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** The standing authorization under a key; `undefined` when none stands. */
+/** A standing authorization, and what its client was registered for at the instant at which it stood. */
+export interface FoundStandingAuthorization {
+  readonly authorization: AuthorizationRecord
+  readonly mayCarry: (needed: NeededRegistration) => boolean
+}
+
+/** The standing authorization under a key, and its client as of that instant; `undefined` when none stands. */
 export async function findStandingAuthorization(
   db: Database,
   key: string,
-): Promise<AuthorizationRecord | undefined> {
+): Promise<FoundStandingAuthorization | undefined> {
   const [row] = await byStandingKey(db, key)
-  return row && recordOf(row)
+  if (!row) return undefined
+  const { client_scope, client_audiences, client_grant_types, client_disabled_at } = row
+  const client = {
+    scope: client_scope,
+    audiences: client_audiences,
+    grant_types: client_grant_types,
+    disabled_at: client_disabled_at,
+  }
+  return { authorization: recordOf(row), mayCarry: (needed) => isRegisteredFor(client, needed) }
 }
 
+// One statement sees one instant. A client that is narrowed after it has this authorization revoked with all it carries.
 const byStandingKey = lookup((db, key) =>
-  db.selectFrom('authorizations').selectAll().where('standing_for', '=', key),
+  db
+    .selectFrom('authorizations')
+    .innerJoin('clients', 'clients.id', 'authorizations.client_id')
+    .selectAll('authorizations')
+    .select([
+      'clients.scope as client_scope',
+      'clients.audiences as client_audiences',
+      'clients.grant_types as client_grant_types',
+      'clients.disabled_at as client_disabled_at',
+    ])
+    .where('authorizations.standing_for', '=', key),
 )
 
 /** The authorization with this id, ended or not; `undefined` when it is unknown, or was pruned. */

@@ -1,8 +1,8 @@
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
-import { findRegisteredClient, listRegisteredClients, removeDisabledClient } from '../clients/client-store.ts'
+import { listRegisteredClients, removeDisabledClient } from '../clients/client-store.ts'
 import { removeIntrospector, removeResource } from '../resources/resource-store.ts'
-import { findUser, removeDisabledUser } from '../users/user-store.ts'
+import { removeDisabledUser } from '../users/user-store.ts'
 import { disableClient, disableUser } from './disable.ts'
 import { type Revoking, revokeAuthorizationsOf } from './revoke-authorizations.ts'
 
@@ -17,22 +17,26 @@ export type ResourceDeletion =
  */
 export async function deleteUser(db: Database, id: string, revoking: Revoking): Promise<number> {
   for (let revoked = 0; ; ) {
-    revoked += await disableUser(db, id, revoking)
-    // Neither when somebody has enabled them meanwhile: then they are in use again.
-    if ((await removeDisabledUser(db, id)) || !(await findUser(db, id))) return revoked
+    const more = await disableUser(db, id, revoking)
+    if (more === undefined) return revoked
+    revoked += more
+    // Not when somebody has enabled them meanwhile: then they are in use again.
+    if (await removeDisabledUser(db, id)) return revoked
   }
 }
 
 /** The same for a client and all that it opened. */
 export async function deleteClient(db: Database, id: string, revoking: Revoking): Promise<number> {
   for (let revoked = 0; ; ) {
-    revoked += await disableClient(db, id, revoking)
+    const more = await disableClient(db, id, revoking)
+    if (more === undefined) return revoked
+    revoked += more
     const removed = await withLock(db, 'registration', async (transaction) => {
       if (!(await removeDisabledClient(transaction, id))) return false
       await removeIntrospector(transaction, id)
       return true
     })
-    if (removed || !(await findRegisteredClient(db, id))) return revoked
+    if (removed) return revoked
   }
 }
 

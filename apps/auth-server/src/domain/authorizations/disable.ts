@@ -6,15 +6,19 @@ import { type Revoking, revokeAuthorizationsOf } from './revoke-authorizations.t
 /**
  * Keeps a user out, at once, and then revokes all that was opened for them; says how many authorizations those were. The
  * mark waits for whoever is opening one, and nobody opens any after it: so none is missed. Called again for one who is
- * disabled it goes on revoking.
+ * disabled it goes on revoking. `undefined` when there is no such user: whoever deleted them has revoked all there was.
  */
-export async function disableUser(db: Database, id: string, revoking: Revoking): Promise<number> {
-  await markUserDisabled(db, id, revoking.now)
+export async function disableUser(db: Database, id: string, revoking: Revoking): Promise<number | undefined> {
+  if (!(await markUserDisabled(db, id, revoking.now))) return undefined
   return revokeAuthorizationsOf(db, { by: 'subject', value: id }, revoking)
 }
 
 /** The same for a client and all that it opened. */
-export async function disableClient(db: Database, id: string, revoking: Revoking): Promise<number> {
-  await markClientDisabled(db, id, revoking.now)
+export async function disableClient(
+  db: Database,
+  id: string,
+  revoking: Revoking,
+): Promise<number | undefined> {
+  if (!(await markClientDisabled(db, id, revoking.now))) return undefined
   return revokeAuthorizationsOf(db, { by: 'client', value: id }, revoking)
 }

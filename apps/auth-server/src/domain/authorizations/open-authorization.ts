@@ -44,6 +44,8 @@ export async function openUserAuthorization(
   const refreshToken = client.grantTypes.includes('refresh_token')
     ? mintRefreshToken({ id: granted.id, openedAt: at, until })
     : undefined
+  // The grant by which somebody signed in may be taken away: they have done so rightly.
+  const grant = refreshToken && 'refresh_token'
   const record = {
     ...granted,
     clientId: client.id,
@@ -54,8 +56,9 @@ export async function openUserAuthorization(
   }
 
   const status = await openWithStatus(db, at, async (transaction, status) => {
-    if (!(await holdProvenUser(transaction, user))) return { kind: 'done', result: undefined }
-    if (!(await holdEnabledClient(transaction, client.id, access))) return { kind: 'done', result: undefined }
+    if (!(await holdProvenUser(transaction, user, at))) return { kind: 'done', result: undefined }
+    if (!(await holdEnabledClient(transaction, client.id, { ...access, grant })))
+      return { kind: 'done', result: undefined }
     await holdAudience(transaction, access)
     if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
     await refreshToken?.insert(transaction)

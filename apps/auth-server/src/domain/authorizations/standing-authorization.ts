@@ -12,7 +12,7 @@ import {
   findStandingAuthorization,
   insertStandingAuthorization,
 } from './authorization-store.ts'
-import { holdAudience } from './hold-audience.ts'
+import { assertResourcesKnow, holdAudience } from './hold-audience.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
 
 export interface StandingAuthorizationDeps {
@@ -25,6 +25,10 @@ export interface StandingAuthorizationDeps {
  * Finds the one authorization under which a client acts for itself at these resources, or opens it. Its tokens share
  * it, so that issuing one reads a row and writes none; revoking one ends them all, and the next request opens a new
  * one. What may be granted now belongs to the token: the row says nothing of a scope.
+ *
+ * Whoever narrows the client or a resource revokes the authorization that stands, and the next request opens another: a
+ * request that was under way must not put what it may not have any more under that one. So the registration is asked
+ * once more, not before the authorization is seen standing: who narrows it after that revokes what we have seen.
  */
 export async function findOrOpenStandingAuthorization(
   deps: StandingAuthorizationDeps,
@@ -37,13 +41,13 @@ export async function findOrOpenStandingAuthorization(
   for (;;) {
     const standing = await findStandingAuthorization(deps.db, key)
     if (!standing) await open(deps, key, client, access)
-    else if (await remembersTokens(deps, standing)) {
-      return {
-        id: standing.id,
-        client,
-        subject: client.id,
-        ...access,
-        ...(standing.status && { status: standing.status }),
+    else {
+      const { authorization, mayCarry } = standing
+      if (!mayCarry({ ...access, grant: 'client_credentials' })) throw changedMeanwhile()
+      await assertResourcesKnow(deps.db, access)
+      if (await remembersTokens(deps, authorization)) {
+        const { id, status } = authorization
+        return { id, client, subject: client.id, ...access, ...(status && { status }) }
       }
     }
     // Opened now, by us or by a request beside us; or ended or pruned in this very moment. The next look tells.
@@ -69,7 +73,7 @@ async function open(
     ended: false,
   }
   const outcome = await openWithStatus(db, at, async (transaction, status) => {
-    if (!(await holdEnabledClient(transaction, client.id, access)))
+    if (!(await holdEnabledClient(transaction, client.id, { ...access, grant: 'client_credentials' })))
       return { kind: 'done', result: 'disabled' }
     await holdAudience(transaction, access)
     if (await insertStandingAuthorization(transaction, { ...record, status }, { key, now: at })) {
@@ -79,11 +83,13 @@ async function open(
     const standing = await findStandingAuthorization(transaction, key)
     return standing ? { kind: 'done', result: 'opened' } : { kind: 'taken' }
   })
-  if (outcome === 'disabled') {
-    throw new OAuthError('invalid_client', 'The client was disabled or changed while it was asking.')
-  }
+  if (outcome === 'disabled') throw changedMeanwhile()
   // A client that is registered for many resources can ask for every set of them.
   await limitAuthorizations(db, { clientId: client.id, subject: client.id, opened: record.id }, at)
+}
+
+function changedMeanwhile(): OAuthError {
+  return new OAuthError('invalid_client', 'The client was disabled or changed while it was asking.')
 }
 
 /**

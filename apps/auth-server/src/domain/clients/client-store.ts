@@ -1,12 +1,12 @@
 import type { Seconds } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { GrantType } from '../../oauth/grant-type.ts'
 import type { Database } from '../../storage/database.ts'
 import { formatList, parseList } from '../../storage/list-column.ts'
 import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
-import type { ClientsTable } from '../../storage/schema.ts'
+import type { ClientsTable, Schema } from '../../storage/schema.ts'
 import type { Client, ClientAuthentication, RegisteredClient } from './client.ts'
 import type { Access } from './grant-access.ts'
 
@@ -27,18 +27,34 @@ const enabledById = lookup((db, id) =>
 export async function holdEnabledClient(
   transaction: Database,
   id: string,
-  { audience, scope }: Access,
+  needed: NeededRegistration,
 ): Promise<boolean> {
   const client = await transaction
     .selectFrom('clients')
-    .select(['scope', 'audiences'])
+    .select(['scope', 'audiences', 'grant_types', 'disabled_at'])
     .where('id', '=', id)
-    .where('disabled_at', 'is', null)
     .$if(isPostgres(transaction), (query) => query.forShare())
     .executeTakeFirst()
-  if (!client) return false
-  const [audiences, values] = [parseList(client.audiences), parseList(client.scope)]
-  return audience.every((one) => audiences.includes(one)) && scope.every((value) => values.includes(value))
+  return client !== undefined && isRegisteredFor(client, needed)
+}
+
+/** What a client must be registered for to get what it is about to get, and the grant by which that is kept alive. */
+export interface NeededRegistration extends Pick<Access, 'audience' | 'scope'> {
+  readonly grant: GrantType | undefined
+}
+
+/** Whether the row of a client, as it was read, is of an enabled one that is registered for all of this. */
+export function isRegisteredFor(
+  row: Pick<Selectable<ClientsTable>, 'scope' | 'audiences' | 'grant_types' | 'disabled_at'>,
+  { audience, scope, grant }: NeededRegistration,
+): boolean {
+  const [audiences, values] = [parseList(row.audiences), parseList(row.scope)]
+  return (
+    row.disabled_at === null &&
+    audience.every((one) => audiences.includes(one)) &&
+    scope.every((value) => values.includes(value)) &&
+    (grant === undefined || parseList(row.grant_types).includes(grant))
+  )
 }
 
 /** Adds a client, or makes the one with this id equal to it; a disabled one stays disabled. */
@@ -71,15 +87,11 @@ export async function insertClient(
 
 /**
  * Gives a client that is there another registration, and other keys when it has any. Its secret stays as it is: that one is
- * rotated beside us, and would be undone by what we have read.
+ * rotated beside us, and would be undone by what we have read. False when it is not there any more.
  */
-export async function updateClient(db: Database, client: Client): Promise<void> {
+export async function updateClient(db: Database, client: Client): Promise<boolean> {
   const keys = client.authentication.kind === 'keys' ? authenticationColumns(client.authentication) : {}
-  await db
-    .updateTable('clients')
-    .set({ ...registrationColumns(client), ...keys })
-    .where('id', '=', client.id)
-    .execute()
+  return updateColumns(db, client.id, { ...registrationColumns(client), ...keys })
 }
 
 /** Every client, by id, disabled or not; for whoever administers them. */
@@ -94,19 +106,30 @@ export async function findRegisteredClient(db: Database, id: string): Promise<Re
   return row && registeredClientOf(row)
 }
 
-/** Marks a client as disabled, without revoking anything: `disableClient` does both. One that was so keeps the instant. */
-export async function markClientDisabled(db: Database, id: string, now: Seconds): Promise<void> {
-  await db
-    .updateTable('clients')
-    .set({ disabled_at: now })
-    .where('id', '=', id)
-    .where('disabled_at', 'is', null)
-    .execute()
+/**
+ * Marks a client as disabled, without revoking anything: `disableClient` does both. One that was so keeps the instant.
+ * False when there is none.
+ */
+export async function markClientDisabled(db: Database, id: string, now: Seconds): Promise<boolean> {
+  return updateColumns(db, id, { disabled_at: sql`coalesce(disabled_at, ${now})` })
 }
 
-/** Lets a client ask for tokens again. What was revoked stays so. */
-export async function enableClient(db: Database, id: string): Promise<void> {
-  await db.updateTable('clients').set({ disabled_at: null }).where('id', '=', id).execute()
+/** Lets a client ask for tokens again. What was revoked stays so. False when there is none. */
+export async function enableClient(db: Database, id: string): Promise<boolean> {
+  return updateColumns(db, id, { disabled_at: null })
+}
+
+async function updateColumns(
+  db: Database,
+  id: string,
+  columns: UpdateObject<Schema, 'clients'>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('clients')
+    .set(columns)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Gives a client another secret. False when it is gone, or was given one by somebody else since `from` was read. */

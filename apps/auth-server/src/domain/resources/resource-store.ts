@@ -65,12 +65,12 @@ export async function saveResource(db: Database, resource: Resource, origin: { d
     .execute()
 }
 
-/** Makes a resource that is there equal to this one; where it came from stays as it is. */
+/** Makes a resource equal to this one; where it came from stays as it is. False when it is not there any more. */
 export async function updateResource(
   db: Database,
   { audience, scope, introspectors, tokenType }: Resource,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('resources')
     .set({
       scope: formatList(scope),
@@ -78,7 +78,8 @@ export async function updateResource(
       token_type: tokenType,
     })
     .where('audience', '=', audience)
-    .execute()
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Takes from a client the right to ask about tokens, wherever it has it: another may come under its id. */

@@ -3,6 +3,7 @@ import type { Database } from '../../storage/database.ts'
 import { type AttemptThrottle, createAttemptThrottle } from '../attempts/attempt-throttle.ts'
 import { networkOf } from '../attempts/network.ts'
 import { overloaded } from './overloaded.ts'
+import { findSignInUnlock, saveSignInDelay } from './sign-in-store.ts'
 
 const HOUR = 3600
 
@@ -35,6 +36,7 @@ export function createSignInThrottle({
   readonly db: Database
   readonly now: Clock
 }): SignInThrottle {
+  const { db } = deps
   const underWay = new Map<string, number>()
   return {
     attempt: createAttemptThrottle({
@@ -43,6 +45,14 @@ export function createSignInThrottle({
       secrets: 'chosen',
       limits: LIMITS,
       refusal: 'Too many failed sign-ins: wait a while before the next try.',
+      operator: {
+        findUnlock: (name) => findSignInUnlock(db, name),
+        onDelay: (delay) => {
+          // After the answer, which must not come later for a name that somebody has. It is there to be shown: when it
+          // cannot be written, the failures count all the same.
+          setImmediate(() => void saveSignInDelay(db, delay).catch(() => {}))
+        },
+      },
     }),
     enter: (address) => {
       const network = networkOf(address)

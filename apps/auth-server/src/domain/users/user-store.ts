@@ -1,9 +1,8 @@
 import type { Seconds } from '@countersign/shared'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { lookup } from '../../storage/lookup.ts'
-import { isPostgres } from '../../storage/postgres-dialect.ts'
-import type { UsersTable } from '../../storage/schema.ts'
+import type { Schema, UsersTable } from '../../storage/schema.ts'
 import type { RegisteredUser, User } from './user.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'
 
@@ -16,22 +15,23 @@ export async function findUserByName(db: Database, username: string): Promise<Us
 const byName = lookup((db, username) => db.selectFrom('users').selectAll().where('username', '=', username))
 
 /**
- * Holds a user as they were when they proved themselves, until the transaction ends: whoever disables or deletes them, or
- * sets a password, waits, and then sees what it did. False when one of that has happened: the proof is worth nothing now.
+ * Remembers when a user signed in, and holds them as they were when they proved themselves, until the transaction ends:
+ * whoever disables or deletes them, or sets a password, waits, and then sees what it did. False when one of that has
+ * happened: the proof is worth nothing now.
  */
 export async function holdProvenUser(
   transaction: Database,
   proven: Pick<User, 'id' | 'passwordHash'>,
+  signedInAt: Seconds,
 ): Promise<boolean> {
-  const user = transaction
-    .selectFrom('users')
-    .select('id')
+  const { numUpdatedRows } = await transaction
+    .updateTable('users')
+    .set({ last_sign_in_at: signedInAt })
     .where('id', '=', proven.id)
     .where('password_hash', '=', proven.passwordHash)
     .where('disabled_at', 'is', null)
-    // On SQLite the transaction itself keeps everybody else from writing.
-    .$if(isPostgres(transaction), (query) => query.forShare())
-  return (await user.executeTakeFirst()) !== undefined
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** The user with this id, disabled or not; `undefined` when there is none. */
@@ -129,17 +129,12 @@ export async function updateUserNames(
   { username, fullName }: Pick<User, 'username' | 'fullName'>,
 ): Promise<boolean> {
   const { letters, shapes } = usernameKeys(username)
-  const { numUpdatedRows } = await db
-    .updateTable('users')
-    .set({
-      username: normalizeUsername(username),
-      letters_key: letters,
-      shapes_key: shapes,
-      full_name: fullName ?? null,
-    })
-    .where('id', '=', id)
-    .executeTakeFirstOrThrow()
-  return numUpdatedRows === 1n
+  return updateUser(db, id, {
+    username: normalizeUsername(username),
+    letters_key: letters,
+    shapes_key: shapes,
+    full_name: fullName ?? null,
+  })
 }
 
 /** The same by id. */
@@ -148,24 +143,36 @@ export async function findRegisteredUserById(db: Database, id: string): Promise<
   return row && { user: userOf(row), createdAt: row.created_at }
 }
 
-/** Sets the password hash of a user. */
-export async function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<void> {
-  await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+/** Sets the password hash of a user. False when there is none. */
+export async function setPasswordHash(db: Database, id: string, passwordHash: string): Promise<boolean> {
+  return updateUser(db, id, { password_hash: passwordHash })
 }
 
-/** Marks a user as disabled, without revoking anything: `disableUser` does both. One who was so keeps the instant. */
-export async function markUserDisabled(db: Database, id: string, now: Seconds): Promise<void> {
-  await db
+/**
+ * Marks a user as disabled, without revoking anything: `disableUser` does both. One who was so keeps the instant. False
+ * when there is none.
+ */
+export async function markUserDisabled(db: Database, id: string, now: Seconds): Promise<boolean> {
+  return updateUser(db, id, { disabled_at: sql`coalesce(disabled_at, ${now})` })
+}
+
+/** Lets a user sign in again. What was revoked stays so. False when there is none. */
+export async function enableUser(db: Database, id: string): Promise<boolean> {
+  return updateUser(db, id, { disabled_at: null })
+}
+
+/** Changes columns of a user; false when there is no such row, or is none any more by the time it can be written. */
+async function updateUser(
+  db: Database,
+  id: string,
+  columns: UpdateObject<Schema, 'users'>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('users')
-    .set({ disabled_at: now })
+    .set(columns)
     .where('id', '=', id)
-    .where('disabled_at', 'is', null)
-    .execute()
-}
-
-/** Lets a user sign in again. What was revoked stays so. */
-export async function enableUser(db: Database, id: string): Promise<void> {
-  await db.updateTable('users').set({ disabled_at: null }).where('id', '=', id).execute()
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 /** Removes the row of a disabled user, without revoking anything: `deleteUser` does both. False when there is none. */
