@@ -48,9 +48,8 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
       // Once, by the request that did it: repeated or beside that one, another has revoked nothing.
       if (revoked) deps.logger.warn({ ...logged, event: 'token_revoked' })
     }
-    ctx.status = 200
-    ctx.type = 'json'
-    ctx.body = ''
+    // RFC 7009 §2.2 leaves the body to us. Nothing at all would be no JSON, and clients that read every answer would fail.
+    ctx.body = {}
   }
 }
 

@@ -6,7 +6,8 @@ import type { Parameters } from './parameters.ts'
 export type PresentedCredentials =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'id'; readonly clientId: string }
-  | { readonly kind: 'secret'; readonly clientId: string; readonly secret: string }
+  /** Each way to read the secret that was sent: by the RFC, and as half of all clients send it. */
+  | { readonly kind: 'secret'; readonly clientId: string; readonly readings: readonly string[] }
   | { readonly kind: 'assertion'; readonly clientId: string; readonly assertion: string }
 
 /** RFC 7523 §2.2. */
@@ -47,14 +48,16 @@ export function parsePresentedCredentials(
         'The client_id of the body is not that of the Authorization header.',
       )
     }
-    return basic.secret === '' ? { kind: 'id', clientId: basic.clientId } : { kind: 'secret', ...basic }
+    return basic.readings.includes('')
+      ? { kind: 'id', clientId: basic.clientId }
+      : { kind: 'secret', ...basic }
   }
 
   if (clientId === undefined) {
     if (secret === undefined) return { kind: 'nothing' }
     throw new OAuthError('invalid_request', 'A client_secret needs its client_id beside it.')
   }
-  return secret === undefined ? { kind: 'id', clientId } : { kind: 'secret', clientId, secret }
+  return secret === undefined ? { kind: 'id', clientId } : { kind: 'secret', clientId, readings: [secret] }
 }
 
 /** RFC 7521 §4.2: the assertion names its client; a `client_id` beside it must be the same. */
@@ -101,28 +104,35 @@ function isEmptyBasic(header: string): boolean {
   return /^(?:[Bb][Aa][Ss][Ii][Cc] +Og==)? *$/.test(header)
 }
 
-/** RFC 7617 §2, with id and secret each form-urlencoded inside (RFC 6749 §2.3.1). */
-function parseBasic(header: string): { clientId: string; secret: string } {
+/**
+ * RFC 7617 §2, with id and secret each form-urlencoded inside (RFC 6749 §2.3.1). curl, requests, Authlib and axios send
+ * them as they are, which differs for `+` and `%` alone. Both readings of a secret count: to know one is to know the
+ * other, and a guess comes no nearer by it. An id has one: with `%` it is encoded if it can be, and it holds no space.
+ */
+function parseBasic(header: string): { clientId: string; readings: readonly string[] } {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header)?.[1]
   const pair = encoded === undefined ? '' : Buffer.from(encoded, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
-  const clientId = colon < 1 ? undefined : formDecode(pair.slice(0, colon))
-  const secret = colon < 1 ? undefined : formDecode(pair.slice(colon + 1))
-
-  if (clientId === undefined || secret === undefined) {
+  if (colon < 1) {
     throw new OAuthError(
       'invalid_client',
-      'The Authorization header is not well-formed: write Basic, then base64 of the form-urlencoded client_id:client_secret.',
+      'The Authorization header is not well-formed: write Basic, then base64 of client_id:client_secret, each form-urlencoded.',
     )
   }
-  return { clientId, secret }
+
+  const [id, secret] = [pair.slice(0, colon), pair.slice(colon + 1)]
+  const decodedId = formDecode(id)
+  return {
+    clientId: decodedId === undefined || decodedId.includes(' ') ? id : decodedId,
+    readings: [...new Set([formDecode(secret) ?? secret, secret])],
+  }
 }
 
+/** `undefined` for what is not percent-encoding. */
 function formDecode(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    // Not percent-encoding. The caller refuses the whole header; there is no other reading to fall back to.
     return undefined
   }
 }

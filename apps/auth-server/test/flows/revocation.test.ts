@@ -40,7 +40,9 @@ describe('revocation [RFC 7009]', () => {
 
       const answer = await server.post('/revoke', { ...CLIENT, token: tokens[kind] })
 
-      expect(answer).toMatchObject({ status: 200, body: undefined })
+      expect(answer.status).toBe(200)
+      expect(answer.body).toEqual({})
+      expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
       expect(answer.headers.get('cache-control')).toBe('no-store')
       expect(await isActive(server, tokens.access_token)).toBe(false)
       expect((await refresh(server, tokens.refresh_token)).status).toBe(400)
@@ -80,7 +82,7 @@ describe('revocation [RFC 7009]', () => {
 
       expect(await server.post('/revoke', { ...CLIENT, token })).toMatchObject({
         status: 200,
-        body: undefined,
+        body: {},
       })
     },
   )
@@ -175,7 +177,7 @@ describe('revocation [RFC 7009]', () => {
     expect(own.headers.get('cache-control')).toBe('no-store')
     expect(foreign).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
     expect(active).toBe(true)
-    expect(expired).toMatchObject({ status: 200, body: undefined })
+    expect(expired).toMatchObject({ status: 200, body: {} })
     expect(server.logs).not.toContainEqual(expect.objectContaining({ event: 'token_revoked' }))
   })
 
