@@ -30,13 +30,21 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
     if (databaseExists) {
       throw new StartRefused(
         `The database ${location.path} is there, but its key-encryption secret ${path} is not. ` +
-          'Put that file back, or set AUTH_KEY_ENCRYPTION_SECRET to what it held.',
+          'Put that file back, or set AUTH_KEY_ENCRYPTION_SECRET to what it held. ' +
+          'If it is lost, `auth keys revoke --all --lost-secret` makes another, and new keys.',
       )
     }
     makeSecretFile(path)
   }
 
   return readSecretFile(path)
+}
+
+/** The secret in place of one that is lost: made when there is none, beside a database that may well be there. */
+export function secretInPlaceOfLost(location: DatabaseLocation): Uint8Array {
+  const { current } = secretPathsOf(location)
+  if (!existsSync(current)) makeSecretFile(current)
+  return readSecretFile(current)
 }
 
 function makeSecretFile(path: string): void {
@@ -74,7 +82,10 @@ function secretPathsOf(location: DatabaseLocation): { readonly current: string; 
 function readSecretFile(path: string): Uint8Array {
   const secret = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
   if (secret.length === 32) return secret
-  throw new StartRefused(`The file ${path} does not hold a key-encryption secret. Put back what it held.`)
+  throw new StartRefused(
+    `The file ${path} does not hold a key-encryption secret. Put back what it held. ` +
+      'If that is lost, remove the file: `auth keys revoke --all --lost-secret` makes another, and new keys.',
+  )
 }
 
 /** Whole or not at all, and never over another's: two processes may start at the same moment. */

@@ -49,6 +49,10 @@ try {
     (kind) => error instanceof kind,
   )
   const { message, stack } = error as Error
-  process.stderr.write(`${visibleLines(forOperator ? message : (fileProblem(error) ?? String(stack)))}\n`)
+  const sentence =
+    error instanceof DatabaseUnavailable
+      ? `AUTH_DATABASE_URL: the database cannot be used: ${error.because}.`
+      : message
+  process.stderr.write(`${visibleLines(forOperator ? sentence : (fileProblem(error) ?? String(stack)))}\n`)
   process.exit(1)
 }

@@ -139,7 +139,7 @@ describe('a revoked key', () => {
     await replica.ring.refresh()
     const second = await replica.sign(30)
 
-    expect(kidsOf(replica.ring).toSorted()).toEqual([second, expect.any(String)].toSorted())
+    expect(kidsOf(replica.ring)).toContain(second)
     expect(second).not.toBe(first)
     expect((await statesOf(deps.db)).toSorted()).toEqual(['active', 'pending'])
   })

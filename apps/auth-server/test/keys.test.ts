@@ -111,7 +111,8 @@ describe('the key ring', () => {
 
     await expect(refusal).rejects.toThrow(
       `The signing key ${before[0]!.kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-        'Set the secret this database was made with; nothing has been changed.',
+        'Set the secret this database was made with; nothing has been changed. ' +
+        'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
     )
     expect(await db.selectFrom('signing_keys').selectAll().execute()).toEqual(before)
     await db.destroy()
@@ -147,7 +148,8 @@ describe('the key-encryption secret beside a SQLite database', () => {
 
     expect(() => secretBesideDatabase({ kind: 'sqlite', path })).toThrow(
       `The database ${path} is there, but its key-encryption secret ${path}.secret is not. ` +
-        'Put that file back, or set AUTH_KEY_ENCRYPTION_SECRET to what it held.',
+        'Put that file back, or set AUTH_KEY_ENCRYPTION_SECRET to what it held. ' +
+        'If it is lost, `auth keys revoke --all --lost-secret` makes another, and new keys.',
     )
     expect(existsSync(`${path}.secret`)).toBe(false)
   })

@@ -29,6 +29,7 @@ export function addKeyCommands(program: Command, terminal: Terminal): void {
     example: 'auth keys revoke 3q2-7w',
   })
     .option('--all', 'every key, the standby too: after a leak of the database')
+    .option('--lost-secret', 'with --all: the secret that opens them is lost, and another is set')
     .action((kid: string | undefined, options: RevokeOptions) => revoke(terminal, kid, options))
   addCommand(keys, {
     usage: 're-encrypt',

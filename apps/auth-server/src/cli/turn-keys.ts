@@ -14,6 +14,7 @@ export interface RotateOptions extends OutputOptions {
 /** What `auth keys revoke` is told. */
 export interface RevokeOptions extends OutputOptions {
   readonly all?: true
+  readonly lostSecret?: true
 }
 
 /** `auth keys rotate`: starts a rotation, which a running server brings to its end. */
@@ -44,6 +45,10 @@ export async function revoke(
   if ((kid === undefined) === (options.all === undefined)) {
     throw new WrongUse('Name one key, or all of them with --all.')
   }
+  if (options.lostSecret) {
+    if (!options.all) throw new WrongUse('--lost-secret is for all keys: it goes with --all.')
+    return replaceAll(terminal, options)
+  }
   await withDatabase(terminal, async (opened) => {
     const deps = await keyDepsOf(opened)
     const { revokeAllKeys, revokeKey } = await import('../domain/keys/revoke-key.ts')
@@ -62,6 +67,32 @@ export async function revoke(
         `${kids.length === 1 ? `Key ${kids[0]} is` : `${kids.length} keys are`} revoked.${inItsPlace} Verifiers refuse ` +
         'what was signed with what is revoked when they next fetch the key set: our own within 5 minutes, others as ' +
         'docs/verifying.md says, unless they cannot reach this server.',
+    })
+  })
+}
+
+/** `auth keys revoke --all --lost-secret`: new keys, under the secret that is set now, in place of those nobody can open. */
+async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<void> {
+  await withDatabase(terminal, async (opened) => {
+    const { database, keyEncryptionSecret } = opened.config
+    const { secretInPlaceOfLost } = await import('../key-encryption-secret.ts')
+    const deps = await keyDepsWith(opened, keyEncryptionSecret ?? secretInPlaceOfLost(database))
+    const { replaceLostKeys } = await import('../domain/keys/revoke-key.ts')
+    const replacement = await replaceLostKeys(deps)
+    if (replacement.kind === 'not_lost') {
+      throw new Refusal('The secret opens these keys, so it is not lost: `auth keys revoke --all` is enough.')
+    }
+
+    const { events } = replacement
+    for (const { event, kid } of events) logEvent(terminal, event, { kid })
+    const kids = events.flatMap(({ event, kid }) => (event === 'key_revoked' ? [kid] : []))
+    const signing = events.find(({ event }) => event === 'key_activated')?.kid ?? null
+    show(terminal, options, {
+      json: { kids, signing },
+      text:
+        `${kids.length === 1 ? '1 key' : `${kids.length} keys`} that this secret does not open ` +
+        `${kids.length === 1 ? 'is' : 'are'} revoked. Key ${signing} signs now. Start every server again with this ` +
+        'secret; access tokens are refused from now on, refresh tokens go on.',
     })
   })
 }
@@ -86,17 +117,23 @@ function noSuchKey(): Refusal {
 export function wrongSecret(kid: string): Refusal {
   return new Refusal(
     `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-      'Set the secret this database was made with; nothing has been changed.',
+      'Set the secret this database was made with; nothing has been changed. ' +
+      'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
   )
 }
 
-async function keyDepsOf({ db, config, now }: Opened): Promise<RotateKeysDeps> {
+async function keyDepsOf(opened: Opened): Promise<RotateKeysDeps> {
   const { secretBesideDatabase } = await import('../key-encryption-secret.ts')
+  const { database, keyEncryptionSecret } = opened.config
+  return keyDepsWith(opened, keyEncryptionSecret ?? secretBesideDatabase(database))
+}
+
+async function keyDepsWith({ db, config, now }: Opened, secret: Uint8Array): Promise<RotateKeysDeps> {
   const { createKeyEncryption } = await import('../domain/keys/key-encryption.ts')
   const { generateSigningKey } = await import('../domain/keys/signing-key.ts')
   return {
     db,
-    encryption: createKeyEncryption(config.keyEncryptionSecret ?? secretBesideDatabase(config.database)),
+    encryption: createKeyEncryption(secret),
     generateKey: () => generateSigningKey(config.keySize),
     now,
     policy: { lifetime: config.keyLifetime, lead: config.keyPublishLead },

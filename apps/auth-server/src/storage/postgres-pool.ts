@@ -22,6 +22,12 @@ const UNAVAILABLE = /^(?:08|40|53|57|58)|^(?:25006|25P03)$/
 /** The server ends the connection, whatever it was doing: an operator's word, a crash (SQLSTATE 57P01 to 57P05). */
 const CUT = /^57P/
 
+/**
+ * The server only reads: a standby, or a primary that has become one. The connection would stay with it for good, since a
+ * connection in use is never idle for long; a new one goes to where the name points by then.
+ */
+const READ_ONLY = '25006'
+
 /** Statements after which there is no transaction any more; and those that outside of one leave nothing behind. */
 const ENDS_TRANSACTION = /^(?:commit|rollback)$/
 const KEEPS_NOTHING = /^(?:begin|select|explain)\b/
@@ -104,6 +110,7 @@ function watched(
   let patient = answerWithin === undefined
   let inTransaction = false
   let outcomeUnknown = false
+  let readOnly = false
 
   const run = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
     patient ||= text === WITHOUT_TIMEOUT
@@ -117,6 +124,7 @@ function watched(
     } catch (error) {
       const code = error instanceof DatabaseError ? (error.code ?? '') : ''
       const cut = lost.has(client) || CUT.test(code)
+      readOnly ||= code === READ_ONLY
       // Whatever is said of this connection from here on: the rollback that follows fails as well, and must not hide it.
       outcomeUnknown ||= cut && (inTransaction ? text === 'commit' : !KEEPS_NOTHING.test(text))
       if (!cut && !UNAVAILABLE.test(code)) throw error
@@ -136,7 +144,7 @@ function watched(
     return run<R>(statement, parameters)
   }
 
-  return { query, release: (destroy) => client.release(destroy) }
+  return { query, release: (destroy) => client.release(destroy || readOnly) }
 }
 
 function hangUp(client: PoolClient, lost: WeakSet<PoolClient>): void {

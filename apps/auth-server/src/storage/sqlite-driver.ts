@@ -12,8 +12,8 @@ const RETRY_EVERY_MS = 5
 /** SQLITE_BUSY: another process is writing. */
 const BUSY = 5
 
-/** What the disk may mend by itself, or its operator: READONLY, IOERR, FULL, CANTOPEN. */
-const UNAVAILABLE: readonly (number | undefined)[] = [8, 10, 13, 14]
+/** What the disk may mend by itself, or its operator: READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
+const UNAVAILABLE: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26]
 
 /** At once: a transaction that reads first and writes later would be refused, not made to wait, when another process writes in between. */
 const BEGIN = CompiledQuery.raw('begin immediate')

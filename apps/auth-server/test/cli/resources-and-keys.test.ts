@@ -128,7 +128,8 @@ describe('auth keys list', () => {
     expect(await auth(['keys', 'list'], { env: { AUTH_KEY_ENCRYPTION_SECRET: 'B'.repeat(43) } })).toEqual(
       refused(
         `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-          'Set the secret this database was made with; nothing has been changed.',
+          'Set the secret this database was made with; nothing has been changed. ' +
+          'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
       ),
     )
   })

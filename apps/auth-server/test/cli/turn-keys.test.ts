@@ -106,10 +106,75 @@ describe('auth keys revoke', () => {
     expect(ending).toEqual(
       refused(
         `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-          'Set the secret this database was made with; nothing has been changed.',
+          'Set the secret this database was made with; nothing has been changed. ' +
+          'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
       ),
     )
   })
+})
+
+describe('auth keys revoke --all --lost-secret', () => {
+  const NEW_SECRET = { AUTH_KEY_ENCRYPTION_SECRET: SECRET.toString('base64url') }
+
+  it('makes new keys under the secret that is set, when that opens none', async () => {
+    const cli = await openCli()
+    const lost = (await openRing(cli)).activeKid()
+
+    const revoked = (await cli.json(['keys', 'revoke', '--all', '--lost-secret'], { env: NEW_SECRET })) as {
+      kids: string[]
+      signing: string
+    }
+
+    expect(revoked).toEqual({ kids: [lost], signing: expect.any(String) })
+    expect((await openRing(cli, SECRET)).activeKid()).toBe(revoked.signing)
+    expect((await listSigningKeys(cli.db)).map(stateOf).toSorted()).toEqual(['active', 'pending'])
+  })
+
+  it('makes the file beside the database anew when it is gone', async () => {
+    const cli = await openCli()
+    await openRing(cli)
+    const env = { AUTH_KEY_ENCRYPTION_SECRET: '' }
+
+    const refusedBefore = await cli.auth(['keys', 'list'], { env })
+    const { code, stdout } = await cli.auth(['keys', 'revoke', '--all', '--lost-secret'], { env })
+
+    expect(refusedBefore).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--lost-secret` makes another'),
+    })
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^1 key that this secret does not open is revoked\. Key [\w-]{43} signs now\. /,
+      ),
+    })
+    expect(await refuseWrongSecretOf(cli)).toBeUndefined()
+  })
+
+  it('is refused while the secret opens the keys, and changes nothing', async () => {
+    const cli = await openCli()
+    const ring = await openRing(cli)
+
+    const ending = await cli.auth(['keys', 'revoke', '--all', '--lost-secret'])
+
+    expect(ending).toEqual(
+      refused('The secret opens these keys, so it is not lost: `auth keys revoke --all` is enough.'),
+    )
+    expect((await listSigningKeys(cli.db)).map(({ kid }) => kid)).toEqual([ring.activeKid()])
+  })
+
+  it('is for all keys', async () => {
+    const { auth } = await openCli()
+
+    const { code, stderr } = await auth(['keys', 'revoke', 'one', '--lost-secret'])
+
+    expect(code).toBe(2)
+    expect(stderr).toContain('--lost-secret is for all keys: it goes with --all.')
+  })
+
+  async function refuseWrongSecretOf({ db, path }: TestCli): Promise<void> {
+    return refuseWrongSecret(db, createKeyEncryption(secretBesideDatabase({ kind: 'sqlite', path })))
+  }
 })
 
 describe('auth keys re-encrypt', () => {

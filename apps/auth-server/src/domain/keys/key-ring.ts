@@ -226,7 +226,8 @@ export async function refuseWrongSecret(db: Database, encryption: KeyEncryption)
   if (kid === undefined) return
   throw new StartRefused(
     `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-      'Set the secret this database was made with; nothing has been changed.',
+      'Set the secret this database was made with; nothing has been changed. ' +
+      'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
   )
 }
 

@@ -32,12 +32,40 @@ export async function revokeAllKeys(deps: RotateKeysDeps): Promise<KeyRevocation
   return revoke(deps, { keys, kids: keys.map(({ kid }) => kid) })
 }
 
+/** What became of keys whose secret was lost. */
+export type LostKeysReplacement =
+  | { readonly kind: 'replaced'; readonly events: readonly KeyEvent[] }
+  /** Our secret opens keys: it is not lost, and nothing has changed. */
+  | { readonly kind: 'not_lost' }
+
+/**
+ * Removes every key when our secret opens none of them, and lets a new one sign: for whoever has lost the secret, and with
+ * it the keys, but not the users and clients.
+ */
+export async function replaceLostKeys(deps: RotateKeysDeps): Promise<LostKeysReplacement> {
+  const keys = await listSigningKeys(deps.db)
+  const { wrongSecret } = await sortKeys(deps.encryption, keys)
+  if (wrongSecret === undefined) return { kind: 'not_lost' }
+
+  const removal = { kids: keys.map(({ kid }) => kid), refused: new Set<string>() }
+  return { kind: 'replaced', events: await removeAndFollow(deps, removal) }
+}
+
 async function revoke(
   deps: RotateKeysDeps,
   { keys, kids }: { readonly keys: readonly SigningKey[]; readonly kids: readonly string[] },
 ): Promise<KeyRevocation> {
   const sorted = await sortKeys(deps.encryption, keys)
   if (sorted.wrongSecret !== undefined) return { kind: 'wrong_secret', kid: sorted.wrongSecret }
+  const events = await removeAndFollow(deps, { kids, refused: refusedKids(sorted) })
+  return events.length === 0 ? { kind: 'unknown' } : { kind: 'revoked', events }
+}
+
+/** Removes keys and does what the plan then asks for, at once. Does nothing when none of them is there any more. */
+async function removeAndFollow(
+  deps: RotateKeysDeps,
+  { kids, refused }: { readonly kids: readonly string[]; readonly refused: ReadonlySet<string> },
+): Promise<readonly KeyEvent[]> {
   // Made before anybody waits for us: one to sign should no standby be left, one to be the standby.
   const successors = [await generateSealedKey(deps), await generateSealedKey(deps)]
 
@@ -46,13 +74,9 @@ async function revoke(
     for (const kid of kids) {
       if (await removeKey(transaction, kid)) revoked.push({ event: 'key_revoked', kid })
     }
-    if (revoked.length === 0) return { kind: 'unknown' }
-    const events = await followPlan(transaction, {
-      now: deps.now(),
-      policy: deps.policy,
-      successors,
-      refused: refusedKids(sorted),
-    })
-    return { kind: 'revoked', events: [...revoked, ...events] }
+    if (revoked.length === 0) return []
+    const { now, policy } = deps
+    const events = await followPlan(transaction, { now: now(), policy, successors, refused })
+    return [...revoked, ...events]
   })
 }
