@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
+  findFamiliarNetwork,
+  pruneFamiliarNetworks,
+  saveFamiliarNetwork,
+} from '../src/domain/attempts/familiar-network-store.ts'
+import {
   extendTokensExpireAt,
   findAuthorization,
   findStandingAuthorization,
@@ -68,6 +73,21 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
 
     expect(pruned).toBe(2)
     expect(await findAuthorization(db!, 'az_two')).toBeDefined()
+  })
+
+  it('keeps a network that somebody comes from again while it waits for the row', async () => {
+    const [db, other] = await replicasOfOneDatabase(kind, 2)
+    const network = { subjectHash: 'alice', slot: 1, networkHash: 'home' }
+    await saveFamiliarNetwork(db!, network, 10)
+
+    const pruned = await runInto(
+      db!,
+      (transaction) => saveFamiliarNetwork(transaction, network, 9_000),
+      () => pruneFamiliarNetworks(other!, BATCH),
+    )
+
+    expect(pruned).toBe(0)
+    expect(await findFamiliarNetwork(db!, network)).toBe(9_000)
   })
 
   it('lets nobody prolong what it has deleted: the caller is told', async () => {

@@ -13,8 +13,10 @@ export function clientAddress(ctx: Pick<Context, 'ip' | 'req'>): string {
 /** The same before Koa has seen the request: what the furthest of the trusted proxies says, as Koa counts them. */
 export function forwardedAddress(request: IncomingMessage, trustedProxies: number): string {
   const forwarded = request.headers['x-forwarded-for']
-  const addresses = typeof forwarded === 'string' ? forwarded.split(/\s*,\s*/) : []
-  return believed(addresses.slice(-trustedProxies)[0] ?? '', request)
+  // Trimmed when it is split: a pattern that looks for the spaces before a comma looks through a long row of them again
+  // from each, and one header of 15 KB would hold up everybody for a third of a second.
+  const addresses = typeof forwarded === 'string' ? forwarded.split(',').slice(-trustedProxies) : []
+  return believed(addresses[0]?.trim() ?? '', request)
 }
 
 function believed(text: string, request: IncomingMessage): string {

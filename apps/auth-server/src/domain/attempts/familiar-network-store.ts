@@ -58,6 +58,8 @@ export async function pruneFamiliarNetworks(
           .$asTuple('subject_hash', 'slot'),
       ),
     )
+    // Again: until the row was ours somebody may have come from there.
+    .where('seen_at', '<', before)
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
 }
