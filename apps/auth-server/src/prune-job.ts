@@ -29,7 +29,9 @@ export function pruneJob({ logger, ...deps }: PruneJobDeps): Job {
         )
       }
       wasDoubted = seen.isDoubted
-      await prune(deps.db, () => seen.instant, stopping)
+      // It may run for minutes, and each list it changes is dated: no later one may have the date of one before it.
+      const began = deps.uptime()
+      await prune(deps.db, () => seen.instant + Math.floor(deps.uptime() - began), stopping)
     },
   }
 }

@@ -29,7 +29,12 @@ export async function prune(
   const batches = [
     (transaction: Database) => pruneRefreshTokens(transaction, { before, limit: BATCH }),
     (transaction: Database) =>
-      pruneAuthorizations(transaction, { before, limit: BATCH, forgetTokens: removeRefreshTokensOf }),
+      pruneAuthorizations(transaction, {
+        before,
+        limit: BATCH,
+        now: now(),
+        forgetTokens: removeRefreshTokensOf,
+      }),
     (transaction: Database) => pruneAssertions(transaction, { before, limit: BATCH }),
     (transaction: Database) =>
       pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_FOR, limit: BATCH }),

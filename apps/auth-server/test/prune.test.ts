@@ -1,4 +1,7 @@
+import { decodeStatusList, isInvalid, STATUS_LIST_SIZE, type StatusListClaims } from '@countersign/shared'
+import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
 import { prune } from '../src/prune.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
@@ -21,7 +24,41 @@ async function count(server: TestServer, table: 'authorizations' | 'refresh_toke
   return (await server.db.selectFrom(table).selectAll().execute()).length
 }
 
+/** The list of the only authorization there is, as a verifier would fetch it. */
+async function fetchList(server: TestServer) {
+  const { id } = await server.db.selectFrom('status_lists').select('id').executeTakeFirstOrThrow()
+  const { iat, status_list } = decodeJwt<StatusListClaims>(
+    (await server.get(`/status-lists/${id}`)).body as string,
+  )
+  return { iat, bytes: decodeStatusList(status_list.lst, STATUS_LIST_SIZE / 8) }
+}
+
 describe('pruning', () => {
+  it('dates the list in which it takes bits back after every list that had them', async () => {
+    const server = await start()
+    await signIn(server)
+    const [revoked] = await server.db.selectFrom('authorizations').selectAll().execute()
+    await endAuthorization(server.db, revoked!.id, server.now())
+    server.clock.advance(1_800 + 3_600)
+    await signIn(server)
+    const other = await server.db
+      .selectFrom('authorizations')
+      .select('id')
+      .where('id', '<>', revoked!.id)
+      .executeTakeFirstOrThrow()
+    // Later than what pruning forgets by: a verifier has this list when the other bit is taken back.
+    await endAuthorization(server.db, other.id, server.now())
+    const before = await fetchList(server)
+    server.clock.advance(1)
+
+    await prune(server.db, server.now)
+    const after = await fetchList(server)
+
+    expect(isInvalid(before.bytes, revoked!.status_index!)).toBe(true)
+    expect(isInvalid(after.bytes, revoked!.status_index!)).toBe(false)
+    expect(after.iat).toBe(before.iat + 1)
+  })
+
   it('forgets nothing that somebody can still ask about', async () => {
     const server = await start()
     const refreshToken = await signIn(server)

@@ -149,7 +149,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
         const db = replicas[caller % 4]!
         return caller % 2 === 0
           ? revokeAuthorizationsOf(db, { by: 'client', value: 'app' }, { now: NOW })
-          : pruneAuthorizations(db, { before: 5, limit: 25, forgetTokens: removeRefreshTokensOf })
+          : pruneAuthorizations(db, { before: 5, now: 5, limit: 25, forgetTokens: removeRefreshTokensOf })
       }),
     )
 

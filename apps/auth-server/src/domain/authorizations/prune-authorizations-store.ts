@@ -7,17 +7,19 @@ import { lockAuthorizations } from './revoke-authorizations-store.ts'
 export interface AuthorizationsToPrune {
   readonly before: Seconds
   readonly limit: number
+  readonly now: Seconds
   /** Tokens know of authorizations, not the other way round: so whoever prunes brings along how theirs are forgotten. */
   readonly forgetTokens: (transaction: Database, authorizationIds: readonly string[]) => Promise<void>
 }
 
 /**
  * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Their
- * refresh tokens go with them. Where one was revoked its bit goes back to 0, for whoever gets its index next.
+ * refresh tokens go with them. Where one was revoked its bit goes back to 0, for whoever gets its index next: in a list
+ * dated now, since verifiers take a bit back only when a list is later than the one that set it.
  */
 export function pruneAuthorizations(
   db: Database,
-  { before, limit, forgetTokens }: AuthorizationsToPrune,
+  { before, limit, now, forgetTokens }: AuthorizationsToPrune,
 ): Promise<number> {
   return inTransaction(db, async (transaction) => {
     const found = await transaction
@@ -42,7 +44,7 @@ export function pruneAuthorizations(
       rows.map((row) => row.id),
     )
     const changed = rows.flatMap((row) => (row.ended_at === null ? [] : (row.status_list ?? [])))
-    await markStatusListsChanged(transaction, changed, before)
+    await markStatusListsChanged(transaction, changed, now)
     return rows.length
   })
 }
