@@ -3,7 +3,7 @@ import {
   type Environment,
   readSecret,
   readTextFile,
-  TextEncodingError,
+  UnreadableTextError,
 } from '@countersign/http-service/configuration'
 import { audienceProblem, parseScope } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
@@ -155,7 +155,7 @@ function readJson(path: string): unknown {
 }
 
 function problemOf(error: Error): string {
-  if (error instanceof TextEncodingError) return error.message
+  if (error instanceof UnreadableTextError) return error.message
   return error instanceof SyntaxError ? notJson(error) : `cannot be read: ${error.message}`
 }
 

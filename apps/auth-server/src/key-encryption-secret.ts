@@ -2,15 +2,19 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
+  type Stats,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
 import type { DatabaseLocation } from './storage/database.ts'
 import { makeFolder } from './storage/make-folder.ts'
 import { StartRefused } from './storage/start-refused.ts'
@@ -50,7 +54,7 @@ export function secretInPlaceOfLost(location: DatabaseLocation): Uint8Array {
 function makeSecretFile(path: string): void {
   try {
     makeFolder(dirname(path))
-    writeOnce(path, randomBytes(32).toString('base64url'))
+    writeOnce(path, randomBytes(32).toString('base64url'), { mode: 0o600 })
   } catch (error) {
     throw new StartRefused(
       `AUTH_DATABASE_URL: the file ${path}, for the key-encryption secret, cannot be made: ${(error as Error).message}.`,
@@ -60,18 +64,60 @@ function makeSecretFile(path: string): void {
 
 /**
  * The secret that shall take the place of the one beside the database: made in a file of its own, which is there before
- * anything is encrypted under it, and found again by whoever was interrupted.
+ * anything is encrypted under it, and found again by whoever was interrupted. It has the owner and the mode of the old
+ * one, or is refused: the server, which may be another user than whoever runs the command, must be able to read it.
  */
 export function nextSecretBesideDatabase(location: DatabaseLocation): Uint8Array {
-  const { next } = secretPathsOf(location)
-  if (!existsSync(next)) writeOnce(next, randomBytes(32).toString('base64url'))
+  const { current, next } = secretPathsOf(location)
+  try {
+    if (!existsSync(next)) writeOnce(next, randomBytes(32).toString('base64url'), statSync(current))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new StartRefused(
+      `The file ${next}, for the new key-encryption secret, cannot be made with the owner and mode of ${current} (${code}): ` +
+        'run this as the user that runs the server. Nothing has been changed.',
+    )
+  }
   return readSecretFile(next)
 }
 
-/** Puts that secret in the place of the old one, at once and whole. */
+/**
+ * Keeps the old secret under another name, for the backups that were made before; says under which. It is the same
+ * file, with its owner and mode, until the new one takes its first name.
+ */
+export function keepOldSecret(location: DatabaseLocation, day: string): string {
+  const { current } = secretPathsOf(location)
+  for (let count = 1; ; count++) {
+    const kept = `${current}.before-${day}${count === 1 ? '' : `-${count}`}`
+    try {
+      linkSync(current, kept)
+      syncFolder(dirname(current))
+      return kept
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notInPlace(location, error)
+      // Of whoever was interrupted right behind this; any other is of another change on this day.
+      if (statSync(kept).ino === statSync(current).ino) return kept
+    }
+  }
+}
+
+/** Puts the next secret in the place of the old one, at once and whole. */
 export function adoptNextSecret(location: DatabaseLocation): void {
   const { current, next } = secretPathsOf(location)
-  renameSync(next, current)
+  try {
+    renameSync(next, current)
+    syncFolder(dirname(current))
+  } catch (error) {
+    throw notInPlace(location, error)
+  }
+}
+
+function notInPlace(location: DatabaseLocation, error: unknown): StartRefused {
+  const { current, next } = secretPathsOf(location)
+  return new StartRefused(
+    `The keys are encrypted under the secret in ${next}, which cannot take the place of ${current} ` +
+      `(${(error as NodeJS.ErrnoException).code}): keep the old one for the backups made before, and put it there.`,
+  )
 }
 
 function secretPathsOf(location: DatabaseLocation): { readonly current: string; readonly next: string } {
@@ -80,7 +126,7 @@ function secretPathsOf(location: DatabaseLocation): { readonly current: string; 
 }
 
 function readSecretFile(path: string): Uint8Array {
-  const secret = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
+  const secret = Buffer.from(readText(path).trim(), 'base64url')
   if (secret.length === 32) return secret
   throw new StartRefused(
     `The file ${path} does not hold a key-encryption secret. Put back what it held. ` +
@@ -88,22 +134,52 @@ function readSecretFile(path: string): Uint8Array {
   )
 }
 
+function readText(path: string): string {
+  try {
+    return readTextFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const because = error instanceof UnreadableTextError ? error.message : `cannot be read (${code})`
+    throw new StartRefused(
+      `The file ${path}, with the key-encryption secret of the database that AUTH_DATABASE_URL names, ${because}.`,
+    )
+  }
+}
+
 /** Whole or not at all, and never over another's: two processes may start at the same moment. */
-function writeOnce(path: string, text: string): void {
+function writeOnce(
+  path: string,
+  text: string,
+  { mode, uid, gid }: Pick<Stats, 'mode'> & Partial<Pick<Stats, 'uid' | 'gid'>>,
+): void {
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   const file = openSync(draft, 'wx', 0o600)
   try {
     try {
       writeSync(file, `${text}\n`)
+      // The owner first: a change of it may take bits of the mode away.
+      if (uid !== undefined && gid !== undefined) fchownSync(file, uid, gid)
+      fchmodSync(file, mode & 0o777)
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
     linkSync(draft, path)
+    syncFolder(dirname(path))
   } catch (error) {
     // The other process was faster: its secret is the one, and it is read below like any other.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
     rmSync(draft)
+  }
+}
+
+/** A name is on the disk when its folder is: before anything is encrypted under what it names. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
 }

@@ -18,5 +18,5 @@ export {
   wholeNumber,
 } from './setting-types.ts'
 export { ConfigError, readSettings, type Setting, type Settings, type SettingValues } from './settings.ts'
-export { decodeText, readTextFile, TextEncodingError } from './text-file.ts'
+export { decodeText, readTextFile, UnreadableTextError } from './text-file.ts'
 export { visible, visibleJson, visibleLines } from './visible.ts'

@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { ConfigError } from './settings.ts'
-import { readTextFile, TextEncodingError } from './text-file.ts'
+import { readTextFile, UnreadableTextError } from './text-file.ts'
 
 /** `NAME=value` where the value is not quoted and a `#` stands in it right behind another character. */
 const UNQUOTED_HASH = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?!["'`])([^\s#][^#]*?)(?<=\S)#/
@@ -12,8 +11,6 @@ const UNQUOTED_HASH = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?!["'`])([^\s#][^#]*?)
  * value does so for some readers of such files and not for others: it is refused, so that no password is cut short. Throws `ConfigError`.
  */
 export function readDotEnv(file: string): Record<string, string | undefined> {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return {}
-
   const text = readText(file)
   const variables: Record<string, string | undefined> = parseEnv(text)
   const problems = text.split('\n').flatMap((line, index) => {
@@ -30,7 +27,9 @@ function readText(file: string): string {
   try {
     return readTextFile(file)
   } catch (error) {
-    if (error instanceof TextEncodingError) throw new ConfigError([`${file} ${error.message}.`])
-    throw error
+    if (error instanceof UnreadableTextError) throw new ConfigError([`${file} ${error.message}.`])
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'EISDIR') return ''
+    throw new ConfigError([`${file} cannot be read (${code}): let this user read it, or remove it.`])
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { readDotEnv } from './dot-env.ts'
-import { readTextFile, TextEncodingError } from './text-file.ts'
+import { readTextFile, UnreadableTextError } from './text-file.ts'
 
 /** Where a process finds its settings, and where relative paths in them start. */
 export interface Environment {
@@ -40,7 +40,7 @@ export function readSecret(name: string, { root, env }: Environment, problems: s
     return readTextFile(resolve(root, path)).replace(/\r?\n$/, '')
   } catch (error) {
     // Without the path: whoever mistook the one setting for the other has put the secret there.
-    if (error instanceof TextEncodingError) problems.push(`${fileName} names a file that ${error.message}.`)
+    if (error instanceof UnreadableTextError) problems.push(`${fileName} names a file that ${error.message}.`)
     else
       problems.push(
         `${fileName} names a file that cannot be read (${(error as NodeJS.ErrnoException).code}).`,

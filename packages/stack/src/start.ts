@@ -64,9 +64,10 @@ function say(sentence: string): void {
 function readDotEnv(): string {
   const file = join(root, '.env')
   // As the servers read it: less a byte order mark, and no folder of that name.
-  return statSync(file, { throwIfNoEntry: false })?.isFile()
-    ? new TextDecoder().decode(readFileSync(file))
-    : ''
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return ''
+  const bytes = readFileSync(file)
+  // What is not UTF-8 is refused by the servers, in their words: here it would be half read.
+  return bytes.includes(0) ? '' : new TextDecoder().decode(bytes)
 }
 
 async function refuseTakenPorts(listeners: readonly (Listener & { setting: string })[]): Promise<void> {

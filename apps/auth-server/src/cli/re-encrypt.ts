@@ -10,7 +10,8 @@ import { wrongSecret } from './turn-keys.ts'
 interface NextSecret {
   readonly from: Uint8Array
   readonly to: Uint8Array
-  readonly adopt: () => void
+  /** Makes it so, and says where the old one is, if that is in a file. */
+  readonly adopt: () => string | undefined
   /** What is left for the operator to do. */
   readonly advice: string
 }
@@ -26,7 +27,7 @@ export async function reEncrypt(terminal: Terminal, options: OutputOptions): Pro
     const { reEncryptKeys } = await import('../domain/keys/re-encrypt-keys.ts')
     const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
     if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
-    adopt()
+    const oldSecretFile = adopt()
     logEvent(terminal, 'keys_re_encrypted', {})
 
     const { count, left } = outcome
@@ -37,10 +38,24 @@ export async function reEncrypt(terminal: Terminal, options: OutputOptions): Pro
       )
     }
     show(terminal, options, {
-      json: { keys_re_encrypted: count },
-      text: `${count === 1 ? '1 key is' : `${count} keys are`} encrypted under the new secret. ${advice}`,
+      json: {
+        keys_re_encrypted: count,
+        ...(oldSecretFile !== undefined && { old_secret_file: oldSecretFile }),
+      },
+      text: [
+        `${count === 1 ? '1 key is' : `${count} keys are`} encrypted under the new secret.`,
+        ...(oldSecretFile === undefined ? [] : [tellOldSecret(oldSecretFile)]),
+        advice,
+      ].join(' '),
     })
   })
+}
+
+function tellOldSecret(file: string): string {
+  return (
+    `It is in the file beside the database; the old one is in ${file} now, which opens the backups made before: ` +
+    'keep it with them, and delete it when they go, or at once when it leaked.'
+  )
 }
 
 async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSecret> {
@@ -53,18 +68,22 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
     return {
       from: config.keyEncryptionSecret,
       to: Buffer.from(secret, 'base64url'),
-      adopt: () => {},
+      adopt: () => undefined,
       advice: `Set AUTH_KEY_ENCRYPTION_SECRET to it now. ${restart}`,
     }
   }
-  const { adoptNextSecret, nextSecretBesideDatabase, secretBesideDatabase } = await import(
+  const { adoptNextSecret, keepOldSecret, nextSecretBesideDatabase, secretBesideDatabase } = await import(
     '../key-encryption-secret.ts'
   )
   const { database } = config
   return {
     from: secretBesideDatabase(database),
     to: nextSecretBesideDatabase(database),
-    adopt: () => adoptNextSecret(database),
-    advice: `It is in the file beside the database. ${restart}`,
+    adopt: () => {
+      const kept = keepOldSecret(database, new Date().toISOString().slice(0, 10))
+      adoptNextSecret(database)
+      return kept
+    },
+    advice: restart,
   }
 }

@@ -1,4 +1,4 @@
-import { readTextFile, TextEncodingError } from '@countersign/http-service/configuration'
+import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
 import type { JSONWebKeySet } from 'jose'
 import { clientJwksProblem } from '../domain/clients/client-jwks.ts'
 import { Refusal } from './refusal.ts'
@@ -17,7 +17,7 @@ function parseFile(path: string): unknown {
     return JSON.parse(readTextFile(path))
   } catch (error) {
     // Without what was given: somebody may have put the keys there, and private ones among them.
-    if (error instanceof TextEncodingError) throw new Refusal(`The file of --jwks ${error.message}.`)
+    if (error instanceof UnreadableTextError) throw new Refusal(`The file of --jwks ${error.message}.`)
     const because =
       error instanceof SyntaxError
         ? 'is not JSON'

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { decodeText, TextEncodingError } from '@countersign/http-service/configuration'
+import { decodeText, UnreadableTextError } from '@countersign/http-service/configuration'
 import { Refusal } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -46,7 +46,7 @@ function decode(bytes: Buffer): string {
   try {
     return decodeText(bytes)
   } catch (error) {
-    if (error instanceof TextEncodingError) throw new Refusal(`Standard input ${error.message}.`)
+    if (error instanceof UnreadableTextError) throw new Refusal(`Standard input ${error.message}.`)
     throw error
   }
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { DatabaseLocation } from './database.ts'
 import { isOnThisMachine } from './postgres-location.ts'
 
@@ -35,6 +35,7 @@ export function exposuresOf(location: DatabaseLocation): readonly string[] {
 function exposuresOfFiles(path: string): readonly string[] {
   const exposures: string[] = []
   for (const [file, what] of [
+    ...oldSecretsBeside(path).map((old) => [old, 'an old key-encryption secret'] as const),
     [`${path}.secret`, 'the key-encryption secret'],
     [`${path}.secret.next`, 'the next key-encryption secret'],
     [path, 'the database, with its password hashes,'],
@@ -50,6 +51,19 @@ function exposuresOfFiles(path: string): readonly string[] {
     )
   }
   return exposures
+}
+
+/** Those that `auth keys re-encrypt` has left for older backups. */
+function oldSecretsBeside(path: string): readonly string[] {
+  const folder = dirname(path)
+  const beginning = `${basename(path)}.secret.before-`
+  try {
+    const names = readdirSync(folder)
+    return names.filter((name) => name.startsWith(beginning)).map((name) => join(folder, name))
+  } catch {
+    // A folder that its files can be used in, but that may not be listed: others cannot list it either.
+    return []
+  }
 }
 
 /** Nothing for what is not there. */

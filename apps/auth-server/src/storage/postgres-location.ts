@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
+import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
 import { isOnLoopback, type Seconds } from '@countersign/shared'
 import { StartRefused } from './start-refused.ts'
 
@@ -57,11 +57,10 @@ export function tlsOptions({ tls }: PostgresLocation): ConnectionOptions | false
 
 function readCertificates(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readTextFile(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new StartRefused(
-      `The file ${path}, which AUTH_DATABASE_URL names as sslrootcert, cannot be read (${code}).`,
-    )
+    const because = error instanceof UnreadableTextError ? error.message : `cannot be read (${code})`
+    throw new StartRefused(`The file ${path}, which AUTH_DATABASE_URL names as sslrootcert, ${because}.`)
   }
 }

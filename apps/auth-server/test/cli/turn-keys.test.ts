@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
@@ -200,23 +199,5 @@ describe('auth keys re-encrypt', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^The new key-encryption secret must be 32 random bytes in base64url/)
     expect(stderr).not.toContain('hunter2')
-  })
-
-  it('puts a new secret into the file beside the database', async () => {
-    const cli = await openCli()
-    // No setting gives the secret; an empty one counts as absent.
-    const env = { AUTH_KEY_ENCRYPTION_SECRET: '' }
-    const location = { kind: 'sqlite', path: cli.path } as const
-    const secretFile = `${cli.path}.secret`
-    writeFileSync(secretFile, Buffer.alloc(32).toString('base64url'), { mode: 0o600 })
-    await openRing(cli)
-    const before = readFileSync(secretFile, 'utf8')
-
-    const result = await cli.json(['keys', 're-encrypt'], { env })
-
-    expect(result).toEqual({ keys_re_encrypted: 1 })
-    expect(readFileSync(secretFile, 'utf8')).not.toBe(before)
-    expect(existsSync(`${secretFile}.next`)).toBe(false)
-    await refuseWrongSecret(cli.db, createKeyEncryption(secretBesideDatabase(location)))
   })
 })

@@ -1,0 +1,115 @@
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
+import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
+import { reEncryptKeys } from '../../src/domain/keys/re-encrypt-keys.ts'
+import { generateSigningKey } from '../../src/domain/keys/signing-key.ts'
+import {
+  adoptNextSecret,
+  keepOldSecret,
+  nextSecretBesideDatabase,
+  secretBesideDatabase,
+} from '../../src/key-encryption-secret.ts'
+import { exposuresOf } from '../../src/storage/exposures.ts'
+import { openCli } from './support.ts'
+
+/** No setting gives the secret; an empty one counts as absent. */
+const ENV = { AUTH_KEY_ENCRYPTION_SECRET: '' }
+
+/** A database with one key, and its secret in the file beside it. */
+async function withSecretFile() {
+  const cli = await openCli()
+  const location = { kind: 'sqlite', path: cli.path } as const
+  const secretFile = `${cli.path}.secret`
+  writeFileSync(secretFile, Buffer.alloc(32, 1).toString('base64url'), { mode: 0o600 })
+  const key = await generateSigningKey(2048)
+  await KeyRing.open({
+    db: cli.db,
+    encryption: createKeyEncryption(secretBesideDatabase(location)),
+    generateKey: async () => key,
+    now: () => 1_000,
+  })
+  const oldSecrets = () => readdirSync(cli.folder).filter((name) => name.includes('.secret.before-'))
+  return { ...cli, location, secretFile, oldSecrets, before: readFileSync(secretFile, 'utf8') }
+}
+
+/** Where a file was, and who may read it. */
+function accessOf(path: string) {
+  const { mode, uid, gid } = statSync(path)
+  return { mode: mode & 0o777, uid, gid }
+}
+
+describe('auth keys re-encrypt, with the secret in the file beside the database', () => {
+  it('puts a new one there, keeps the old one beside it, and says so', async () => {
+    const { auth, db, location, secretFile, before, oldSecrets, folder } = await withSecretFile()
+
+    const ending = await auth(['keys', 're-encrypt'], { env: ENV })
+
+    const [old] = oldSecrets()
+    expect(old).toMatch(/^auth\.db\.secret\.before-\d{4}-\d{2}-\d{2}$/)
+    expect(ending).toEqual({
+      code: 0,
+      stdout:
+        '1 key is encrypted under the new secret. ' +
+        `It is in the file beside the database; the old one is in ${folder}/${old} now, which opens the backups made before: ` +
+        'keep it with them, and delete it when they go, or at once when it leaked. ' +
+        'A server that runs goes on signing and rotates no keys until it is started again.\n',
+      stderr: '',
+    })
+    expect(readFileSync(`${folder}/${old}`, 'utf8')).toBe(before)
+    expect(readFileSync(secretFile, 'utf8')).not.toBe(before)
+    expect(existsSync(`${secretFile}.next`)).toBe(false)
+    await refuseWrongSecret(db, createKeyEncryption(secretBesideDatabase(location)))
+  })
+
+  it('keeps one old secret for each time on a day, and gives its place as JSON', async () => {
+    const { json, secretFile, before, oldSecrets } = await withSecretFile()
+
+    const first = await json(['keys', 're-encrypt'], { env: ENV })
+    const between = readFileSync(secretFile, 'utf8')
+    const second = await json(['keys', 're-encrypt'], { env: ENV })
+
+    expect(first).toEqual({ keys_re_encrypted: 1, old_secret_file: expect.stringContaining('.before-') })
+    const files = [first, second].map((result) => (result as { old_secret_file: string }).old_secret_file)
+    expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual([before, between])
+    expect(oldSecrets()).toHaveLength(2)
+  })
+
+  it.runIf(process.getuid?.() === 0)('keeps the owner, the group and the mode', async () => {
+    const { json, secretFile, location } = await withSecretFile()
+    chownSync(secretFile, 65_534, 65_533)
+    chmodSync(secretFile, 0o640)
+
+    const { old_secret_file: old } = (await json(['keys', 're-encrypt'], { env: ENV })) as {
+      old_secret_file: string
+    }
+
+    const expected = { mode: 0o640, uid: 65_534, gid: 65_533 }
+    expect([accessOf(secretFile), accessOf(old)]).toEqual([expected, expected])
+    expect(exposuresOf(location)).toContain(
+      `The file ${old} opens an old key-encryption secret to others than its owner: chmod 600 ${old}`,
+    )
+  })
+
+  it.each(['made', 'used', 'kept', 'adopted'])(
+    'loses nothing when it is cut off right after the next secret is %s',
+    async (step) => {
+      const { db, json, location, secretFile, before, oldSecrets, folder } = await withSecretFile()
+      const from = createKeyEncryption(secretBesideDatabase(location))
+      const next = nextSecretBesideDatabase(location)
+      if (step !== 'made') await reEncryptKeys(db, { from, to: createKeyEncryption(next) })
+      if (step === 'kept' || step === 'adopted')
+        keepOldSecret(location, new Date().toISOString().slice(0, 10))
+      if (step === 'adopted') adoptNextSecret(location)
+      const nextText = readFileSync(step === 'adopted' ? secretFile : `${secretFile}.next`, 'utf8')
+
+      await json(['keys', 're-encrypt'], { env: ENV })
+
+      await refuseWrongSecret(db, createKeyEncryption(secretBesideDatabase(location)))
+      const old = oldSecrets().map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
+      expect(old).toEqual(step === 'adopted' ? [before, nextText] : [before])
+      expect(existsSync(`${secretFile}.next`)).toBe(false)
+      if (step !== 'adopted') expect(readFileSync(secretFile, 'utf8')).toBe(nextText)
+    },
+  )
+})
