@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -82,4 +83,34 @@ it('ignores a folder of that name, and a file that is not there', () => {
 
   expect(readDotEnv(join(folder, '.env'))).toEqual({})
   expect(readDotEnv(join(folder, 'missing'))).toEqual({})
+})
+
+it('refuses, and names, what is neither: it must not hang, nor pass over settings in silence', () => {
+  const folder = folderWith({ file: '' })
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  symlinkSync('loop', join(folder, 'loop'))
+
+  expect(() => readDotEnv(join(folder, 'pipe'))).toThrow(
+    `The settings do not fit:\n  - ${join(folder, 'pipe')} is a pipe or a device: name a file.`,
+  )
+  expect(() => readDotEnv('/dev/zero')).toThrow('  - /dev/zero is a pipe or a device: name a file.')
+  for (const [name, code] of [
+    ['loop', 'ELOOP'],
+    ['file/below', 'ENOTDIR'],
+  ])
+    expect(() => readDotEnv(join(folder, name!))).toThrow(
+      `  - ${join(folder, name!)} cannot be read (${code}): let this user read it, or remove it.`,
+    )
+})
+
+it.runIf(process.getuid?.() === 0)('refuses a .env file that this user may not read', () => {
+  const folder = folderWith({ '.env': 'AUTH_PORT=9000' })
+  chmodSync(folder, 0o755)
+  chmodSync(join(folder, '.env'), 0o600)
+  process.seteuid?.(65_534)
+  onTestFinished(() => process.seteuid?.(0))
+
+  expect(() => readDotEnv(join(folder, '.env'))).toThrow(
+    `  - ${join(folder, '.env')} cannot be read (EACCES): let this user read it, or remove it.`,
+  )
 })

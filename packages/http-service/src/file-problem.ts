@@ -7,6 +7,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there, or is a link to nothing',
   ENOTDIR: 'a part of its path is a file, not a folder',
   EISDIR: 'it is a folder, not a file',
+  ENXIO: 'it is a socket, not a file',
+  ELOOP: 'links in its path lead in a circle',
+  ENAMETOOLONG: 'a name in its path is too long',
 }
 
 /** The sentence for an operator about an error of the file system; `undefined` for any other error. */

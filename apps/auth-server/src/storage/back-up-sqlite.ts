@@ -12,6 +12,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   ENOENT: 'cannot be made: its folder is not there',
   EACCES: 'cannot be made: its folder may not be written to',
   EPERM: 'cannot be made: its folder may not be written to',
+  ENOTDIR: 'cannot be made: a part of its path is a file, not a folder',
+  ENAMETOOLONG: 'cannot be made: its name is too long',
+  ENOSPC: 'cannot be made: the disk is full',
   EROFS: 'cannot be made: it would be on a file system that is read-only',
 }
 

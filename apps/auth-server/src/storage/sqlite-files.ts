@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { watchDatabaseFile } from './database-file.ts'
@@ -52,5 +52,8 @@ function openSqlite(path: string): DatabaseSync {
 /** Opens nothing that is there: closing it would give back every lock this process has on it (POSIX). */
 function createPrivateFile(path: string): void {
   makeFolder(dirname(path))
-  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) closeSync(openSync(path, 'a', 0o600))
+  else if (!stats.isFile())
+    throw new Error(stats.isDirectory() ? 'it is a folder' : 'it is a pipe or a device')
 }
