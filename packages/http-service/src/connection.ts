@@ -19,11 +19,8 @@ const LARGEST_WAITING_BODY = 16_384
 /** How long a connection is kept after its last answer for a peer that has not closed its half, in milliseconds. */
 const LINGER = 1_000
 
-/** How long an answer may wait to be read, in milliseconds, beyond what the system keeps for its reader. */
-const UNREAD_TIMEOUT = 30_000
-
 /** What a connection is busy with, in the order in which it gives way. */
-export const STANDINGS = ['closing', 'idle', 'unread', 'receiving', 'answering'] as const
+export const STANDINGS = ['closing', 'arriving', 'idle', 'unread', 'receiving', 'answering'] as const
 export type Standing = (typeof STANDINGS)[number]
 
 /** What the connections of one server have in common. */
@@ -32,6 +29,10 @@ export interface Shared {
   waiting: number
   /** Answers carry `connection: close`. */
   isDraining: boolean
+  /** How long an answer may wait to be read, in milliseconds, beyond what the system keeps for its reader. */
+  readonly unreadTimeout: number
+  /** Has the parser of the server read a connection. */
+  readonly read: (socket: Socket) => void
   /** Begins a request. */
   readonly begin: (connection: Connection, exchange: Exchange) => void
 }
@@ -45,6 +46,7 @@ export class Connection {
   readonly socket: Socket
   readonly network: string
   readonly #shared: Shared
+  #isRead = false
   #answering: Exchange | undefined
   #waiting: Exchange[] = []
   #waitingBytes = 0
@@ -58,8 +60,14 @@ export class Connection {
     this.socket = socket
     this.network = network
     this.#shared = shared
-    socket.once('close', () => this.#forgetWaiting())
-    takeOverParser(socket, {
+  }
+
+  /** Begins to read it: from here on it costs more than a place. */
+  read(): void {
+    this.#isRead = true
+    this.socket.once('close', () => this.#forgetWaiting())
+    this.#shared.read(this.socket)
+    takeOverParser(this.socket, {
       accepts: (request) => this.#accepts(request),
       onTooManyPieces: () => this.refuse(TOO_MANY_PIECES),
     })
@@ -67,6 +75,7 @@ export class Connection {
 
   get standing(): Standing {
     if (this.#hasEnded) return 'closing'
+    if (!this.#isRead) return 'arriving'
     if (!this.#answering) return 'idle'
     const { request, response } = this.#answering
     if (response.writableEnded) return 'unread'
@@ -106,7 +115,7 @@ export class Connection {
       return
     }
     this.#unreadSince ??= now
-    if (now - this.#unreadSince >= UNREAD_TIMEOUT) this.socket.destroy()
+    if (now - this.#unreadSince >= this.#shared.unreadTimeout) this.socket.destroy()
   }
 
   /** Whether a request whose headers have been read may be taken or wait. */

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
 import { Connection, type Exchange, type Shared, STANDINGS } from './connection.ts'
+import { fairTurns } from './fair-turns.ts'
 import { networkOf } from './network-of.ts'
 
 export interface ConnectionsOptions {
   readonly most: number
+  readonly unreadTimeout: number
+  readonly read: (socket: Socket) => void
   readonly begin: (connection: Connection, exchange: Exchange) => void
 }
 
@@ -18,16 +21,30 @@ export class Connections {
   /** Each network's, oldest first. */
   readonly #byNetwork = new Map<string, Set<Connection>>()
 
-  constructor({ most, begin }: ConnectionsOptions) {
+  /** Who waits to be read: whoever makes one connection is not behind all those of somebody else. */
+  readonly #arrivals = fairTurns<Connection>((connection) => {
+    if (!connection.socket.destroyed) connection.read()
+  })
+
+  constructor({ most, ...shared }: ConnectionsOptions) {
     this.#most = most
-    this.#shared = { waiting: 0, isDraining: false, begin }
+    this.#shared = { waiting: 0, isDraining: false, ...shared }
   }
 
-  /** Takes a connection in, or closes it when its own network is the one that has to give way and needs all it has. */
+  /**
+   * Takes a connection in, or closes it when its own network is the one that has to give way and needs all it has. No
+   * parser and no timer is made here, so that as many as are closed again can be taken from the system.
+   */
   admit(socket: Socket): void {
-    const network = networkOf(socket.remoteAddress ?? 'unknown')
-    if (this.#bySocket.size >= this.#most && !this.#makeRoom(network)) {
+    const address = socket.remoteAddress
+    // Its peer has gone while it waited in the system.
+    if (address === undefined) {
       socket.destroy()
+      return
+    }
+    const network = networkOf(address)
+    if (this.#bySocket.size >= this.#most && !this.#makeRoom(network)) {
+      socket.resetAndDestroy()
       return
     }
     const connection = new Connection(socket, network, this.#shared)
@@ -36,6 +53,7 @@ export class Connections {
     if (ofNetwork) ofNetwork.add(connection)
     else this.#byNetwork.set(network, new Set([connection]))
     socket.once('close', () => this.#forget(connection))
+    this.#arrivals.add(network, connection)
   }
 
   of(socket: Socket): Connection | undefined {
@@ -48,6 +66,11 @@ export class Connections {
     for (const connection of this.#bySocket.values()) connection.drain()
   }
 
+  /** Closes all of them at once. */
+  cut(): void {
+    for (const socket of this.#bySocket.keys()) socket.destroy()
+  }
+
   sweep(now: number): void {
     for (const connection of this.#bySocket.values()) connection.sweep(now)
   }
@@ -57,7 +80,7 @@ export class Connections {
     const isHeaviest =
       (this.#byNetwork.get(newcomer)?.size ?? 0) >= (this.#byNetwork.get(heaviest)?.size ?? 0)
     const victim = isHeaviest
-      ? this.#leastNeeded(newcomer, ['closing', 'idle'])
+      ? this.#leastNeeded(newcomer, ['closing', 'arriving', 'idle'])
       : this.#leastNeeded(heaviest, STANDINGS)
     if (!victim) return false
     victim.socket.destroy()

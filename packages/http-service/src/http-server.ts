@@ -27,15 +27,31 @@ export interface HttpServerOptions {
   readonly mostConnections: number
   /** How long an idle connection is kept, in milliseconds. */
   readonly keepAlive: number
+  /** Other than the usual ones. */
+  readonly timeouts?: Partial<Timeouts>
   /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
   readonly addressOf?: ((request: IncomingMessage) => string) | undefined
 }
+
+/** How long a peer may take, in milliseconds. Looked at every second. */
+export interface Timeouts {
+  /** Until the headers of a request are complete. */
+  readonly headers: number
+  /** Until the whole request is. */
+  readonly request: number
+  /** Until it reads of its answer what the system does not keep for it. */
+  readonly unread: number
+}
+
+const TIMEOUTS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
 
 /** A server of Node.js that does not listen yet. */
 export interface HttpServer {
   readonly server: Server
   /** From now on every answer carries `connection: close`, so that who keeps a connection goes elsewhere. */
   readonly drain: () => void
+  /** Closes every connection at once, also those that wait to be read. */
+  readonly cut: () => void
 }
 
 /** An exchange in its turn; with a network when it has to give its share back. */
@@ -50,16 +66,18 @@ interface Turn extends Exchange {
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handler, mostConnections, keepAlive, addressOf } = options
+  const timeouts = { ...TIMEOUTS, ...options.timeouts }
   const server = createServer({
-    headersTimeout: 15_000,
-    requestTimeout: 30_000,
+    headersTimeout: timeouts.headers,
+    requestTimeout: timeouts.request,
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: keepAlive,
     // Ours to check, as Node.js would answer without a body.
     requireHostHeader: false,
   })
-  // Whoever closes its half after its last request still reads the answer; Node.js has no type for this one.
-  Object.assign(server, { httpAllowHalfOpen: true })
+  // Whoever closes its half after its last request still reads the answer; and nothing is read from a connection that
+  // waits for its turn. Node.js has no types for these.
+  Object.assign(server, { httpAllowHalfOpen: true, pauseOnConnect: true })
   // One more than may be, to see that there are too many.
   server.maxHeadersCount = MOST_HEADERS + 1
 
@@ -82,7 +100,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     else turns.add(network, turn)
   }
 
-  const connections = new Connections({ most: mostConnections, begin })
+  const connections = new Connections({
+    most: mostConnections,
+    unreadTimeout: timeouts.unread,
+    read: takeReader(server),
+    begin,
+  })
   const take = (request: IncomingMessage, response: ServerResponse): void =>
     connections.of(request.socket)?.take({ request, response })
   server.on('connection', (socket: Socket) => {
@@ -100,7 +123,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const sweep = setInterval(() => connections.sweep(performance.now()), 1_000).unref()
   server.on('close', () => clearInterval(sweep))
 
-  return { server, drain: () => connections.drain() }
+  return { server, drain: () => connections.drain(), cut: () => connections.cut() }
+}
+
+/** Takes from a server what it does with a connection, which makes a parser and timers for it, so that we say when. */
+function takeReader(server: Server): (socket: Socket) => void {
+  const [read] = server.listeners('connection')
+  if (!read) throw new Error('this Node.js reads HTTP in a way we do not know')
+  server.removeAllListeners('connection')
+  return (socket) => {
+    read.call(server, socket)
+    socket.resume()
+  }
 }
 
 function answer({ request, response, share }: Turn, handler: RequestListener): void {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import type { Logger } from './logger.ts'
 
 /** The address cannot be listened on; the message tells the operator what to change. */
@@ -12,14 +12,49 @@ export interface ListenOptions {
   readonly logger: Logger
 }
 
-/** How many connections the system keeps until they are taken: with too few it drops those of others, who try again after a second. */
-const BACKLOG = 2048
+/** How many connections the system keeps for a listener until they are taken: it drops others, who try again after a second. */
+const BACKLOG = 4096
+
+/**
+ * A turn of the event loop takes one connection from each listener. Where the system can spread the connections of a port
+ * over several we have many, or two thousand connections made at once would take two thousand turns.
+ */
+const LISTENERS = process.platform === 'linux' ? 32 : 1
+
+export interface Listening {
+  readonly address: AddressInfo
+  /** Stops listening; resolves when the last connection is closed. */
+  readonly close: () => Promise<void>
+}
 
 /**
  * Makes a server listen. Throws `ListenError` when the address is taken or not ours. What goes wrong later, like a
  * connection that cannot be taken for want of a file descriptor, is logged, and the server goes on.
  */
-export function listen(server: Server, { host, port, logger }: ListenOptions): Promise<void> {
+export async function listen(server: Server, { host, port, logger }: ListenOptions): Promise<Listening> {
+  // Listeners that share a port share it with those of another process, too: only one that does not sees that it is taken.
+  if (port !== 0 && LISTENERS > 1) await close(await bind(createServer(), { host, port, reusePort: false }))
+  const first = await bind(server, { host, port, reusePort: LISTENERS > 1 })
+  const address = first.address() as AddressInfo
+  const listeners = [first]
+  while (listeners.length < LISTENERS) {
+    const further = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
+    further.on('connection', (socket) => server.emit('connection', socket))
+    listeners.push(await bind(further, { host, port: address.port, reusePort: true }))
+  }
+  for (const listener of listeners) {
+    listener.on('error', (error) => logger.error({ err: error }, 'a connection could not be taken'))
+  }
+  return { address, close: async () => void (await Promise.all(listeners.map(close))) }
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
+  readonly reusePort: boolean
+}
+
+function bind(server: Server, { host, port, reusePort }: Place): Promise<Server> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => {
       const because: Readonly<Record<string, string>> = {
@@ -32,10 +67,13 @@ export function listen(server: Server, { host, port, logger }: ListenOptions): P
       )
     }
     server.once('error', refuse)
-    server.listen({ port, host, backlog: BACKLOG }, () => {
+    server.listen({ port, host, backlog: BACKLOG, reusePort }, () => {
       server.off('error', refuse)
-      server.on('error', (error) => logger.error({ err: error }, 'a connection could not be taken'))
-      resolve()
+      resolve(server)
     })
   })
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()))
 }

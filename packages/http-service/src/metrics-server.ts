@@ -32,20 +32,20 @@ export async function openMetrics({ host, port, logger }: MetricsServerOptions):
   if (port === undefined) return { metrics: undefined, close: async () => {} }
 
   const metrics = await createMetrics()
-  const { server } = createHttpServer({
+  const { server, cut } = createHttpServer({
     handler: answerWith(metrics, logger),
     mostConnections: MOST_CONNECTIONS,
     keepAlive: KEEP_ALIVE,
   })
-  await listen(server, { host, port, logger })
+  const listening = await listen(server, { host, port, logger })
   logger.info(`metrics on http://${host}:${port}/metrics`)
 
   return {
     metrics,
     close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
+      const closed = listening.close()
       // A scraper keeps its connection; it comes back every few seconds and is not worth waiting for.
-      server.closeAllConnections()
+      cut()
       await closed
       metrics.clear()
     },

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHttpServer, type HttpServer } from './http-server.ts'
-import { listen } from './listen.ts'
+import { type Listening, listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 
 export interface ServeOptions {
@@ -45,11 +45,11 @@ export async function serve(options: ServeOptions): Promise<Service> {
     mostConnections: MOST_CONNECTIONS,
     keepAlive: (options.keepAlive ?? 65) * 1000,
   })
-  await listen(http.server, options)
+  const listening = await listen(http.server, options)
 
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => {
-    stopping ??= drainAndClose(http, options)
+    stopping ??= drainAndClose(http, listening, options)
     return stopping
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
@@ -62,13 +62,17 @@ export async function serve(options: ServeOptions): Promise<Service> {
     })
   }
 
-  return { address: http.server.address() as AddressInfo, stop }
+  return { address: listening.address, stop }
 }
 
 /** When a stop that is stuck ends all the same, in milliseconds: before a supervisor loses patience and kills. */
 const STOP_DEADLINE = 9_500
 
-async function drainAndClose({ server, drain }: HttpServer, options: ServeOptions): Promise<void> {
+async function drainAndClose(
+  { server, drain, cut: cutAll }: HttpServer,
+  listening: Listening,
+  options: ServeOptions,
+): Promise<void> {
   options.drain()
   drain()
   // Whoever probes finds out meanwhile that this process is not ready, and everybody who asks is still answered.
@@ -78,13 +82,13 @@ async function drainAndClose({ server, drain }: HttpServer, options: ServeOption
     options.logger.error('could not stop in time')
     process.exit(1)
   }, STOP_DEADLINE)
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const closed = listening.close()
 
   // A kept-alive connection is idle the moment its last answer is out; closing it then, not later, ends the drain.
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
   const cut = setTimeout(() => {
     options.logger.warn('some requests did not finish in time and were cut')
-    server.closeAllConnections()
+    cutAll()
   }, options.drainTimeout ?? 7_000)
   await closed
   clearInterval(sweep)

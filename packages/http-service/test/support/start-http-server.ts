@@ -12,7 +12,7 @@ export interface Held {
 /** A server that ends with the test. A request for `/hold` is kept in `held`; any other is answered with its path. */
 export async function startHttpServer(options: Partial<HttpServerOptions> = {}) {
   const held: Held[] = []
-  const { server } = createHttpServer({
+  const { server, cut } = createHttpServer({
     handler: (request, response) => {
       if (request.url?.startsWith('/hold')) held.push({ request, response })
       else response.end(request.url)
@@ -23,7 +23,7 @@ export async function startHttpServer(options: Partial<HttpServerOptions> = {}) 
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {
-    server.closeAllConnections()
+    cut()
     await new Promise((resolve) => server.close(resolve))
   })
 
@@ -53,8 +53,12 @@ async function open(port: number, localAddress: string): Promise<Client> {
     received += text
   })
   socket.on('error', () => {})
-  await new Promise<void>((resolve) => socket.once('connect', resolve))
+  // One that is refused may be closed before it knows that it was made.
+  await new Promise<void>((resolve) => {
+    for (const event of ['connect', 'close']) socket.once(event, () => resolve())
+  })
   const closed = new Promise<string>((resolve) => {
+    if (socket.closed) resolve(received)
     for (const event of ['end', 'close']) socket.once(event, () => resolve(received))
   })
   const until = async (text: string): Promise<void> => {
