@@ -3,7 +3,7 @@ import { ATTACKS } from './attacks.ts'
 
 /**
  * A process that attacks a server on loopback: `attacker.ts PORT ATTACK CONNECTIONS`. It keeps that many connections from
- * 20 addresses, makes a new one wherever one is closed, and says once when all have been made.
+ * 20 addresses, makes a new one at once wherever one is closed, and says when it begins.
  */
 const [port = '', name = '', connections = ''] = process.argv.slice(2)
 const attack = ATTACKS[name]
@@ -11,20 +11,16 @@ if (!attack) throw new Error(`there is no attack ${name}`)
 
 const ADDRESSES = Array.from({ length: 20 }, (_, n) => `127.0.0.${n + 2}`)
 
-/** How soon a closed connection is replaced, in milliseconds. */
-const RETURN = 50
-
-let made = 0
 const open = (n: number): void => {
   const localAddress = ADDRESSES[n % ADDRESSES.length] ?? ''
-  const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress, allowHalfOpen: true }, () => {
-    made += 1
-    if (made === Number(connections)) process.stdout.write('all made\n')
-    attack(socket)
-  })
+  const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress, allowHalfOpen: true }, () =>
+    attack(socket),
+  )
   // Whatever comes is read and thrown away, unless the attack pauses its reading.
   socket.resume()
   socket.on('error', () => {})
-  socket.once('close', () => setTimeout(open, RETURN, n))
+  socket.on('end', () => socket.end())
+  socket.once('close', () => setImmediate(open, n))
 }
+process.stdout.write('begins\n')
 for (let n = 0; n < Number(connections); n++) open(n)

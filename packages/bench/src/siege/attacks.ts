@@ -5,6 +5,8 @@ export type Attack = (socket: Socket) => void
 
 const HEAD = 'host: x\r\ncontent-type: application/x-www-form-urlencoded\r\n'
 const TINY_GET = 'GET /livez HTTP/1.1\r\nhost:x\r\n\r\n'
+const FORM = 'grant_type=password&username=alice&password=wrong'
+const WRONG_PASSWORD = `POST /token HTTP/1.1\r\n${HEAD}content-length: ${FORM.length}\r\n\r\n${FORM}`
 const TINY_HEADERS = Array.from({ length: 1900 }, (_, n) => `a${n % 10}:\r\n`).join('')
 
 /** Every byte of the body a chunk of its own, and no last one. */
@@ -46,11 +48,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   },
   'pipelined forms': (socket) => {
     socket.pause()
-    const form = 'grant_type=password&username=alice&password=wrong'
-    keepWriting(
-      socket,
-      `POST /token HTTP/1.1\r\n${HEAD}content-length: ${form.length}\r\n\r\n${form}`.repeat(300),
-    )
+    keepWriting(socket, WRONG_PASSWORD.repeat(300))
   },
   'pipelined chunks': (socket) => {
     socket.pause()
@@ -66,9 +64,25 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       `GET /users/me HTTP/1.1\r\nhost:x\r\nauthorization: Bearer ${'a.'.repeat(3000)}\r\n\r\n`.repeat(10),
     )
   },
+  requests: (socket) => askAgainAndAgain(socket, TINY_GET),
+  passwords: (socket) => askAgainAndAgain(socket, WRONG_PASSWORD),
+  'large forms': (socket) =>
+    askAgainAndAgain(
+      socket,
+      `POST /token HTTP/1.1\r\n${HEAD}content-length: 65536\r\n\r\n${'a=1&'.repeat(16_384)}`,
+    ),
+  'unread documents': (socket) => {
+    socket.pause()
+    keepWriting(socket, 'GET /openapi.json HTTP/1.1\r\nhost:x\r\n\r\n'.repeat(60))
+  },
+  'half-closed': (socket) => void socket.end('GET /livez HTTP/1.1\r\nhost: x\r\n'),
   churn: (socket) => void socket.end(TINY_GET),
+  'password churn': (socket) => void socket.end(WRONG_PASSWORD),
+  'open and close': (socket) => void socket.destroy(),
+  'open and reset': (socket) => void socket.resetAndDestroy(),
+  'ask and reset': (socket) => void socket.write(TINY_GET, () => socket.resetAndDestroy()),
   mixed: (socket) => {
-    const others = Object.entries(ATTACKS).filter(([name]) => name !== 'mixed' && name !== 'churn')
+    const others = Object.entries(ATTACKS).filter(([name]) => name !== 'mixed')
     others[Math.floor(Math.random() * others.length)]?.[1](socket)
   },
 }
@@ -76,6 +90,12 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
 function everySoOften(socket: Socket, write: () => void): void {
   const timer = setInterval(write, 100)
   socket.once('close', () => clearInterval(timer))
+}
+
+/** Asks, and again whenever it is answered. */
+function askAgainAndAgain(socket: Socket, request: string): void {
+  socket.write(request)
+  socket.on('data', () => socket.write(request))
 }
 
 /** Writes without end, as fast as the server takes it. */

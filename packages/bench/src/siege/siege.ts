@@ -3,7 +3,7 @@ import { onStage } from '../process/stage.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 import { ATTACKS } from './attacks.ts'
-import { laySiege, type Outcome } from './lay-siege.ts'
+import { type Answers, laySiege, type Outcome } from './lay-siege.ts'
 
 /** Every attack on both servers, one after the other: who holds all places must keep nobody else out. */
 export const siegeGroup: Group = {
@@ -32,7 +32,11 @@ async function attackAll(
   }
 }
 
-function inWords({ answered, failed, median, slowest, memory }: Outcome): string {
-  const times = `median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms`
-  return `${answered} answered, ${failed} not; ${times}; ${Math.round(memory / 1e6)} MB`
+function inWords({ anew, kept, memory }: Outcome): string {
+  return `anew ${timesOf(anew)}; kept ${timesOf(kept)}; ${Math.round(memory / 1e6)} MB`
+}
+
+function timesOf({ answered, failed, median, slowest }: Answers): string {
+  const failures = failed > 0 ? `, ${failed} not` : ''
+  return `${answered}${failures}, median ${Math.round(median)} ms, slowest ${Math.round(slowest)} ms`
 }

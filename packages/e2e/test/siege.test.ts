@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { askFor, laySiege } from '../../bench/src/siege/lay-siege.ts'
+import { PATIENCE } from './support/processes.ts'
+import { runBoth, setScene } from './support/servers.ts'
+
+/** The ways that used to keep others waiting for many seconds; all the others are in `pnpm bench siege`. */
+const ATTACKS = ['pipelined', 'open and close', 'churn', 'mixed']
+
+const SECONDS = 1.5
+
+/** How long somebody may wait for an answer, in milliseconds, on a machine that has nothing else to do. */
+const LONGEST_WAIT = 1_000
+
+/** In bytes. */
+const MOST_MEMORY = 300_000_000
+
+it('whoever holds all places of both servers keeps nobody else waiting, and makes them no larger', {
+  timeout: PATIENCE * 4,
+}, async () => {
+  const scene = await setScene()
+  const { authServer, resourceServer } = await runBoth(scene)
+  const auth = { pid: authServer.pid, port: Number(new URL(scene.authServer).port) }
+  const resource = { pid: resourceServer.pid, port: Number(new URL(scene.resourceServer).port) }
+
+  for (const attack of ATTACKS) {
+    for (const [server, other] of [
+      [auth, resource],
+      [resource, auth],
+    ] as const) {
+      // The server that is left alone shows what the machine itself takes.
+      const [outcome, alone] = await Promise.all([
+        laySiege({ ...server, attack, seconds: SECONDS }),
+        askFor(SECONDS, other.port),
+      ])
+
+      const longest = LONGEST_WAIT + 2 * alone.slowest
+      expect(outcome, attack).toMatchObject({ anew: { failed: 0 }, kept: { failed: 0 } })
+      expect(outcome.anew.slowest, attack).toBeLessThan(longest)
+      expect(outcome.kept.slowest, attack).toBeLessThan(longest)
+      expect(outcome.memory, attack).toBeLessThan(MOST_MEMORY)
+    }
+  }
+})
