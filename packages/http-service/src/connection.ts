@@ -173,7 +173,9 @@ export class Connection {
     if (this.#refusal) this.socket.write(textOf(this.#refusal))
     this.socket.end()
     this.socket.resume()
-    setTimeout(() => this.socket.destroy(), LINGER).unref()
+    // A timer holds all of a connection in memory, and a peer may make and close thousands meanwhile.
+    const timer = setTimeout(() => this.socket.destroy(), LINGER).unref()
+    this.socket.once('close', () => clearTimeout(timer))
   }
 
   #forgetWaiting(): void {

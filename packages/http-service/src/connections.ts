@@ -22,8 +22,9 @@ export class Connections {
   readonly #byNetwork = new Map<string, Set<Connection>>()
 
   /** Who waits to be read: whoever makes one connection is not behind all those of somebody else. */
-  readonly #arrivals = fairTurns<Connection>((connection) => {
-    if (!connection.socket.destroyed) connection.read()
+  readonly #arrivals = fairTurns<Connection>({
+    handOver: (connection) => connection.read(),
+    isGone: ({ socket }) => socket.destroyed,
   })
 
   constructor({ most, ...shared }: ConnectionsOptions) {

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { fairTurns } from './fair-turns.ts'
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const isGone = () => false
 
 describe('what arrives in one turn', () => {
   it('is handed over at its end, together and in order', async () => {
     const handedOver: string[] = []
-    const { add } = fairTurns<string>((item) => handedOver.push(item))
+    const { add } = fairTurns<string>({ handOver: (item) => handedOver.push(item), isGone })
 
     add('a', 'first')
     add('a', 'second')
@@ -19,7 +20,7 @@ describe('what arrives in one turn', () => {
 
   it('is handed over one from each network in turn, and 64 at most', async () => {
     const handedOver: string[] = []
-    const { add } = fairTurns<string>((item) => handedOver.push(item))
+    const { add } = fairTurns<string>({ handOver: (item) => handedOver.push(item), isGone })
 
     for (let n = 0; n < 1000; n++) add('busy', `busy ${n}`)
     await turn()
@@ -35,7 +36,7 @@ describe('what arrives in one turn', () => {
 
   it('is four at most in a turn in which a connection was taken, so that the next one is not kept waiting', async () => {
     const handedOver: number[] = []
-    const { add, shorten } = fairTurns<number>((item) => handedOver.push(item))
+    const { add, shorten } = fairTurns<number>({ handOver: (item) => handedOver.push(item), isGone })
 
     for (let n = 0; n < 100; n++) add('busy', n)
     shorten()
@@ -45,5 +46,19 @@ describe('what arrives in one turn', () => {
 
     expect(inShortTurn).toBe(4)
     expect(handedOver).toHaveLength(68)
+  })
+
+  it('is passed over when nobody waits for it any more, and takes no turn', async () => {
+    const handedOver: number[] = []
+    const { add } = fairTurns<number>({
+      handOver: (item) => handedOver.push(item),
+      isGone: (item) => item < 1000,
+    })
+
+    for (let n = 0; n <= 1000; n++) add('busy', n)
+    for (let n = 0; n < 1000; n++) add('gone', n)
+    await turn()
+
+    expect(handedOver).toEqual([1000])
   })
 })

@@ -4,6 +4,12 @@ const MOST_PER_TURN = 64
 /** How many go in a turn in which a connection was taken. One is taken in each, and others may be waiting for theirs. */
 const MOST_PER_SHORT_TURN = 4
 
+export interface TurnsOptions<Item> {
+  readonly handOver: (item: Item) => void
+  /** Whether nobody waits for it any more. */
+  readonly isGone: (item: Item) => boolean
+}
+
 export interface Turns<Item> {
   readonly add: (network: string, item: Item) => void
   /** Makes the coming turn a short one, as a connection was taken. */
@@ -14,9 +20,10 @@ export interface Turns<Item> {
  * Hands over what arrives in one turn of the event loop together, once all that had arrived is read. Many requests then
  * take the same steps side by side and are answered close together, which makes them much cheaper for a busy server; one
  * that is alone waits for the end of its turn and for nothing else. Where more arrives than a turn takes, the networks
- * take turns, so that whoever asks for little does not wait behind whoever asks for a lot.
+ * take turns, so that whoever asks for little does not wait behind whoever asks for a lot. What nobody waits for any more
+ * is passed over and takes no turn: it may come faster than there are turns.
  */
-export function fairTurns<Item>(handOver: (item: Item) => void): Turns<Item> {
+export function fairTurns<Item>({ handOver, isGone }: TurnsOptions<Item>): Turns<Item> {
   // In the order of their turn: whoever was served goes to the end.
   const arrived = new Map<string, Item[]>()
   let isScheduled = false
@@ -32,7 +39,9 @@ export function fairTurns<Item>(handOver: (item: Item) => void): Turns<Item> {
     most = MOST_PER_TURN
     for (const [network, items] of arrived) {
       arrived.delete(network)
-      const item = items.shift()
+      const next = items.findIndex((item) => !isGone(item))
+      if (next === -1) continue
+      const item = items.splice(0, next + 1).at(-1)
       if (items.length > 0) arrived.set(network, items)
       if (item !== undefined) handOver(item)
       left -= 1

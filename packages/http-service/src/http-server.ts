@@ -83,7 +83,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   // Half of the connections: the other half is for those who have less than their share.
   const shares = createShares(mostConnections / 2)
-  const turns = fairTurns<Turn>((turn) => answer(turn, handler))
+  const turns = fairTurns<Turn>({
+    handOver: (turn) => answer(turn, handler),
+    // Its connection was closed while it waited for its turn.
+    isGone: ({ response }) => response.destroyed,
+  })
   const begin = (connection: Connection, exchange: Exchange): void => {
     if (!addressOf) {
       startTurn(connection.network, { ...exchange, share: 'unlimited' })
@@ -138,8 +142,6 @@ function takeReader(server: Server): (socket: Socket) => void {
 }
 
 function answer({ request, response, share }: Turn, handler: RequestListener): void {
-  // Its connection was closed while it waited for its turn.
-  if (response.destroyed) return
   const refusal = wrongRequest(request)
   if (refusal) {
     // What follows is not to be trusted either.
