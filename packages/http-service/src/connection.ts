@@ -16,7 +16,7 @@ const MOST_WAITING_TOGETHER = 1024
 /** The largest body that may wait, in bytes. */
 const LARGEST_WAITING_BODY = 16_384
 
-/** How long a connection is kept after its last answer for a peer that has not closed its half, in milliseconds. */
+/** How long a connection is kept after its last answer, so that the peer can read it, in milliseconds. */
 const LINGER = 1_000
 
 /** What a connection is busy with, in the order in which it gives way. */
@@ -167,12 +167,15 @@ export class Connection {
     }
   }
 
-  /** The place is free when the peer has closed its half as well, and soon if it does not: it may never read. */
+  /**
+   * The place is free soon, whether its peer reads the end or not. Nothing more is read: whoever goes on sending would
+   * have the event loop throw away megabytes in every turn.
+   */
   #end(): void {
     this.#hasEnded = true
     if (this.#refusal) this.socket.write(textOf(this.#refusal))
     this.socket.end()
-    this.socket.resume()
+    this.socket.pause()
     // A timer holds all of a connection in memory, and a peer may make and close thousands meanwhile.
     const timer = setTimeout(() => this.socket.destroy(), LINGER).unref()
     this.socket.once('close', () => clearTimeout(timer))
