@@ -34,6 +34,12 @@ const UNREADABLE_BECAUSE: Readonly<Record<string, Refusal>> = {
   },
 }
 
+const WRONG_TARGET: Refusal = {
+  status: 400,
+  error: 'invalid_request',
+  description: 'The target of this request is neither a path nor a URL that begins with http:// or https://.',
+}
+
 /** Why the parser gave up. */
 export function unreadable(error: NodeJS.ErrnoException): Refusal {
   return UNREADABLE_BECAUSE[error.code ?? ''] ?? UNREADABLE
@@ -63,9 +69,20 @@ export const TOO_MANY_UNDER_WAY: Refusal = {
 /** More than any proxy adds and any browser sends. Of the rest Node.js would say nothing, and each costs memory. */
 export const MOST_HEADERS = 100
 
+/**
+ * RFC 9112 §3.2: a path, a whole URL, or the asterisk; without a fragment, which no client sends, and without a user name (RFC
+ * 9110 §4.2.4). Node.js hands on anything else, and whoever then parses it as a URL throws or reads another host.
+ */
+const TARGET = /^(?:\/[^#]*|\*|https?:\/\/(?:[a-z\d.-]+|\[[a-f\d:.]+\])(?::\d*)?(?:[/?][^#]*)?)$/i
+
+function isTarget(url: string): boolean {
+  return TARGET.test(url) && (/^[/*]/.test(url) || URL.canParse(url))
+}
+
 /** What is wrong with a request that the parser could read; `undefined` when nothing is. */
 export function wrongRequest(request: IncomingMessage): Refusal | undefined {
-  const { rawHeaders } = request
+  const { rawHeaders, url = '' } = request
+  if (!isTarget(url)) return WRONG_TARGET
   if (rawHeaders.length / 2 > MOST_HEADERS) {
     return {
       status: 431,

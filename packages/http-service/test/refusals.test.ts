@@ -33,6 +33,12 @@ describe('a request that no application sees', () => {
       '400 Bad Request',
       'Send exactly one Host header.',
     ],
+    ...['http://[:::/', 'http://%@a/', 'http://user@a/', 'ftp://a/', '//a@[#b', '/a#b'].map((target) => [
+      `for ${target} [RFC 9112 §3.2]`,
+      `GET ${target} HTTP/1.1\r\nhost: x\r\n\r\n`,
+      '400 Bad Request',
+      'The target of this request is neither a path nor a URL that begins with http:// or https://.',
+    ]),
     [
       'with an expectation nobody knows [RFC 9110 §10.1.1]',
       'GET / HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\n\r\n',
@@ -81,6 +87,15 @@ describe('a request that no application sees', () => {
     expect(answer.headers).toMatch(/^x-request-id: [\da-f-]{36}$/m)
     expect(JSON.parse(answer.body)).toEqual({ error: 'invalid_request', error_description: description })
   })
+
+  it.each(['/a?b=http://c/d\\e', '//a/b', '*', 'http://a.example:80/b?c', 'HTTPS://[::1]/', 'http://a'])(
+    'is not one for %s [RFC 9112 §3.2]',
+    async (target) => {
+      const { status, body } = await send(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+
+      expect([status, body]).toEqual(['HTTP/1.1 200 OK', expect.stringContaining(target)])
+    },
+  )
 
   it('needs no Host in HTTP/1.0, which knew none', async () => {
     expect(await send('GET /old HTTP/1.0\r\n\r\n')).toMatchObject({ status: 'HTTP/1.1 200 OK', body: '/old' })
