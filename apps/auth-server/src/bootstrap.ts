@@ -1,5 +1,5 @@
 import { ConfigError } from '@countersign/http-service'
-import type { Clock } from '@countersign/shared'
+import type { Clock, Seconds } from '@countersign/shared'
 import type { BootstrapFile } from './bootstrap-file.ts'
 import { bootstrapProblems } from './bootstrap-problems.ts'
 import type { Client, ClientAuthentication } from './domain/clients/client.ts'
@@ -39,28 +39,49 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
     const problems = await bootstrapProblems(db, file)
     if (problems.length > 0) throw new ConfigError(problems)
 
-    const changes: string[] = []
-    if (file.demo) changes.push(...(await removeEarlierDemo(db, file)))
-    for (const { token_type: tokenType, ...entry } of file.resources) {
-      const resource = { ...entry, tokenType }
-      const [existing] = await findResources(db, [resource.audience])
-      if (existing && sameResource(existing, resource)) continue
-      await saveResource(db, resource, { demo })
-      changes.push(`resource ${resource.audience} ${existing ? 'updated' : 'created'}`)
-    }
-    for (const entry of file.clients) {
-      const client = clientOf(entry)
-      const existing = await findRegisteredClient(db, client.id)
-      if (existing && JSON.stringify(existing.client) === JSON.stringify(client)) continue
-      await saveClient(db, client, { now, demo })
-      changes.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
-    }
+    // Whoever opens an authorization holds its client and then its resources: in another order each could wait for the other.
+    const clients = await saveClients(db, file, { now, demo })
+    const removed = file.demo ? await removeEarlierDemo(db, file) : []
+    const changes = [...removed, ...(await saveResources(db, file, { demo })), ...clients]
     for (const user of users) {
       if (await insertUser(db, user, { now, demo })) changes.push(`user ${user.username} created`)
       else if (!(await findUserByName(db, user.username))) await refuseLookAlike(db, user.username)
     }
     return changes
   })
+}
+
+/** In order of id, as `schema.ts` asks for. */
+async function saveClients(
+  db: Database,
+  file: BootstrapFile,
+  origin: { readonly now: Seconds; readonly demo: 0 | 1 },
+): Promise<readonly string[]> {
+  const changes: string[] = []
+  for (const client of file.clients.map(clientOf).toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
+    const existing = await findRegisteredClient(db, client.id)
+    if (existing && JSON.stringify(existing.client) === JSON.stringify(client)) continue
+    await saveClient(db, client, origin)
+    changes.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
+  }
+  return changes
+}
+
+/** In order of audience. */
+async function saveResources(
+  db: Database,
+  file: BootstrapFile,
+  origin: { readonly demo: 0 | 1 },
+): Promise<readonly string[]> {
+  const changes: string[] = []
+  const resources = file.resources.map(({ token_type: tokenType, ...entry }) => ({ ...entry, tokenType }))
+  for (const resource of resources.toSorted((one, other) => (one.audience < other.audience ? -1 : 1))) {
+    const [existing] = await findResources(db, [resource.audience])
+    if (existing && sameResource(existing, resource)) continue
+    await saveResource(db, resource, origin)
+    changes.push(`resource ${resource.audience} ${existing ? 'updated' : 'created'}`)
+  }
+  return changes
 }
 
 /**
@@ -75,7 +96,7 @@ async function removeEarlierDemo(db: Database, file: BootstrapFile): Promise<rea
     ...others.flatMap(({ client }) => client.audiences),
   ]
   const earlier = (await listDemoResources(db)).filter((audience) => !kept.includes(audience))
-  for (const audience of earlier) await removeResource(db, audience)
+  for (const audience of earlier.toSorted()) await removeResource(db, audience)
   return earlier.map((audience) => `resource ${audience} of an earlier demo removed`)
 }
 

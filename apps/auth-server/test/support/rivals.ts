@@ -22,7 +22,8 @@ export async function runInto<Result>(
   return done.running
 }
 
-async function untilOneWaits(db: Database): Promise<void> {
+/** Resolves when somebody waits for a lock. */
+export async function untilOneWaits(db: Database): Promise<void> {
   await vi.waitFor(
     async () => {
       const { rows } = await sql`select 1 from pg_stat_activity

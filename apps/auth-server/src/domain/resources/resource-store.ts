@@ -84,7 +84,12 @@ export async function updateResource(
 
 /** Takes from a client the right to ask about tokens, wherever it has it: another may come under its id. */
 export async function removeIntrospector(db: Database, clientId: string): Promise<void> {
-  const rows = await db.selectFrom('resources').select(['audience', 'introspectors']).execute()
+  // In order: whoever opens an authorization for several resources holds them so.
+  const rows = await db
+    .selectFrom('resources')
+    .select(['audience', 'introspectors'])
+    .orderBy('audience')
+    .execute()
   for (const { audience, introspectors } of rows) {
     const ids = parseList(introspectors)
     if (!ids.includes(clientId)) continue
