@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page } from '@countersign/test-tools/browser'
 import { describe, expect, it } from 'vitest'
 import { HAS_BROWSER, openBrowser } from './support/browser.ts'
 import { translate } from './support/curl.ts'

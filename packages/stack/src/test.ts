@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { ROOT, TURBO, turboEnvironment } from './turbo.ts'
+import { installFolder } from './run-pnpm.ts'
+import { ROOT, TEST_TOOLS, TURBO, turboEnvironment } from './turbo.ts'
 
 /** What `pnpm test` runs: everything there is to prove, each thing as soon as what it needs is built. */
+installFolder(TEST_TOOLS)
 const tasks = ['build', 'style', 'check', 'test']
 const child = spawn(process.execPath, [TURBO, 'run', ...tasks, '--concurrency=2', '--continue'], {
   cwd: ROOT,

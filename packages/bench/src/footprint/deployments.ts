@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { runPnpm } from '../../../stack/src/run-pnpm.ts'
 import type { Bench } from '../bench.ts'
-import { runPnpm } from '../install-peers.ts'
 import { ROOT } from '../process/places.ts'
 import { onStage } from '../process/stage.ts'
 

