@@ -13,6 +13,12 @@ describe('what everything is run by', () => {
     expect(nodeVersion).toBe(manifest.devDependencies.node)
   })
 
+  it('is the same where the tools of the tests are chosen', () => {
+    const versionIn = (path: string) => /^nodeVersion: (\S+)$/m.exec(read(path))?.[1]
+
+    expect(versionIn('packages/test-tools/pnpm-workspace.yaml')).toBe(versionIn('pnpm-workspace.yaml'))
+  })
+
   it('is one pnpm: Corepack wants its version in full, and the images name the same', () => {
     const { version } = manifest.devEngines.packageManager
 
@@ -26,4 +32,21 @@ describe('what everything is run by', () => {
   it('refuses by its version a pnpm that installs nothing by itself', () => {
     expect(manifest.engines).toEqual({ pnpm: '>=10' })
   })
+})
+
+describe('what is installed', () => {
+  it('to start and in an image holds nothing that only tests need', () => {
+    const tools = Object.keys(JSON.parse(read('packages/test-tools/package.json')).dependencies)
+    const named = (path: string) => tools.filter((tool) => read(path).includes(`${tool}@`))
+
+    expect(named('packages/test-tools/pnpm-lock.yaml')).toEqual(tools)
+    expect(named('pnpm-lock.yaml')).toEqual([])
+  })
+
+  it.each(['pnpm-lock.yaml', 'packages/test-tools/pnpm-lock.yaml', 'packages/bench/peers/pnpm-lock.yaml'])(
+    'comes, by %s, from whichever registry the caller has',
+    (path) => {
+      expect(read(path)).not.toMatch(/https?:/)
+    },
+  )
 })
