@@ -3,15 +3,35 @@ import { Refusal } from './refusal.ts'
 /** A header as it is copied from a request, whole or without its name (RFC 6750 §2.1). */
 const HEADER = /^(?:authorization:[ \t]*)?bearer[ \t]+(\S+)[ \t]*$/im
 
-/** Finds the access token in what somebody pasted: itself, a token response, or the header of a request. */
-export function presentedToken(text: string): string {
+/** Three parts, the first of which begins as JSON in base64url does. */
+const TOKEN = /eyJ[\w-]*\.[\w-]+\.[\w-]+/.source
+
+/** Nothing but a token, in quotes or brackets perhaps. */
+const ALONE = new RegExp(`^["'\`<]*(${TOKEN})["'\`>;,]*$`)
+
+/** A token in a line of something else, such as a command or a setting. */
+const WITHIN = new RegExp(`(?<=^|[\\s"'\`<=:(,])(${TOKEN})(?=$|[\\s"'\`>&;),])`)
+
+/** What somebody pasted: the token in it, and whether a server would have refused it as it was written there. */
+export interface PresentedToken {
+  readonly token: string
+  readonly leftOut: boolean
+}
+
+/** Finds the access token in what somebody pasted: itself, a token response, a header, or a line that holds it. */
+export function presentedToken(text: string): PresentedToken {
   const document = parseJson(text)
-  if (typeof document === 'string') return document
+  if (typeof document === 'string') return { token: document, leftOut: false }
   if (typeof document === 'object' && document !== null) {
-    if ('access_token' in document && typeof document.access_token === 'string') return document.access_token
+    if ('access_token' in document && typeof document.access_token === 'string') {
+      return { token: document.access_token, leftOut: false }
+    }
     throw new Refusal('The JSON on standard input has no access_token.')
   }
-  return HEADER.exec(text)?.[1] ?? text
+  const asItIs = HEADER.exec(text)?.[1] ?? text
+  // Line breaks of a terminal or a mail are no part of a token that stands alone.
+  const token = (ALONE.exec(asItIs.replace(/\s+/g, '')) ?? WITHIN.exec(text))?.[1] ?? asItIs
+  return { token, leftOut: token !== asItIs }
 }
 
 /** The audiences a token says it is for; nothing of it is proven yet. */

@@ -54,12 +54,22 @@ async function explain(terminal: Terminal, dash: string | undefined, options: Ex
 }
 
 async function explainByIssuer(terminal: Terminal, issuer: string, options: ExplainOptions): Promise<void> {
-  const token = presentedToken(await readToken(terminal))
+  const token = await readPresentedToken(terminal)
   const audience = await audienceFor(token, options, async () => {
     const config = await readSettings(terminal)
     return config.defaultAudience ?? issuer
   })
   await tell(terminal, options, { token, audience, verification: { issuer } })
+}
+
+async function readPresentedToken(terminal: Terminal): Promise<string> {
+  const { token, leftOut } = presentedToken(await readToken(terminal))
+  if (leftOut) {
+    terminal.note(
+      'Note: this is the token alone, without what stood in or around it (line breaks, quotes, a command): sent with that, it is refused.\n',
+    )
+  }
+  return token
 }
 
 async function explainByDatabase(terminal: Terminal, options: ExplainOptions): Promise<void> {
@@ -71,7 +81,7 @@ async function explainByDatabase(terminal: Terminal, options: ExplainOptions): P
         'This database has no signing key, so it has issued no token: is AUTH_DATABASE_URL right?',
       )
     }
-    const token = presentedToken(await readToken(terminal))
+    const token = await readPresentedToken(terminal)
     const audience = await audienceFor(token, options, () => defaultAudience(db, config))
     const verification = {
       issuer: config.issuer,

@@ -172,21 +172,6 @@ describe('auth tokens explain', () => {
     expect(JSON.parse(none.stdout)).toMatchObject({ failed_check: 'form', audience_from: 'default' })
   })
 
-  it.each([
-    ['a token response', (token: string) => JSON.stringify({ token_type: 'Bearer', access_token: token })],
-    ['a JSON text', (token: string) => JSON.stringify(token)],
-    ['a header', (token: string) => `Authorization: Bearer ${token}`],
-    ['the value of a header', (token: string) => `bearer  ${token} \n`],
-    [
-      'a whole request',
-      (token: string) => `GET / HTTP/1.1\r\nHost: a\r\nauthorization: Bearer ${token}\r\n\r\n`,
-    ],
-  ])('takes %s as well', async (_what, write) => {
-    const { explain, token } = await withToken()
-
-    expect(await explain([], { input: write(token) })).toMatchObject({ code: 0, stderr: OWN_AUDIENCE })
-  })
-
   it('says that an ended authorization comes before a missing scope, as a verifier would', async () => {
     const { auth, explain } = await withToken()
 
