@@ -77,6 +77,44 @@ it('takes a # in quotes as a part of the value, and one behind a space as a comm
   expect(variables).toEqual({ A: 'p#ss', B: 'p#ss', C: '1', D: '', E: 'one\nF=x#y\n' })
 })
 
+it('refuses a setting in the syntax of a shell or a document, which would count for nothing', () => {
+  const content = [
+    'A_B=1',
+    'set AUTH_PORT=9000',
+    'SET "AUTH_HOST=::1"',
+    'setx AUTH_ISSUER https://a.example',
+    '$env:RESOURCE_PORT = "9001"',
+    'AUTH_KEY_SIZE: 3072',
+    '  "AUTH_LOG_LEVEL": "warn",',
+  ].join('\r\n')
+  const names = ['AUTH_PORT', 'AUTH_HOST', 'AUTH_ISSUER', 'RESOURCE_PORT', 'AUTH_KEY_SIZE', 'AUTH_LOG_LEVEL']
+
+  expect(() => readVariables(content)).toThrow(
+    expect.objectContaining({
+      problems: names.map((name, index) =>
+        expect.stringMatching(
+          new RegExp(
+            `\\.env, line ${index + 2}: nothing is read from it: write ${name}=… and nothing before it\\.$`,
+          ),
+        ),
+      ),
+    }),
+  )
+})
+
+it('takes such a line within quotes or behind a # for what it is, and spaces, export and quotes as usual', () => {
+  const variables = readVariables(
+    "export A_B = 1\r\n# AUTH_KEY_SIZE: 3072\r\nAUTH_X=\"{\n  'C_D': 1,\nset E_F=1\n}\"\nC_D='x'\nG_H=set A_B=2\nBARE_NAME\n",
+  )
+
+  expect(variables).toEqual({
+    A_B: '1',
+    AUTH_X: "{\n  'C_D': 1,\nset E_F=1\n}",
+    C_D: 'x',
+    G_H: 'set A_B=2',
+  })
+})
+
 it('ignores a folder of that name, and a file that is not there', () => {
   const folder = folderWith({})
   mkdirSync(join(folder, '.env'))

@@ -5,22 +5,43 @@ import { readTextFile, UnreadableTextError } from './text-file.ts'
 /** `NAME=value` where the value is not quoted and a `#` stands in it right behind another character. */
 const UNQUOTED_HASH = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?!["'`])([^\s#][^#]*?)(?<=\S)#/
 
+/** A setting as a shell of Windows, YAML or JSON writes it: `set NAME=`, `setx NAME`, `$env:NAME =`, `NAME: value`, `"NAME": …`. */
+const OTHER_SYNTAX =
+  /^\s*(?:(?:[Ss][Ee][Tt]\s+"?|[Ss][Ee][Tt][Xx]\s+|\$[Ee]nv:)([A-Z][A-Z\d]*_[A-Z\d_]+)\b|["']?([A-Z][A-Z\d]*_[A-Z\d_]+)["']?\s*:)/
+
 /**
  * Reads the variables of a `.env` file; none when there is no such file, or a folder has its name, as container engines
  * make one for a mount that is missing. A `#` behind a space begins a comment, as everywhere. One inside an unquoted
- * value does so for some readers of such files and not for others: it is refused, so that no password is cut short. Throws `ConfigError`.
+ * value does so for some readers of such files and not for others: it is refused, so that no password is cut short. So is
+ * a setting in the syntax of something else, which would be passed over in silence. Throws `ConfigError`.
  */
 export function readDotEnv(file: string): Record<string, string | undefined> {
   const text = readText(file)
   const variables: Record<string, string | undefined> = parseEnv(text)
   const problems = text.split('\n').flatMap((line, index) => {
-    const [, name = '', start] = UNQUOTED_HASH.exec(line) ?? []
-    // What looks like such a line inside a quoted value of several lines is not one: then nothing was cut there.
-    if (start === undefined || variables[name] !== start) return []
-    return [`${file}, line ${index + 1}: the value of ${name} holds a #: put the whole value in quotes.`]
+    const problem = lineProblem(line, variables)
+    return problem === undefined ? [] : [`${file}, line ${index + 1}: ${problem}.`]
   })
   if (problems.length > 0) throw new ConfigError(problems)
   return variables
+}
+
+function lineProblem(
+  line: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const [, name = '', start] = UNQUOTED_HASH.exec(line) ?? []
+  // What looks like such a line inside a quoted value of several lines is not one: then nothing was cut there.
+  if (start !== undefined && variables[name] === start) {
+    return `the value of ${name} holds a #: put the whole value in quotes`
+  }
+
+  const [, ofShell, ofDocument] = OTHER_SYNTAX.exec(line) ?? []
+  const other = ofShell ?? ofDocument
+  if (other === undefined || Object.values(variables).some((value) => value?.includes(line.trim()))) {
+    return undefined
+  }
+  return `nothing is read from it: write ${other}=… and nothing before it`
 }
 
 function readText(file: string): string {
