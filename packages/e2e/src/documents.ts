@@ -16,7 +16,7 @@ Relative paths start at the workspace root, in the image at \`/app\`. A wrong se
 lists all problems.
 
 Files are read as UTF-8, with a byte order mark or without. In \`.env\`, a value with a \`#\` in it stands in quotes; unquoted, it is refused,
-because some readers of such files would cut it there. A line like `set NAME=value` or `NAME: value` is refused, too: nothing would be read
+because some readers of such files would cut it there. A line like \`set NAME=value\` or \`NAME: value\` is refused, too: nothing would be read
 from it.
 
 This page is made from the code: \`npx -y pnpm documents\`.
