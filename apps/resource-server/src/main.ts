@@ -14,6 +14,7 @@ import {
 import { systemClock } from '@countersign/shared'
 import { createApp } from './app.ts'
 import { RESOURCE_SETTINGS, readConfig } from './config.ts'
+import { createIssuerWatch } from './issuer-watch.ts'
 import { pause, runPreflight } from './preflight.ts'
 
 try {
@@ -29,7 +30,7 @@ try {
   }
   const { host, port } = config
   const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
-  const verifier = createAccessTokenVerifier(config)
+  const verifier = createAccessTokenVerifier({ ...config, onFetch: createIssuerWatch(logger) })
   const health = createHealth({ key_set: () => keySetHeld(verifier) }, (check, error) =>
     // At debug, because whoever waits for us asks again and again; the preflight tells the operator why, once.
     logger.debug({ check, err: error }, 'not ready'),

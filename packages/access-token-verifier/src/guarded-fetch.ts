@@ -1,6 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { CoolDown } from './cool-down.ts'
 import type { DocumentEdge } from './fetch-document.ts'
+import type { FetchOutcome } from './options.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** All a caller ever waits for the issuer, the last byte of every document included, in milliseconds. */
@@ -14,6 +15,7 @@ export interface GuardedFetchOptions {
   readonly whom: string
   /** Fetches, and keeps what it has fetched. What it rejects with is kept as the failure. */
   readonly attempt: (edge: DocumentEdge) => Promise<void>
+  readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
   readonly stopwatch: Stopwatch
 }
@@ -101,11 +103,14 @@ export class GuardedFetch {
   #succeed(): void {
     this.#failure = undefined
     this.#pauses.reset()
+    this.#options.onFetch?.({ kind: 'fetched', document: this.#options.whom })
   }
 
   #fail(cause: unknown): void {
     this.#failure = { cause, at: this.#options.stopwatch.elapsed() }
     this.#pauses.rest()
     this.#pauses.lengthen()
+    // What we have cut off ourselves says nothing of the issuer.
+    if (!this.#closed) this.#options.onFetch?.({ kind: 'failed', document: this.#options.whom, cause })
   }
 }

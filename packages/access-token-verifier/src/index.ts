@@ -12,6 +12,6 @@ export {
   type ExplanationStep,
   explainAccessToken,
 } from './explain.ts'
-export type { AccessTokenVerifierOptions, TokenType } from './options.ts'
+export type { AccessTokenVerifierOptions, FetchOutcome, TokenType } from './options.ts'
 export type { AccessRequirement } from './required-scope.ts'
 export { type AccessTokenVerifier, createAccessTokenVerifier } from './verifier.ts'

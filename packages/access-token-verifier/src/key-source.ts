@@ -7,6 +7,7 @@ import { type DocumentEdge, type FoundDocument, fetchDocument } from './fetch-do
 import { type LifeBounds, remainingLife } from './freshness.ts'
 import { GuardedFetch } from './guarded-fetch.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
+import type { FetchOutcome } from './options.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** How often a key set is asked for again when the issuer is away and nobody else asks. */
@@ -23,6 +24,7 @@ const AGE_TOLERANCE = 2000
 /** What a key source is made of: whom it asks, how long it trusts an old answer, and its edges. */
 export interface KeySourceOptions extends IssuerLocation {
   readonly keySetMaxStale: Seconds
+  readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
   readonly stopwatch: Stopwatch
 }
@@ -52,12 +54,12 @@ export class KeySource {
   #cancelTimer: () => void = () => {}
 
   constructor(options: KeySourceOptions) {
-    const { issuer, fetch, stopwatch } = options
+    const { issuer, onFetch, fetch, stopwatch } = options
     this.#options = options
     this.#stopwatch = stopwatch
     this.#unknownKids = new CoolDown(stopwatch)
     const attempt = (edge: DocumentEdge) => this.#renew(edge)
-    this.#fetching = new GuardedFetch({ whom: issuer, attempt, fetch, stopwatch })
+    this.#fetching = new GuardedFetch({ whom: issuer, attempt, onFetch, fetch, stopwatch })
   }
 
   /**

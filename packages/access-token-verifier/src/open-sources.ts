@@ -9,6 +9,7 @@ export function openKeySource(options: AccessTokenVerifierOptions): KeySource {
   return new KeySource({
     ...locationOf(options),
     keySetMaxStale: options.keySetMaxStale ?? 86400,
+    onFetch: options.onFetch,
     fetch: options.fetch ?? fetch,
     stopwatch: systemStopwatch,
   })
@@ -21,6 +22,7 @@ export function openStatusSource(options: AccessTokenVerifierOptions, keys: KeyS
     keys,
     clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE,
     now: options.now ?? systemClock,
+    onFetch: options.onFetch,
     fetch: options.fetch ?? fetch,
     stopwatch: systemStopwatch,
   })

@@ -12,6 +12,11 @@ export const DEFAULT_REMEMBERED_TOKENS = 10_000
 /** How an issuer types its access tokens: as RFC 9068 §2.1 wants it, or as plain JWT, as some did before it. */
 export type TokenType = 'at+jwt' | 'JWT'
 
+/** How the fetch of a document of the issuer has ended: its key set, under the issuer's name, or a status list. */
+export type FetchOutcome =
+  | { readonly kind: 'fetched'; readonly document: string }
+  | { readonly kind: 'failed'; readonly document: string; readonly cause: unknown }
+
 /** What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier. */
 export interface AccessTokenVerifierOptions {
   /** The exact string in `iss`; it may have a path and a trailing slash (RFC 8414 §2). */
@@ -36,6 +41,8 @@ export interface AccessTokenVerifierOptions {
   readonly status?: 'required' | 'off'
   /** How many tokens are remembered whose signature has held, 10,000 by default; with 0 it is verified on every request. */
   readonly rememberedTokens?: number
+  /** Told how each fetch of one of the issuer's documents has ended, for a log. It must not throw. */
+  readonly onFetch?: (outcome: FetchOutcome) => void
   /** The edge to the network, for tests. */
   readonly fetch?: typeof fetch
   /** The edge to the wall clock, for tests; only the claims are compared with it. */
@@ -53,6 +60,7 @@ export function assertOptions(options: AccessTokenVerifierOptions): void {
     ['keySetMaxStale', durationProblem(options.keySetMaxStale, 1)],
     ['status', statusProblem(options.status)],
     ['rememberedTokens', countProblem(options.rememberedTokens)],
+    ['onFetch', functionProblem(options.onFetch)],
     ['fetch', functionProblem(options.fetch)],
     ['now', functionProblem(options.now)],
   ]

@@ -10,6 +10,7 @@ import {
   succeedStatusList,
 } from './held-status-list.ts'
 import type { KeySource } from './key-source.ts'
+import type { FetchOutcome } from './options.ts'
 import { isOver, parseStatusListToken, type StatusList } from './status-list-token.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
@@ -29,6 +30,7 @@ export interface StatusListDeps {
   readonly keys: Pick<KeySource, 'find' | 'current'>
   readonly clockTolerance: Seconds
   readonly now: Clock
+  readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
   readonly stopwatch: Stopwatch
 }
@@ -57,13 +59,14 @@ export class RemoteStatusList {
   #cancelTimer: () => void = () => {}
 
   constructor(name: { readonly uri: string; readonly address: string }, deps: RemoteStatusListDeps) {
-    const { fetch, stopwatch } = deps
+    const { onFetch, fetch, stopwatch } = deps
     this.#uri = name.uri
     this.#address = name.address
     this.#deps = deps
     this.#fetching = new GuardedFetch({
       whom: name.uri,
       attempt: (edge) => this.#renew(edge),
+      onFetch,
       fetch,
       stopwatch,
     })

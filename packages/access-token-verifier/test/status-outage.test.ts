@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type { FetchOutcome } from '../src/options.ts'
 import { codeOf, errorOf } from './support/key-source.ts'
 import { aKey, type TestKey } from './support/signing-key.ts'
 import { aListToken, LIST, list, listOf, openStatusScene } from './support/status-list.ts'
@@ -119,4 +120,26 @@ it('an issuer that was set back in time is believed again once the list at hand 
   stopwatch.advance(5000)
 
   expect(await statusAt(3)).toBe(0)
+})
+
+it('tells whoever listens how each fetch ended, and nothing of what it has cut off itself', async () => {
+  const told: FetchOutcome[] = []
+  const { issuer, uri, statuses, stopwatch, publishList, statusAt } = await openStatusScene(key, {
+    onFetch: (outcome) => told.push(outcome),
+  })
+  issuer.answer(LIST, status(500))
+  await errorOf(statusAt(0))
+  publishList()
+  stopwatch.advance(1000)
+  await statusAt(0)
+  issuer.answer(LIST, hang)
+  stopwatch.advance(5000)
+  const reading = statusAt(0)
+  statuses.close()
+  await reading
+
+  expect(told).toEqual([
+    { kind: 'failed', document: uri, cause: new Error(`${uri} answered with status 500.`) },
+    { kind: 'fetched', document: uri },
+  ])
 })

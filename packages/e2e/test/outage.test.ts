@@ -24,7 +24,8 @@ it('the resource server outlives the issuer for the whole hard cap, says 503 aft
   const scene = await setScene()
   const first = runAuthServer(scene)
   await untilReady(first, scene.authServer)
-  await untilReady(runResourceServer(scene, { RESOURCE_KEY_SET_MAX_STALE: '10s' }), scene.resourceServer)
+  const resourceServer = runResourceServer(scene, { RESOURCE_KEY_SET_MAX_STALE: '10s' })
+  await untilReady(resourceServer, scene.resourceServer)
   const { access_token } = (await signIn(scene, 'secret')).body
   expect(await statusOf(scene, access_token)).toBe(200)
 
@@ -48,4 +49,6 @@ it('the resource server outlives the issuer for the whole hard cap, says 503 aft
   expect(during.length).toBeGreaterThan(300)
   expect(afterwards).toBe(503)
   expect(recovery).toBeLessThan(5_000)
+  await resourceServer.until(() => resourceServer.stdout().includes('the issuer can be asked again'))
+  expect(resourceServer.stdout().match(/the issuer cannot be asked: /g)).toHaveLength(1)
 })

@@ -1,0 +1,58 @@
+import type { FetchOutcome } from '@countersign/access-token-verifier'
+import type { Logger } from '@countersign/http-service'
+
+/** A first failure is a restart of the issuer, which nobody need know of. */
+const PATIENCE = 2
+
+/** In milliseconds: what is in use is asked for again within ten seconds, so a failure older than this is of no interest. */
+const LONG_AGO = 30_000
+
+interface Failing {
+  readonly times: number
+  readonly at: number
+}
+
+/**
+ * Says once that the issuer cannot be asked any more, and once that it can again: nothing else tells, since tokens go on
+ * being accepted by what is held. Of the time before the first answer the preflight tells.
+ */
+export function createIssuerWatch(
+  logger: Logger,
+  elapsed: () => number = () => performance.now(),
+): (outcome: FetchOutcome) => void {
+  const failing = new Map<string, Failing>()
+  let hasAnswered = false
+  let isSaid = false
+
+  const forgetUnused = () => {
+    for (const [document, { at }] of failing) if (elapsed() - at > LONG_AGO) failing.delete(document)
+  }
+
+  return (outcome) => {
+    const { document } = outcome
+    if (outcome.kind === 'fetched') {
+      hasAnswered = true
+      failing.delete(document)
+      forgetUnused()
+      if (isSaid && failing.size === 0) logger.info('the issuer can be asked again')
+      isSaid &&= failing.size > 0
+      return
+    }
+    if (!hasAnswered) return
+
+    const times = (failing.get(document)?.times ?? 0) + 1
+    failing.set(document, { times, at: elapsed() })
+    if (times < PATIENCE || isSaid) return
+    isSaid = true
+    logger.warn(
+      { document, because: reasonOf(outcome.cause) },
+      'the issuer cannot be asked: what it revokes meanwhile is accepted here until its status lists expire',
+    )
+  }
+}
+
+/** `fetch` only says that it failed; the reason an operator can use is behind it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message
+}
