@@ -44,10 +44,19 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
   return readSecretFile(path)
 }
 
-/** The secret in place of one that is lost: made when there is none, beside a database that may well be there. */
+/**
+ * The secret in place of one that is lost: made when there is none, beside a database that may well be there. Throws
+ * `StartRefused` while there is one, and the next one: then the keys may be under that.
+ */
 export function secretInPlaceOfLost(location: DatabaseLocation): Uint8Array {
-  const { current } = secretPathsOf(location)
+  const { current, next } = secretPathsOf(location)
   if (!existsSync(current)) makeSecretFile(current)
+  else if (existsSync(next)) {
+    throw new StartRefused(
+      `The secret is not lost as long as ${next} is there: \`auth keys re-encrypt\` was interrupted, and goes on when ` +
+        'it is run again. Remove that file if neither opens the keys.',
+    )
+  }
   return readSecretFile(current)
 }
 

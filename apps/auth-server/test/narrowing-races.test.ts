@@ -54,25 +54,24 @@ async function narrow(db: Database, noun: 'client' | 'resource'): Promise<number
 
 describe.each(DATABASES)('on %s, a request that has read what a client may have', (kind) => {
   it.each([
-    ['client', 'invalid_client'],
-    ['resource', 'invalid_target'],
-  ] as const)(
-    'before the %s was narrowed gets no token under what was opened since',
-    async (noun, reason) => {
-      const [db, other] = await replicas(kind, 2)
-      const before = await ask(db!)
+    ['client', [AUDIENCE], 'invalid_client'],
+    ['resource', [AUDIENCE], 'invalid_target'],
+    ['resource', [AUDIENCE, OTHER_AUDIENCE], 'invalid_target'],
+  ] as const)('before the %s was narrowed gets no token at %j opened since', async (noun, at, reason) => {
+    const [db, other] = await replicas(kind, 2)
+    const [wide, narrower] = [ACCESS, NARROW_ACCESS].map((access) => ({ ...access, audience: [...at] }))
+    const before = await ask(db!, wide)
 
-      const revoked = await narrow(db!, noun)
-      const since = await ask(other!, NARROW_ACCESS)
-      const late = await ask(other!).catch((error: unknown) => error)
+    const revoked = await narrow(db!, noun)
+    const since = await ask(other!, narrower)
+    const late = await ask(other!, wide).catch((error: unknown) => error)
 
-      expect(revoked).toBe(1)
-      expect((await findAuthorization(db!, before.id))?.ended).toBe(true)
-      expect(since.id).not.toBe(before.id)
-      expect(late).toMatchObject({ reason })
-      expect((await findAuthorization(db!, since.id))?.ended).toBe(false)
-    },
-  )
+    expect(revoked).toBe(1)
+    expect((await findAuthorization(db!, before.id))?.ended).toBe(true)
+    expect(since.id).not.toBe(before.id)
+    expect(late).toMatchObject({ reason })
+    expect((await findAuthorization(db!, since.id))?.ended).toBe(false)
+  })
 
   it.each(['client', 'resource'] as const)(
     'holds no token that stays when the %s is narrowed beside it, however the two fall',
@@ -85,14 +84,13 @@ describe.each(DATABASES)('on %s, a request that has read what a client may have'
         const asking = Array.from({ length: 24 }, (_, caller) =>
           ask(all[caller % 3]!, caller % 4 === 0 ? NARROW_ACCESS : ACCESS),
         )
-        await narrow(all[3]!, noun)
-        const settled = await Promise.allSettled([...asking, ask(all[0]!, NARROW_ACCESS), ask(all[1]!)])
+        const [settled] = await Promise.all([Promise.allSettled(asking), narrow(all[3]!, noun)])
+        const [since, late] = await Promise.allSettled([ask(all[0]!, NARROW_ACCESS), ask(all[1]!)])
 
         const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
         for (const { id } of opened.filter(({ scope }) => scope.includes('email')))
           expect((await findAuthorization(all[0]!, id))?.ended).toBe(true)
-        expect(settled.at(-2)?.status).toBe('fulfilled')
-        expect(settled.at(-1)?.status).toBe('rejected')
+        expect([since?.status, late?.status]).toEqual(['fulfilled', 'rejected'])
       }
     },
     20_000,

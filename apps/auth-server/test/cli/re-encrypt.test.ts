@@ -11,7 +11,7 @@ import {
   secretBesideDatabase,
 } from '../../src/key-encryption-secret.ts'
 import { exposuresOf } from '../../src/storage/exposures.ts'
-import { openCli } from './support.ts'
+import { openCli, refused } from './support.ts'
 
 /** No setting gives the secret; an empty one counts as absent. */
 const ENV = { AUTH_KEY_ENCRYPTION_SECRET: '' }
@@ -88,6 +88,21 @@ describe('auth keys re-encrypt, with the secret in the file beside the database'
     expect([accessOf(secretFile), accessOf(old)]).toEqual([expected, expected])
     expect(exposuresOf(location)).toContain(
       `The file ${old} opens an old key-encryption secret to others than its owner: chmod 600 ${old}`,
+    )
+  })
+
+  it('is finished before the secret is called lost, when it was cut off', async () => {
+    const { auth, db, location, secretFile } = await withSecretFile()
+    const from = createKeyEncryption(secretBesideDatabase(location))
+    await reEncryptKeys(db, { from, to: createKeyEncryption(nextSecretBesideDatabase(location)) })
+
+    const ending = await auth(['keys', 'revoke', '--all', '--lost-secret'], { env: ENV })
+
+    expect(ending).toEqual(
+      refused(
+        `The secret is not lost as long as ${secretFile}.next is there: \`auth keys re-encrypt\` was interrupted, ` +
+          'and goes on when it is run again. Remove that file if neither opens the keys.',
+      ),
     )
   })
 

@@ -35,13 +35,15 @@ export async function insertStandingAuthorization(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** A standing authorization, and what its client was registered for at the instant at which it stood. */
+/** A standing authorization, and what its client and its resource were at the instant at which it stood. */
 export interface FoundStandingAuthorization {
   readonly authorization: AuthorizationRecord
   readonly mayCarry: (needed: NeededRegistration) => boolean
+  /** Whether it is for one resource, which knew these scope values then; of several it says no. */
+  readonly isKnownWhole: (scope: readonly string[]) => boolean
 }
 
-/** The standing authorization under a key, and its client as of that instant; `undefined` when none stands. */
+/** The standing authorization under a key, and what is around it at that instant; `undefined` when none stands. */
 export async function findStandingAuthorization(
   db: Database,
   key: string,
@@ -55,7 +57,12 @@ export async function findStandingAuthorization(
     grant_types: client_grant_types,
     disabled_at: client_disabled_at,
   }
-  return { authorization: recordOf(row), mayCarry: (needed) => isRegisteredFor(client, needed) }
+  const known = row.resource_scope === null ? undefined : parseList(row.resource_scope)
+  return {
+    authorization: recordOf(row),
+    mayCarry: (needed) => isRegisteredFor(client, needed),
+    isKnownWhole: (scope) => known !== undefined && scope.every((value) => known.includes(value)),
+  }
 }
 
 // One statement sees one instant. A client that is narrowed after it has this authorization revoked with all it carries.
@@ -63,12 +70,15 @@ const byStandingKey = lookup((db, key) =>
   db
     .selectFrom('authorizations')
     .innerJoin('clients', 'clients.id', 'authorizations.client_id')
+    // Of several audiences, with a space between them, there is no such resource: then they are asked for one by one.
+    .leftJoin('resources', 'resources.audience', 'authorizations.audience')
     .selectAll('authorizations')
     .select([
       'clients.scope as client_scope',
       'clients.audiences as client_audiences',
       'clients.grant_types as client_grant_types',
       'clients.disabled_at as client_disabled_at',
+      'resources.scope as resource_scope',
     ])
     .where('authorizations.standing_for', '=', key),
 )

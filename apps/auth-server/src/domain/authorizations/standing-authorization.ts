@@ -42,9 +42,9 @@ export async function findOrOpenStandingAuthorization(
     const standing = await findStandingAuthorization(deps.db, key)
     if (!standing) await open(deps, key, client, access)
     else {
-      const { authorization, mayCarry } = standing
+      const { authorization, mayCarry, isKnownWhole } = standing
       if (!mayCarry({ ...access, grant: 'client_credentials' })) throw changedMeanwhile()
-      await assertResourcesKnow(deps.db, access)
+      if (!isKnownWhole(access.scope)) await assertResourcesKnow(deps.db, access)
       if (await remembersTokens(deps, authorization)) {
         const { id, status } = authorization
         return { id, client, subject: client.id, ...access, ...(status && { status }) }
