@@ -35,13 +35,17 @@ export async function withLockIfFree<Result>(
   name: LockName,
   work: (transaction: Database) => Promise<Result>,
 ): Promise<Result | undefined> {
-  return db.transaction().execute(async (transaction) => {
-    if (isPostgres(transaction) && !(await takeTurn(transaction, name))) return undefined
-    return work(transaction)
-  })
+  return db
+    .transaction()
+    .execute(async (transaction) =>
+      (await takeLockIfFree(transaction, name)) ? work(transaction) : undefined,
+    )
 }
 
-async function takeTurn(transaction: Database, name: LockName): Promise<boolean> {
+/** Takes a lock in a transaction that is under way, until its end; false, without waiting, when somebody has it. */
+export async function takeLockIfFree(transaction: Database, name: LockName): Promise<boolean> {
+  // On SQLite the transaction is the lock.
+  if (!isPostgres(transaction)) return true
   const { rows } = await sql<{ taken: boolean }>`
     select pg_try_advisory_xact_lock(hashtextextended(${`countersign ${name}`}, 0)) as taken`.execute(
     transaction,

@@ -12,6 +12,7 @@ import { up as userNameKeys } from './migrations/0009-user-name-keys.ts'
 import { up as tokenTypes } from './migrations/0010-token-types.ts'
 import { up as pruneClock } from './migrations/0012-prune-clock.ts'
 import { up as openAuthorizations } from './migrations/0013-open-authorizations.ts'
+import { up as fewerIndexes } from './migrations/0014-fewer-indexes.ts'
 import { up as signIns } from './migrations/0015-sign-ins.ts'
 import { StartRefused } from './start-refused.ts'
 
@@ -28,6 +29,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-token-types': { up: tokenTypes },
   '0012-prune-clock': { up: pruneClock },
   '0013-open-authorizations': { up: openAuthorizations },
+  '0014-fewer-indexes': { up: fewerIndexes },
   '0015-sign-ins': { up: signIns },
 }
 

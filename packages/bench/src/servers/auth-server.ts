@@ -8,7 +8,7 @@ import type { Stage } from '../process/stage.ts'
 export const AUDIENCE = 'http://127.0.0.1:8001'
 
 /** Who signs in, and which clients there are. */
-export const USER = { username: 'alice', password: 'secret' } as const
+export const USER = { username: 'alice', password: 'secret-of-alice' } as const
 export const PUBLIC_CLIENT = 'web'
 export const CONFIDENTIAL_CLIENT = { id: 'worker', secret: 'bench-secret-of-32-characters-ok' } as const
 

@@ -1,11 +1,10 @@
 import type { Seconds } from '@countersign/shared'
-import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { parseList } from '../../storage/list-column.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
-import type { AuthorizationsTable } from '../../storage/schema.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
+import { type WalkedAuthorization, walkAuthorizations } from './walk-authorizations-store.ts'
 
 /** Whose authorizations: those a client holds, those that speak for a subject, those that are for a resource. */
 export interface AuthorizationSelection {
@@ -25,45 +24,26 @@ export interface StandingAuthorization {
   readonly refreshes: boolean
 }
 
-/** Some of the authorizations that stand, and the id after which to look for more; `undefined` when there are no more. */
-export interface StandingPage {
-  readonly ids: readonly string[]
-  readonly next: string | undefined
-}
-
-/** Reads on, in order of id, which authorizations stand: about `limit` of them. */
-export async function listStanding(
+/** Reads on which authorizations of a selection stand, some at a time. */
+export async function* walkStanding(
   db: Database,
   { by, value, which = () => true }: AuthorizationSelection,
-  { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<StandingPage> {
-  const page = db
-    .selectFrom('authorizations')
-    .select(['id', 'client_id', 'subject', 'scope', 'audience', 'refresh_expires_at', 'ended_at'])
-    .where('id', '>', after)
-    .orderBy('id')
-    .limit(limit)
+): AsyncGenerator<readonly string[]> {
   // No index knows single audiences, and resources are deleted or narrowed seldom: that walks through the table.
-  const rows = await (by === 'audience'
-    ? page
-    : page.where(by === 'client' ? 'client_id' : 'subject', '=', value).where('ended_at', 'is', null)
-  ).execute()
-
-  const chosen = rows.filter((row) => {
-    const standing = standingOf(row)
-    return (
-      row.ended_at === null && (by !== 'audience' || standing.audience.includes(value)) && which(standing)
-    )
-  })
-  return { ids: chosen.map((row) => row.id), next: rows.length < limit ? undefined : rows.at(-1)?.id }
+  const heldBy =
+    by === 'audience' ? undefined : ({ column: by === 'client' ? 'client_id' : by, value } as const)
+  for await (const rows of walkAuthorizations(db, heldBy)) {
+    yield rows
+      .filter((row) => {
+        if (row.ended_at !== null) return false
+        const standing = standingOf(row)
+        return (by !== 'audience' || standing.audience.includes(value)) && which(standing)
+      })
+      .map((row) => row.id)
+  }
 }
 
-function standingOf(
-  row: Pick<
-    Selectable<AuthorizationsTable>,
-    'client_id' | 'subject' | 'scope' | 'audience' | 'refresh_expires_at'
-  >,
-): StandingAuthorization {
+function standingOf(row: WalkedAuthorization): StandingAuthorization {
   return {
     isOwn: row.subject === row.client_id,
     clientId: row.client_id,
@@ -85,18 +65,31 @@ export function revokeAuthorizations(db: Database, ids: readonly string[], now: 
       .updateTable('authorizations')
       .set((row) => ({
         ended_at: now,
-        standing_for: null,
         // What is left to remember is the bit of its access tokens: nobody can refresh it any more.
         remembered_until: row.ref('tokens_expire_at'),
       }))
       .where('id', 'in', ids)
       .where('ended_at', 'is', null)
-      .returning('status_list')
+      .returning(['id', 'status_list', 'standing_for'])
       .execute()
+    await makeRoom(
+      transaction,
+      rows.flatMap((row) => (row.standing_for === null ? [] : row.id)),
+    )
     const lists = rows.flatMap((row) => row.status_list ?? [])
     await markStatusListsChanged(transaction, lists, now)
     return rows.length
   })
+}
+
+/** Apart, for the few rows that have one: setting what is null to null would write an index anew for every row. */
+async function makeRoom(transaction: Database, standing: readonly string[]): Promise<void> {
+  if (standing.length === 0) return
+  await transaction
+    .updateTable('authorizations')
+    .set({ standing_for: null })
+    .where('id', 'in', standing)
+    .execute()
 }
 
 /** Locks several authorizations in order of id: a statement that changes them takes them in whatever order they lie. */
