@@ -1,6 +1,7 @@
 import { type Compilable, sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { Database } from '../src/storage/database.ts'
+import { isPostgres } from '../src/storage/postgres-dialect.ts'
 import { DATABASES, freshDatabase } from './support/databases.ts'
 
 /** What requests look for, row by row: each by an index, or it slows down as the tables grow. A new one is a new line. */
@@ -46,12 +47,28 @@ const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
       .where('subject', '=', 'usr_1')
       .where('client_id', '=', 'app')
       .where('ended_at', 'is', null)
-      .where((row) =>
-        row.or([row('refresh_expires_at', 'is not', null), row('standing_for', 'is not', null)]),
-      )
+      .where('refresh_expires_at', 'is not', null)
       .orderBy('tokens_expire_at', 'desc')
       .limit(20)
       .offset(100),
+  'what a client itself used least recently': (db) =>
+    db
+      .selectFrom('authorizations')
+      .select(['id', 'tokens_expire_at'])
+      .where('subject', '=', 'usr_1')
+      .where('client_id', '=', 'app')
+      .where('ended_at', 'is', null)
+      .where('standing_for', 'is not', null)
+      .orderBy('tokens_expire_at', 'desc')
+      .limit(20)
+      .offset(100),
+  'a page of what a client holds': (db) =>
+    db
+      .selectFrom('authorizations')
+      .select('ended_at')
+      .where('client_id', '=', 'app')
+      .where(sql<string>`${sql.raw(isPostgres(db) ? 'id' : 'rowid')}`, '>', '1')
+      .limit(5),
   'a status list by id': (db) => db.selectFrom('status_lists').selectAll().where('id', '=', 'sl_1'),
   'the current status list': (db) => db.selectFrom('status_lists').selectAll().where('is_current', '=', 1),
   'the ended bits of a status list': (db) =>

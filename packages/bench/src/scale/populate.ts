@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { systemClock } from '@countersign/shared'
 import { type RawBuilder, sql } from 'kysely'
 import { databaseUrl } from '../../../../apps/auth-server/src/database-url.ts'
@@ -50,9 +51,18 @@ export async function populate(
       await insertRefreshTokens(db, words, count)
     })
     if (location.kind === 'postgres') await sql`analyze`.execute(db)
+    // Or what is measured next waits for this to reach the disk.
+    if (location.kind === 'postgres') await sql`checkpoint`.execute(db)
   } finally {
     await db.destroy()
   }
+  if (location.kind === 'sqlite') flushFile(location.path)
+}
+
+function flushFile(path: string): void {
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
 }
 
 /** Sorting a million keys once takes a tenth of the time of finding the place of each. */

@@ -32,10 +32,13 @@ export const revokingGroup: Group = {
   name: 'revoking',
   title: 'Revoking',
   run: async (bench) => {
-    await onStage((stage) => measure(bench, stage, 'SQLite', async (name) => sqliteUrl(stage, name)))
-    await onStage(async (stage) =>
-      measure(bench, stage, 'PostgreSQL', (await startPostgres(stage)).createDatabase),
-    )
+    const { databases } = bench.settings
+    if (databases.includes('SQLite'))
+      await onStage((stage) => measure(bench, stage, 'SQLite', async (name) => sqliteUrl(stage, name)))
+    if (databases.includes('PostgreSQL'))
+      await onStage(async (stage) =>
+        measure(bench, stage, 'PostgreSQL', (await startPostgres(stage)).createDatabase),
+      )
   },
 }
 
