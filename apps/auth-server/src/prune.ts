@@ -25,7 +25,8 @@ export async function prune(
   const before = now() - MARGIN
   const kinds: readonly Forget[] = [
     pruneRefreshTokens,
-    (transaction, due) => pruneAuthorizations(transaction, { ...due, now: now(), forgetTokens: removeRefreshTokensOf }),
+    (transaction, due) =>
+      pruneAuthorizations(transaction, { ...due, now: now(), forgetTokens: removeRefreshTokensOf }),
     pruneAssertions,
     (transaction, { limit }) => pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_FOR, limit }),
   ]

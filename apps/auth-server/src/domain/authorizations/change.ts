@@ -7,9 +7,9 @@ import type { Resource } from '../resources/resource.ts'
 import { findResources, updateResource } from '../resources/resource-store.ts'
 import { type Revoking, revokeAuthorizationsOf } from './revoke-authorizations.ts'
 import {
-  listStanding,
   revokeAuthorizations,
   type StandingAuthorization,
+  walkStanding,
 } from './revoke-authorizations-store.ts'
 
 /** What something is by now, and how many authorizations that has ended. */
@@ -110,11 +110,7 @@ async function revokeOwn(
   for (const value of clientIds) {
     const which = (one: StandingAuthorization) =>
       one.isOwn && (audience === undefined || one.audience.includes(audience))
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const page = await listStanding(transaction, { by: 'subject', value, which }, { after, limit: 200 })
-      ids.push(...page.ids)
-      after = page.next
-    }
+    for await (const page of walkStanding(transaction, { by: 'subject', value, which })) ids.push(...page)
   }
   return revokeAuthorizations(transaction, ids, now)
 }
