@@ -31,7 +31,7 @@ export type WalkedAuthorization = Pick<
  * may be missed.
  *
  * In SQLite in the order in which they lie: then neighbours share pages of the table and of all that is sorted by
- * time, and changing a page of them is thirty times as fast as changing rows in order of their random ids. It keeps that
+ * time, and changing a page of them is several times as fast as changing rows in order of their random ids. It keeps that
  * order for as long as nobody runs VACUUM. PostgreSQL has no such order to go on in, and suffers less: in order of id.
  */
 export async function* walkAuthorizations(
