@@ -10,6 +10,9 @@ export interface ConnectionsOptions {
   readonly begin: (connection: Connection, exchange: Exchange) => void
 }
 
+/** How many new connections are read in one turn: what has been sent on each may take some milliseconds to read. */
+const MOST_READ_PER_TURN = 8
+
 /**
  * The connections of one server. While there is room everybody gets in. When there is none, the network that has most
  * gives way with what it needs least: so whoever holds as many connections as it can get keeps nobody else out.
@@ -25,6 +28,7 @@ export class Connections {
   readonly #arrivals = fairTurns<Connection>({
     handOver: (connection) => connection.read(),
     isGone: ({ socket }) => socket.destroyed,
+    mostPerTurn: MOST_READ_PER_TURN,
   })
 
   constructor({ most, ...shared }: ConnectionsOptions) {

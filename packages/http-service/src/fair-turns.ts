@@ -8,6 +8,8 @@ export interface TurnsOptions<Item> {
   readonly handOver: (item: Item) => void
   /** Whether nobody waits for it any more. */
   readonly isGone: (item: Item) => boolean
+  /** How many go in one turn, unless 64 can. */
+  readonly mostPerTurn?: number
 }
 
 export interface Turns<Item> {
@@ -23,11 +25,15 @@ export interface Turns<Item> {
  * take turns, so that whoever asks for little does not wait behind whoever asks for a lot. What nobody waits for any more
  * is passed over and takes no turn: it may come faster than there are turns.
  */
-export function fairTurns<Item>({ handOver, isGone }: TurnsOptions<Item>): Turns<Item> {
+export function fairTurns<Item>({
+  handOver,
+  isGone,
+  mostPerTurn = MOST_PER_TURN,
+}: TurnsOptions<Item>): Turns<Item> {
   // In the order of their turn: whoever was served goes to the end.
   const arrived = new Map<string, Item[]>()
   let isScheduled = false
-  let most = MOST_PER_TURN
+  let most = mostPerTurn
 
   const schedule = (): void => {
     if (!isScheduled) setImmediate(takeTurn)
@@ -36,7 +42,7 @@ export function fairTurns<Item>({ handOver, isGone }: TurnsOptions<Item>): Turns
   const takeTurn = (): void => {
     isScheduled = false
     let left = most
-    most = MOST_PER_TURN
+    most = mostPerTurn
     for (const [network, items] of arrived) {
       arrived.delete(network)
       const next = items.findIndex((item) => !isGone(item))

@@ -16,6 +16,7 @@ import {
   MOST_HEADERS,
   NO_TUNNEL,
   TOO_MANY_UNDER_WAY,
+  TOO_MUCH_AT_ONCE,
   unreadable,
   wrongRequest,
 } from './refusal.ts'
@@ -44,6 +45,10 @@ export interface Timeouts {
 }
 
 const TIMEOUTS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
+
+/** A body beyond this size, in bytes, is one of the large ones, and how many of those may wait in memory: 64 KiB each. */
+const LARGE_BODY = 4096
+const MOST_LARGE_BODIES = 256
 
 /** A server of Node.js that does not listen yet. */
 export interface HttpServer {
@@ -98,10 +103,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (share === 'taken') exchange.response.once('close', () => shares.giveBack(network))
     startTurn(network, { ...exchange, share })
   }
+  const largeBodies = createShares(MOST_LARGE_BODIES)
   const startTurn = (network: string, turn: Turn): void => {
+    const length = bodyLength(turn.request)
     // A body in chunks is read at once: one packet may hold thousands, which are large until somebody has read them.
-    if (turn.request.headers['transfer-encoding'] !== undefined) answer(turn, handler)
-    else turns.add(network, turn)
+    if (length === Number.POSITIVE_INFINITY) answer(turn, handler)
+    else if (length <= LARGE_BODY) turns.add(network, turn)
+    else if (largeBodies.take(network)) {
+      turn.response.once('close', () => largeBodies.giveBack(network))
+      turns.add(network, turn)
+    } else refuseBody(turn)
   }
 
   const connections = new Connections({
@@ -151,6 +162,11 @@ function answer({ request, response, share }: Turn, handler: RequestListener): v
   else handler(request, response)
 
   if (request.readableFlowing === null) discardBody(request, response)
+}
+
+function refuseBody({ request, response }: Exchange): void {
+  answerWith(TOO_MUCH_AT_ONCE, response)
+  discardBody(request, response)
 }
 
 /** The largest body that is read to its end although nobody wants it, so that its connection can be kept. */

@@ -66,6 +66,13 @@ export const TOO_MANY_UNDER_WAY: Refusal = {
   headers: { 'retry-after': '1' },
 }
 
+export const TOO_MUCH_AT_ONCE: Refusal = {
+  status: 503,
+  error: 'temporarily_unavailable',
+  description: 'Too much is being sent at once: try again in a second.',
+  headers: { 'retry-after': '1' },
+}
+
 /** More than any proxy adds and any browser sends. Of the rest Node.js would say nothing, and each costs memory. */
 export const MOST_HEADERS = 100
 

@@ -114,6 +114,32 @@ describe('when all places are taken', () => {
   })
 })
 
+describe('large bodies that wait for their answers', () => {
+  it('are limited to the share of their address; small ones and those of others are taken', async () => {
+    const { connect, held } = await startHttpServer({ mostConnections: 512 })
+    const post = async (address: string, length: number) => {
+      const client = await connect(address)
+      client.socket.write(`POST /hold HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n`)
+      return client
+    }
+    for (let n = 0; n < 256; n++) await post('127.0.0.2', 65_536)
+    await untilHeld(held, 256)
+
+    const refused = await post('127.0.0.2', 65_536)
+    await refused.until('\r\n\r\n{')
+    await post('127.0.0.2', 4096)
+    await post('127.0.0.3', 65_536)
+    await untilHeld(held, 258)
+
+    expect(refused.received()).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/)
+    expect(refused.received()).toMatch(/^retry-after: 1\r$/m)
+    expect(JSON.parse(refused.received().split('\r\n\r\n')[1] ?? '')).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: 'Too much is being sent at once: try again in a second.',
+    })
+  })
+})
+
 describe('behind a proxy', () => {
   it('an address gets its share of the requests under way, and the others theirs', async () => {
     const { connect, held } = await startHttpServer({
