@@ -46,7 +46,7 @@ export interface Timeouts {
 
 const TIMEOUTS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
 
-/** A body beyond this size, in bytes, is one of the large ones, and how many of those may wait in memory: 64 KiB each. */
+/** A body beyond this size, in bytes, or in chunks is a large one. So many of those may wait in memory, of 64 KiB each. */
 const LARGE_BODY = 4096
 const MOST_LARGE_BODIES = 256
 
@@ -105,10 +105,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
   const largeBodies = createShares(MOST_LARGE_BODIES)
   const startTurn = (network: string, turn: Turn): void => {
-    const length = bodyLength(turn.request)
-    // A body in chunks is read at once: one packet may hold thousands, which are large until somebody has read them.
-    if (length === Number.POSITIVE_INFINITY) answer(turn, handler)
-    else if (length <= LARGE_BODY) turns.add(network, turn)
+    // Even what is refused or in chunks takes a turn or ends its connection: one answer is another request at once.
+    if (bodyLength(turn.request) <= LARGE_BODY) turns.add(network, turn)
     else if (largeBodies.take(network)) {
       turn.response.once('close', () => largeBodies.giveBack(network))
       turns.add(network, turn)
@@ -165,6 +163,7 @@ function answer({ request, response, share }: Turn, handler: RequestListener): v
 }
 
 function refuseBody({ request, response }: Exchange): void {
+  response.setHeader('connection', 'close')
   answerWith(TOO_MUCH_AT_ONCE, response)
   discardBody(request, response)
 }

@@ -133,6 +133,7 @@ describe('large bodies that wait for their answers', () => {
 
     expect(refused.received()).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/)
     expect(refused.received()).toMatch(/^retry-after: 1\r$/m)
+    expect(refused.received()).toMatch(/^connection: close\r$/m)
     expect(JSON.parse(refused.received().split('\r\n\r\n')[1] ?? '')).toEqual({
       error: 'temporarily_unavailable',
       error_description: 'Too much is being sent at once: try again in a second.',
