@@ -12,12 +12,12 @@ import {
   verifyKind,
   verifyStart,
   verifySubject,
-} from './claims.ts'
-import type { JsonObject } from './json.ts'
+} from './token/claims.ts'
+import type { JsonObject } from './token/json.ts'
 import type { TokenType } from './options.ts'
-import { assertScope } from './required-scope.ts'
-import { verifySignature } from './signature.ts'
-import { describeStatus, type FindStatusList, verifyStatus } from './status.ts'
+import { assertScope } from './token/required-scope.ts'
+import { verifySignature } from './token/signature.ts'
+import { describeStatus, type FindStatusList, verifyStatus } from './token/status.ts'
 import {
   assertAccessTokenType,
   assertAlgorithm,
@@ -27,7 +27,7 @@ import {
   LARGEST_TOKEN,
   parseToken,
   type UnverifiedHeader,
-} from './token.ts'
+} from './token/token.ts'
 
 /** What every token is compared with. */
 export interface Expectations extends ClaimExpectations {

@@ -1,17 +1,17 @@
 import { systemClock } from '@countersign/shared'
 import { type Check, checksFor, type Examination, type Expectations, examine } from './checks.ts'
-import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
+import { type VerifiedAccessToken, verifiedToken } from './token/claims.ts'
 import { AccessTokenError } from './error.ts'
-import { type KeySet, parseKeySet } from './key-set.ts'
-import { unknownKey } from './key-source.ts'
-import { openKeySource, openStatusSource } from './open-sources.ts'
+import { type KeySet, parseKeySet } from './issuer/key-set.ts'
+import { unknownKey } from './issuer/key-source.ts'
+import { openKeySource, openStatusSource } from './issuer/open-sources.ts'
 import {
   type AccessTokenVerifierOptions,
   assertOptions,
   DEFAULT_CLOCK_TOLERANCE,
   DEFAULT_TOKEN_TYPE,
 } from './options.ts'
-import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
+import { type AccessRequirement, parseRequiredScope } from './token/required-scope.ts'
 
 /** What a verifier would be told, and the key set when it is at hand. */
 export interface ExplainAccessTokenOptions extends AccessTokenVerifierOptions, AccessRequirement {

@@ -3,8 +3,8 @@
  * working while the issuer is away, one error class, and the answer to give for each error (RFC 6750 §3).
  * It owns no routes and knows no framework; `./koa` does.
  */
-export { type Challenge, type ChallengeOptions, challenge } from './challenge.ts'
-export type { VerifiedAccessToken, VerifiedClaims } from './claims.ts'
+export { type Challenge, type ChallengeOptions, challenge } from './adapters/challenge.ts'
+export type { VerifiedAccessToken, VerifiedClaims } from './token/claims.ts'
 export { AccessTokenError, type AccessTokenErrorCode, type AccessTokenEvidence } from './error.ts'
 export {
   type ExplainAccessTokenOptions,
@@ -13,5 +13,5 @@ export {
   explainAccessToken,
 } from './explain.ts'
 export type { AccessTokenVerifierOptions, FetchOutcome, TokenType } from './options.ts'
-export type { AccessRequirement } from './required-scope.ts'
+export type { AccessRequirement } from './token/required-scope.ts'
 export { type AccessTokenVerifier, createAccessTokenVerifier } from './verifier.ts'

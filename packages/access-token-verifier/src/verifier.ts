@@ -1,6 +1,6 @@
 import { systemClock } from '@countersign/shared'
-import type { VerifiedAccessToken } from './claims.ts'
-import { openKeySource, openStatusSource } from './open-sources.ts'
+import type { VerifiedAccessToken } from './token/claims.ts'
+import { openKeySource, openStatusSource } from './issuer/open-sources.ts'
 import {
   type AccessTokenVerifierOptions,
   assertOptions,
@@ -8,9 +8,9 @@ import {
   DEFAULT_REMEMBERED_TOKENS,
   DEFAULT_TOKEN_TYPE,
 } from './options.ts'
-import type { AccessRequirement } from './required-scope.ts'
-import { VerifiedTokens } from './verified-tokens.ts'
-import { tokenVerification } from './verify-token.ts'
+import type { AccessRequirement } from './token/required-scope.ts'
+import { VerifiedTokens } from './token/verified-tokens.ts'
+import { tokenVerification } from './verify-access-token.ts'
 
 /** Verifies the access tokens of one issuer for one audience. Made once, used for every request. */
 export interface AccessTokenVerifier {

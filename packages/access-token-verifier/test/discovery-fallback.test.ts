@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { metadataAddresses } from '../src/discovery.ts'
+import { metadataAddresses } from '../src/issuer/discovery.ts'
 import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
 import { aKey } from './support/signing-key.ts'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { requireAccessToken as requireInExpress } from '../src/express.ts'
-import { requireAccessToken as requireInFetch } from '../src/fetch.ts'
+import { requireAccessToken as requireInExpress } from '../src/adapters/express.ts'
+import { requireAccessToken as requireInFetch } from '../src/adapters/fetch.ts'
 import { AccessTokenError, createAccessTokenVerifier } from '../src/index.ts'
 import { openKoaServer } from './support/koa-server.ts'
 import { type OpenServer, openExpressServer, openFetchServer } from './support/other-servers.ts'

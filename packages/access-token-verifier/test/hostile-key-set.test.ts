@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { parseKeySet } from '../src/key-set.ts'
+import { parseKeySet } from '../src/issuer/key-set.ts'
 import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
 import { aKey } from './support/signing-key.ts'
 import { json, KEY_SET, openIssuer, publish } from './support/test-issuer.ts'

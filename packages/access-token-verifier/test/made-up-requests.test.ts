@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorizationHeaders, type RequestHeaders } from '../src/access-gate.ts'
-import { type AccessTokenRequest, requireAccessToken as requireInExpress } from '../src/express.ts'
-import { requireAccessToken as requireInFetch } from '../src/fetch.ts'
+import { authorizationHeaders, type RequestHeaders } from '../src/adapters/access-gate.ts'
+import { type AccessTokenRequest, requireAccessToken as requireInExpress } from '../src/adapters/express.ts'
+import { requireAccessToken as requireInFetch } from '../src/adapters/fetch.ts'
 import { type AccessTokenVerifier, createAccessTokenVerifier, explainAccessToken } from '../src/index.ts'
-import { requireAccessToken as requireInKoa } from '../src/koa.ts'
+import { requireAccessToken as requireInKoa } from '../src/adapters/koa.ts'
 import { createTestIssuer } from '../src/testing.ts'
 import { errorOf } from './support/key-source.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { challenge } from '../src/challenge.ts'
+import { challenge } from '../src/adapters/challenge.ts'
 import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
 import { aKey } from './support/signing-key.ts'
 import { hang, KEY_SET, METADATA, openIssuer, publish, status } from './support/test-issuer.ts'

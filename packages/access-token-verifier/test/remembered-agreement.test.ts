@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type KeySet, parseKeySet } from '../src/key-set.ts'
+import { type KeySet, parseKeySet } from '../src/issuer/key-set.ts'
 import { codeOf } from './support/key-source.ts'
 import { aKey, type TestKey } from './support/signing-key.ts'
 import { keySetOf } from './support/test-issuer.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { statusListAddress } from '../src/status-source.ts'
+import { statusListAddress } from '../src/issuer/status-source.ts'
 import { aKey } from './support/signing-key.ts'
 import { aListToken, LIST, list, listClaims, listOf, openStatusScene } from './support/status-list.ts'
 import { type Answer, KEY_SET, publish, redirect, startIssuer } from './support/test-issuer.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseKeySet } from '../src/key-set.ts'
-import { VerifiedTokens } from '../src/verified-tokens.ts'
+import { parseKeySet } from '../src/issuer/key-set.ts'
+import { VerifiedTokens } from '../src/token/verified-tokens.ts'
 import { codeOf } from './support/key-source.ts'
 import { aKey } from './support/signing-key.ts'
 import { keySetOf } from './support/test-issuer.ts'

@@ -1,4 +1,4 @@
-import type { Stopwatch } from '../../src/stopwatch.ts'
+import type { Stopwatch } from '../../src/issuer/stopwatch.ts'
 
 /** A stopwatch that stands still until it is advanced, and then runs what is due, in order. */
 export interface FakeStopwatch extends Stopwatch {

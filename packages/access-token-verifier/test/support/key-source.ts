@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { AccessTokenError } from '../../src/error.ts'
-import { KeySource, type KeySourceOptions } from '../../src/key-source.ts'
+import { KeySource, type KeySourceOptions } from '../../src/issuer/key-source.ts'
 import { createFakeStopwatch, type FakeStopwatch } from './fake-stopwatch.ts'
 
 /** A key source on the real network and a stopwatch that only the test moves. Closed when the test ends. */

@@ -1,9 +1,9 @@
 import { parseBearer, protectedResourceMetadataUrl } from '@countersign/shared'
 import type { ChallengeOptions } from './challenge.ts'
-import type { VerifiedAccessToken } from './claims.ts'
-import { AccessTokenError } from './error.ts'
-import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
-import type { AccessTokenVerifier } from './verifier.ts'
+import type { VerifiedAccessToken } from '../token/claims.ts'
+import { AccessTokenError } from '../error.ts'
+import { type AccessRequirement, parseRequiredScope } from '../token/required-scope.ts'
+import type { AccessTokenVerifier } from '../verifier.ts'
 
 /** What a route asks for, and what its refusals point to. */
 export interface RequireAccessTokenOptions extends AccessRequirement, ChallengeOptions {}

@@ -1,4 +1,4 @@
-import type { AccessTokenError, AccessTokenErrorCode } from './error.ts'
+import type { AccessTokenError, AccessTokenErrorCode } from '../error.ts'
 
 /** How a refusal is answered, for any framework. Header names are in lower case; the body is to be sent as JSON. */
 export interface Challenge {

@@ -1,9 +1,9 @@
 import { CLAIMS, type Examination, type Expectations, examine, proofFor, SCOPE } from './checks.ts'
-import { type VerifiedAccessToken, verifiedToken } from './claims.ts'
+import { type VerifiedAccessToken, verifiedToken } from './token/claims.ts'
 import { AccessTokenError } from './error.ts'
-import type { KeySource } from './key-source.ts'
-import { type AccessRequirement, parseRequiredScope } from './required-scope.ts'
-import type { VerifiedTokens } from './verified-tokens.ts'
+import type { KeySource } from './issuer/key-source.ts'
+import { type AccessRequirement, parseRequiredScope } from './token/required-scope.ts'
+import type { VerifiedTokens } from './token/verified-tokens.ts'
 
 /** What tokens are verified with. */
 export interface VerificationDeps {

@@ -1,5 +1,5 @@
 import { formatScope, isScopeValue, parseScope } from '@countersign/shared'
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 
 /** What a request needs besides a valid token. */
 export interface AccessRequirement {

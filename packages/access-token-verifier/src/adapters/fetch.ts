@@ -1,9 +1,9 @@
 /** The Fetch API's door to the verifier: for handlers that take a `Request` and answer with a `Response`. */
 import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
 import { type ChallengeOptions, challenge } from './challenge.ts'
-import type { VerifiedAccessToken } from './claims.ts'
-import { AccessTokenError } from './error.ts'
-import type { AccessTokenVerifier } from './verifier.ts'
+import type { VerifiedAccessToken } from '../token/claims.ts'
+import { AccessTokenError } from '../error.ts'
+import type { AccessTokenVerifier } from '../verifier.ts'
 
 export type { RequireAccessTokenOptions } from './access-gate.ts'
 

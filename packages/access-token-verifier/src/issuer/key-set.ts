@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { isJsonObject, type JsonObject } from './json.ts'
+import { isJsonObject, type JsonObject } from '../token/json.ts'
 import { importRsaPublicKey } from './rsa-public-key.ts'
 
 /** Ten times what a rotation with overlaps needs. More are a mistake, or somebody's wish to keep us busy. */

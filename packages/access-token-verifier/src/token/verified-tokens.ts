@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { VerifiedAccessToken } from './claims.ts'
-import type { KeySet } from './key-set.ts'
+import type { KeySet } from '../issuer/key-set.ts'
 import { RecentMap } from './recent-map.ts'
 import { LARGEST_TOKEN } from './token.ts'
 

@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import type { Clock, Seconds } from '@countersign/shared'
-import { AccessTokenError } from './error.ts'
-import type { JsonObject } from './json.ts'
-import { verifySignature } from './signature.ts'
+import { AccessTokenError } from '../error.ts'
+import type { JsonObject } from '../token/json.ts'
+import { verifySignature } from '../token/signature.ts'
 import { parseStatuses, type Statuses, statusAt } from './statuses.ts'
-import { parseToken, type UnverifiedHeader } from './token.ts'
+import { parseToken, type UnverifiedHeader } from '../token/token.ts'
 
 /**
  * How far ahead of our clock a list may be dated, in seconds: the replicas of an issuer have clocks that agree within a

@@ -1,6 +1,6 @@
 import { KeyObject } from 'node:crypto'
 import { importJWK } from 'jose'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../token/json.ts'
 
 /** RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used". */
 const SHORTEST_MODULUS = 2048

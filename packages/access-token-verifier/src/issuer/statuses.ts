@@ -1,5 +1,5 @@
 import { decodeStatusList } from '@countersign/shared'
-import { isJsonObject } from './json.ts'
+import { isJsonObject } from '../token/json.ts'
 
 /** Inflated, in bytes: eight times what our authorization server publishes, and nothing to a server's memory. */
 const LARGEST_LIST = 1024 * 1024

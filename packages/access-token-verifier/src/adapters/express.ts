@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
 import { type ChallengeOptions, challenge } from './challenge.ts'
-import type { VerifiedAccessToken } from './claims.ts'
-import { AccessTokenError } from './error.ts'
-import type { AccessTokenVerifier } from './verifier.ts'
+import type { VerifiedAccessToken } from '../token/claims.ts'
+import { AccessTokenError } from '../error.ts'
+import type { AccessTokenVerifier } from '../verifier.ts'
 
 export type { RequireAccessTokenOptions } from './access-gate.ts'
 

@@ -1,6 +1,6 @@
 import { systemClock } from '@countersign/shared'
 import { KeySource } from './key-source.ts'
-import { type AccessTokenVerifierOptions, DEFAULT_CLOCK_TOLERANCE } from './options.ts'
+import { type AccessTokenVerifierOptions, DEFAULT_CLOCK_TOLERANCE } from '../options.ts'
 import { StatusSource } from './status-source.ts'
 import { systemStopwatch } from './stopwatch.ts'
 

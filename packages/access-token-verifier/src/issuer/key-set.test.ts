@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { compactVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { aKey } from '../test/support/signing-key.ts'
-import { aToken } from '../test/support/token.ts'
+import { aKey } from '../../test/support/signing-key.ts'
+import { aToken } from '../../test/support/token.ts'
 import { parseKeySet } from './key-set.ts'
 
 const one = aKey('one')

@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { CoolDown } from './cool-down.ts'
 import type { DocumentEdge } from './fetch-document.ts'
-import type { FetchOutcome } from './options.ts'
+import type { FetchOutcome } from '../options.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
 /** All a caller ever waits for the issuer, the last byte of every document included, in milliseconds. */

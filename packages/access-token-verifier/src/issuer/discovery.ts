@@ -4,9 +4,9 @@ import {
   OPENID_CONFIGURATION_PATH,
   type Seconds,
 } from '@countersign/shared'
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 import { type DocumentEdge, fetchDocument, UnusableAnswer } from './fetch-document.ts'
-import { isJsonObject } from './json.ts'
+import { isJsonObject } from '../token/json.ts'
 
 /** An issuer's name, and the origin where it is reached when that is not its own. */
 export interface IssuerLocation {

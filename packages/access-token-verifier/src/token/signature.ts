@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { promisify } from 'node:util'
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 
 /**
  * With a callback, and so on the thread pool. The 30 microseconds it takes with a key of 2048 bits are soon over; but done

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFakeStopwatch } from '../test/support/fake-stopwatch.ts'
+import { createFakeStopwatch } from '../../test/support/fake-stopwatch.ts'
 import { CoolDown } from './cool-down.ts'
 
 describe('a cool-down', () => {

@@ -1,6 +1,6 @@
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
-import type { TokenType } from './options.ts'
+import type { TokenType } from '../options.ts'
 
 /** In characters. Ours have one; twice what fits in a usual proxy's header line is not a token any more. */
 export const LARGEST_TOKEN: number = 8 * 1024

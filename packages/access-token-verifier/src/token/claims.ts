@@ -1,5 +1,5 @@
 import { type Clock, parseScope, type Seconds } from '@countersign/shared'
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 import type { JsonObject } from './json.ts'
 import { malformed } from './token.ts'
 

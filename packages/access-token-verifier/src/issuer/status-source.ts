@@ -1,8 +1,8 @@
 import type { IssuerLocation } from './discovery.ts'
-import { RecentMap } from './recent-map.ts'
+import { RecentMap } from '../token/recent-map.ts'
 import { RemoteStatusList, type StatusListDeps } from './remote-status-list.ts'
 import type { StatusList } from './status-list-token.ts'
-import { malformed } from './token.ts'
+import { malformed } from '../token/token.ts'
 
 /** How many lists are held. An issuer fills one after another, so a handful is in use at any time; some have many small ones. */
 const MOST_LISTS = 1000

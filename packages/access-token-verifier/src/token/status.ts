@@ -1,8 +1,8 @@
 import type { StatusListReference } from '@countersign/shared'
 import type { KnownClaims } from './claims.ts'
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 import { isJsonObject } from './json.ts'
-import type { StatusList } from './status-list-token.ts'
+import type { StatusList } from '../issuer/status-list-token.ts'
 import { malformed } from './token.ts'
 
 /** Finds a status list by its URI: at once when it is at hand. */

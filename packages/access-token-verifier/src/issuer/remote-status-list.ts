@@ -1,5 +1,5 @@
 import { type Clock, parseAge, type Seconds } from '@countersign/shared'
-import { AccessTokenError } from './error.ts'
+import { AccessTokenError } from '../error.ts'
 import { type DocumentEdge, fetchText } from './fetch-document.ts'
 import { FETCH_TIMEOUT, GuardedFetch } from './guarded-fetch.ts'
 import {
@@ -10,7 +10,7 @@ import {
   succeedStatusList,
 } from './held-status-list.ts'
 import type { KeySource } from './key-source.ts'
-import type { FetchOutcome } from './options.ts'
+import type { FetchOutcome } from '../options.ts'
 import { isOver, parseStatusListToken, type StatusList } from './status-list-token.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
