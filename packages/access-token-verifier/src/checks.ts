@@ -24,10 +24,10 @@ import {
   assertTokenSize,
   expectedTypes,
   isAccessTokenType,
-  LARGEST_TOKEN,
+  MAX_TOKEN_BYTES,
   parseToken,
   type UnverifiedHeader,
-} from './token/token.ts'
+} from './token/parse.ts'
 
 /** What every token is compared with. */
 export interface Expectations extends ClaimExpectations {
@@ -73,7 +73,7 @@ const PROOF: readonly Check[] = [
   {
     name: 'size',
     verify: ({ token }) => assertTokenSize(token),
-    expected: () => `${LARGEST_TOKEN} characters at most`,
+    expected: () => `${MAX_TOKEN_BYTES} characters at most`,
     found: ({ token }) => `${token.length} characters`,
   },
   {

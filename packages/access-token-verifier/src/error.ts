@@ -33,7 +33,7 @@ export interface AccessTokenEvidence {
 }
 
 /** Long enough for any honest name, short enough for a log line. */
-const LONGEST_EVIDENCE = 200
+const MAX_EVIDENCE_CHARACTERS = 200
 
 /**
  * The one error of this package about a token. Its message is a sentence a client may read: it says what is wrong and
@@ -51,7 +51,7 @@ export class AccessTokenError extends Error {
     super(message, 'cause' in evidence ? { cause: evidence.cause } : {})
     this.code = code
     this.expected = evidence.expected
-    this.actual = evidence.actual?.slice(0, LONGEST_EVIDENCE)
+    this.actual = evidence.actual?.slice(0, MAX_EVIDENCE_CHARACTERS)
     this.requiredScope = evidence.requiredScope
     this.retryAfter = evidence.retryAfter
   }

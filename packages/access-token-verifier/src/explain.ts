@@ -3,12 +3,12 @@ import { type Check, checksFor, type Examination, type Expectations, examine } f
 import { type VerifiedAccessToken, verifiedToken } from './token/claims.ts'
 import { AccessTokenError } from './error.ts'
 import { type KeySet, parseKeySet } from './issuer/key-set.ts'
-import { unknownKey } from './issuer/key-source.ts'
-import { openKeySource, openStatusSource } from './issuer/open-sources.ts'
+import { unknownKey } from './issuer/cached-key-set.ts'
+import { openCachedKeySet, openStatusLists } from './issuer/open-sources.ts'
 import {
   type AccessTokenVerifierOptions,
   assertOptions,
-  DEFAULT_CLOCK_TOLERANCE,
+  DEFAULT_CLOCK_TOLERANCE_SECONDS,
   DEFAULT_TOKEN_TYPE,
 } from './options.ts'
 import { type AccessRequirement, parseRequiredScope } from './token/required-scope.ts'
@@ -53,7 +53,7 @@ export async function explainAccessToken(
   options: ExplainAccessTokenOptions,
 ): Promise<Explanation> {
   assertOptions(options)
-  const { issuer, audience, clockTolerance = DEFAULT_CLOCK_TOLERANCE, now = systemClock } = options
+  const { issuer, audience, clockTolerance = DEFAULT_CLOCK_TOLERANCE_SECONDS, now = systemClock } = options
   const requiredScope = parseRequiredScope(options)
   const sources = options.keySet === undefined ? openSources(options) : keysAtHand(options.keySet)
   const { findKeys, findStatusList } = sources
@@ -110,8 +110,8 @@ interface Sources extends Pick<Expectations, 'findKeys' | 'findStatusList'> {
 
 /** Those of a verifier. */
 function openSources(options: ExplainAccessTokenOptions): Sources {
-  const keys = openKeySource(options)
-  const statuses = options.status === 'off' ? undefined : openStatusSource(options, keys)
+  const keys = openCachedKeySet(options)
+  const statuses = options.status === 'off' ? undefined : openStatusLists(options, keys)
   return {
     findKeys: (kid) => keys.find(kid),
     ...(statuses && { findStatusList: (uri: string) => statuses.find(uri) }),

@@ -1,7 +1,7 @@
 import { audienceProblem, type Clock, isOnLoopback, type Seconds } from '@countersign/shared'
 
 /** How far two clocks may be apart when nobody says otherwise. */
-export const DEFAULT_CLOCK_TOLERANCE: Seconds = 5
+export const DEFAULT_CLOCK_TOLERANCE_SECONDS: Seconds = 5
 
 /** The type no other token of an issuer has. */
 export const DEFAULT_TOKEN_TYPE: TokenType = 'at+jwt'

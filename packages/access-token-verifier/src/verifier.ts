@@ -1,15 +1,15 @@
 import { systemClock } from '@countersign/shared'
 import type { VerifiedAccessToken } from './token/claims.ts'
-import { openKeySource, openStatusSource } from './issuer/open-sources.ts'
+import { openCachedKeySet, openStatusLists } from './issuer/open-sources.ts'
 import {
   type AccessTokenVerifierOptions,
   assertOptions,
-  DEFAULT_CLOCK_TOLERANCE,
+  DEFAULT_CLOCK_TOLERANCE_SECONDS,
   DEFAULT_REMEMBERED_TOKENS,
   DEFAULT_TOKEN_TYPE,
 } from './options.ts'
 import type { AccessRequirement } from './token/required-scope.ts'
-import { VerifiedTokens } from './token/verified-tokens.ts'
+import { TokenCache } from './token/token-cache.ts'
 import { tokenVerification } from './verify-access-token.ts'
 
 /** Verifies the access tokens of one issuer for one audience. Made once, used for every request. */
@@ -33,16 +33,16 @@ export interface AccessTokenVerifier {
  */
 export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): AccessTokenVerifier {
   assertOptions(options)
-  const keys = openKeySource(options)
-  const statuses = options.status === 'off' ? undefined : openStatusSource(options, keys)
+  const keys = openCachedKeySet(options)
+  const statuses = options.status === 'off' ? undefined : openStatusLists(options, keys)
   const verifyToken = tokenVerification({
     keys,
-    tokens: new VerifiedTokens(options.rememberedTokens ?? DEFAULT_REMEMBERED_TOKENS),
+    tokens: new TokenCache(options.rememberedTokens ?? DEFAULT_REMEMBERED_TOKENS),
     expected: {
       issuer: options.issuer,
       audience: options.audience,
       tokenType: options.tokenType ?? DEFAULT_TOKEN_TYPE,
-      clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE,
+      clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE_SECONDS,
       now: options.now ?? systemClock,
       findKeys: (kid) => keys.find(kid),
       ...(statuses && { findStatusList: (uri: string) => statuses.find(uri) }),

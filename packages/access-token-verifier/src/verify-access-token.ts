@@ -1,15 +1,15 @@
 import { CLAIMS, type Examination, type Expectations, examine, proofFor, SCOPE } from './checks.ts'
 import { type VerifiedAccessToken, verifiedToken } from './token/claims.ts'
 import { AccessTokenError } from './error.ts'
-import type { KeySource } from './issuer/key-source.ts'
+import type { CachedKeySet } from './issuer/cached-key-set.ts'
 import { type AccessRequirement, parseRequiredScope } from './token/required-scope.ts'
-import type { VerifiedTokens } from './token/verified-tokens.ts'
+import type { TokenCache } from './token/token-cache.ts'
 
 /** What tokens are verified with. */
 export interface VerificationDeps {
   readonly expected: Expectations
-  readonly keys: Pick<KeySource, 'current'>
-  readonly tokens: VerifiedTokens
+  readonly keys: Pick<CachedKeySet, 'current'>
+  readonly tokens: TokenCache
 }
 
 /** Verifies one token; rejects with `AccessTokenError` for the first check that fails. */

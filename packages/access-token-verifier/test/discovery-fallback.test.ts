@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { metadataAddresses } from '../src/issuer/discovery.ts'
-import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
+import { codeOf, errorOf, openCachedKeySet } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import {
   type Answer,
@@ -43,7 +43,7 @@ describe("an issuer's metadata", () => {
       server.answer(first!, answer)
       server.answer(second!, json({ issuer, jwks_uri: server.url + KEY_SET }))
 
-      expect(await codeOf(openKeySource(issuer).keys.find('one'))).toBe('none')
+      expect(await codeOf(openCachedKeySet(issuer).keys.find('one'))).toBe('none')
     }
     expect(server.count(KEY_SET)).toBe(2)
   })
@@ -57,7 +57,7 @@ describe("an issuer's metadata", () => {
     server.answer(METADATA, json({ issuer: server.url, jwks_uri }))
     server.answer(OPENID_METADATA, json({ issuer: server.url, jwks_uri: server.url + KEY_SET }))
 
-    expect(await codeOf(openKeySource(server.url).keys.find('one'))).toBe('none')
+    expect(await codeOf(openCachedKeySet(server.url).keys.find('one'))).toBe('none')
   })
 
   it.each<[string, Answer]>([
@@ -70,7 +70,7 @@ describe("an issuer's metadata", () => {
     server.answer(METADATA, json({ issuer: 'https://other.example', jwks_uri: server.url + KEY_SET }))
     server.answer(OPENID_METADATA, answer)
 
-    expect(await errorOf(openKeySource(server.url).keys.prepare())).toMatchObject({
+    expect(await errorOf(openCachedKeySet(server.url).keys.prepare())).toMatchObject({
       code: 'keys_unavailable',
       expected: server.url,
       actual: 'https://other.example',
@@ -82,7 +82,7 @@ describe("an issuer's metadata", () => {
     const server = await openIssuer()
     server.answer(METADATA, status(403))
 
-    const error = await errorOf(openKeySource(server.url).keys.prepare())
+    const error = await errorOf(openCachedKeySet(server.url).keys.prepare())
 
     expect(String(error?.cause)).toBe(
       `Error: ${server.url} has no metadata: ${server.url}${METADATA} answered with status 403. ` +
@@ -96,7 +96,7 @@ describe("an issuer's metadata", () => {
     server.answer(METADATA, marked({ issuer: server.url, jwks_uri: server.url + KEY_SET }))
     server.answer(KEY_SET, marked(keySetOf([key])))
 
-    expect(await codeOf(openKeySource(server.url).keys.find('one'))).toBe('none')
+    expect(await codeOf(openCachedKeySet(server.url).keys.find('one'))).toBe('none')
   })
 
   it.each<[string, Answer]>([
@@ -107,7 +107,7 @@ describe("an issuer's metadata", () => {
     server.answer(METADATA, answer)
     server.answer(OPENID_METADATA, json({ issuer: server.url, jwks_uri: server.url + KEY_SET }))
 
-    expect(await codeOf(openKeySource(server.url).keys.prepare())).toBe('keys_unavailable')
+    expect(await codeOf(openCachedKeySet(server.url).keys.prepare())).toBe('keys_unavailable')
     expect(server.count(OPENID_METADATA)).toBe(0)
   })
 })

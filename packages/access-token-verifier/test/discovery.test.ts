@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { metadataAddresses } from '../src/issuer/discovery.ts'
-import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
+import { codeOf, errorOf, openCachedKeySet } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import {
   json,
@@ -44,7 +44,7 @@ describe("an issuer's metadata", () => {
     server.answer(second!, json({ issuer, jwks_uri: server.url + KEY_SET }))
     server.answer(KEY_SET, json(keySetOf([key])))
 
-    expect(await codeOf(openKeySource(issuer).keys.find('one'))).toBe('none')
+    expect(await codeOf(openCachedKeySet(issuer).keys.find('one'))).toBe('none')
     expect(server.requests).toEqual([first, second, KEY_SET])
   })
 
@@ -53,7 +53,7 @@ describe("an issuer's metadata", () => {
     server.answer(METADATA, status(500))
     server.answer(OPENID_METADATA, json({ issuer: server.url, jwks_uri: server.url + KEY_SET }))
 
-    expect(await codeOf(openKeySource(server.url).keys.prepare())).toBe('keys_unavailable')
+    expect(await codeOf(openCachedKeySet(server.url).keys.prepare())).toBe('keys_unavailable')
     expect(server.requests).toEqual([METADATA])
   })
 
@@ -61,7 +61,7 @@ describe("an issuer's metadata", () => {
     const server = await openIssuer([key])
     server.answer(METADATA, json({ issuer: server.url + more, jwks_uri: server.url + KEY_SET }))
 
-    const error = await errorOf(openKeySource(server.url).keys.prepare())
+    const error = await errorOf(openCachedKeySet(server.url).keys.prepare())
 
     expect(error).toMatchObject({
       code: 'keys_unavailable',
@@ -83,7 +83,7 @@ describe("an issuer's metadata", () => {
     const metadata = 'jwks_uri' in changes ? { issuer: server.url, ...changes } : changes
     server.answer(METADATA, json(metadata))
 
-    const error = await errorOf(openKeySource(server.url).keys.prepare())
+    const error = await errorOf(openCachedKeySet(server.url).keys.prepare())
 
     expect(error?.code).toBe('keys_unavailable')
     expect(String(error?.cause)).toContain(because)
@@ -93,7 +93,7 @@ describe("an issuer's metadata", () => {
     const server = await openIssuer([key])
     server.answer(METADATA, json(JSON.parse(value)))
 
-    const error = await errorOf(openKeySource(server.url).keys.prepare())
+    const error = await errorOf(openCachedKeySet(server.url).keys.prepare())
 
     expect(String(error?.cause)).toContain('is not a JSON object')
   })
@@ -103,7 +103,7 @@ describe("an issuer's metadata", () => {
     const server = await openIssuer()
     server.answer(METADATA, json({ issuer: server.url, jwks_uri: keyHost.url + KEY_SET }))
 
-    expect(await codeOf(openKeySource(server.url).keys.find('one'))).toBe('none')
+    expect(await codeOf(openCachedKeySet(server.url).keys.find('one'))).toBe('none')
     expect(keyHost.requests).toEqual([KEY_SET])
   })
 })
@@ -119,7 +119,7 @@ describe('an issuer address', () => {
     )
     server.answer('/realms/main/certs?v=1', json(keySetOf([key])))
 
-    const { keys } = openKeySource(issuer, { issuerAddress: server.url })
+    const { keys } = openCachedKeySet(issuer, { issuerAddress: server.url })
 
     expect(await codeOf(keys.find('one'))).toBe('none')
     expect(server.requests).toEqual([
@@ -135,7 +135,7 @@ describe('an issuer address', () => {
       json({ issuer, jwks_uri: server.url + KEY_SET }),
     )
 
-    const { keys } = openKeySource(issuer, { issuerAddress: server.url })
+    const { keys } = openCachedKeySet(issuer, { issuerAddress: server.url })
 
     expect(await codeOf(keys.find('one'))).toBe('none')
   })
@@ -143,7 +143,7 @@ describe('an issuer address', () => {
   it('does not stand in for the name of the issuer', async () => {
     const server = await openIssuer([key])
 
-    const { keys } = openKeySource('https://auth.example.com', { issuerAddress: server.url })
+    const { keys } = openCachedKeySet('https://auth.example.com', { issuerAddress: server.url })
 
     expect(await errorOf(keys.prepare())).toMatchObject({
       code: 'keys_unavailable',

@@ -9,7 +9,7 @@ import {
   type Explanation,
   explainAccessToken,
 } from '../src/index.ts'
-import { errorOf } from './support/key-source.ts'
+import { errorOf } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { aListToken, LIST, list } from './support/status-list.ts'
 import {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseKeySet } from '../src/issuer/key-set.ts'
-import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
+import { codeOf, errorOf, openCachedKeySet } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { json, KEY_SET, openIssuer, publish } from './support/test-issuer.ts'
 
@@ -110,7 +110,7 @@ describe.each([
   it('is an outage, not a bad token, when there was none before', async () => {
     const issuer = await openIssuer()
     issuer.answer(KEY_SET, json(document))
-    const { keys } = openKeySource(issuer.url)
+    const { keys } = openCachedKeySet(issuer.url)
 
     const error = await errorOf(keys.find('one'))
 
@@ -120,17 +120,17 @@ describe.each([
 
   it('takes nothing from the one at hand, and is asked for again after a pause', async () => {
     const issuer = await openIssuer([one])
-    const { keys, stopwatch } = openKeySource(issuer.url)
+    const { keys, monotonicClock } = openCachedKeySet(issuer.url)
     await keys.prepare()
     issuer.answer(KEY_SET, json(document))
 
-    stopwatch.advance(150_000)
+    monotonicClock.advance(150_000)
     expect(await codeOf(keys.find('unknown'))).toBe('keys_unavailable')
     for (let n = 0; n < 100; n++) expect(await codeOf(keys.find('one'))).toBe('none')
     expect(issuer.count(KEY_SET)).toBe(2)
 
     publish(issuer, [two])
-    stopwatch.advance(5000)
+    monotonicClock.advance(5000)
     await expect.poll(() => codeOf(keys.find('one'))).toBe('unknown_key')
     expect(await codeOf(keys.find('two'))).toBe('none')
   })
@@ -138,14 +138,14 @@ describe.each([
 
 it('a removed key is refused when the new set has an odd entry beside a good one', async () => {
   const issuer = await openIssuer([one, two])
-  const { keys, stopwatch } = openKeySource(issuer.url)
+  const { keys, monotonicClock } = openCachedKeySet(issuer.url)
   await keys.prepare()
 
   issuer.answer(
     KEY_SET,
     json({ keys: [null, { kty: 'RSA', n: aNumber(100_000), e: 'AQAB' }, two.publicJwk] }),
   )
-  stopwatch.advance(150_000)
+  monotonicClock.advance(150_000)
 
   await expect.poll(() => codeOf(keys.find('one'))).toBe('unknown_key')
   expect(await codeOf(keys.find('two'))).toBe('none')

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '../src/index.ts'
-import { codeOf, errorOf } from './support/key-source.ts'
+import { codeOf, errorOf } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { json, keySetOf, publish, startIssuer, type TestIssuer } from './support/test-issuer.ts'
 import { aToken, encode, NOW, ordinaryClaims, signed } from './support/token.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAccessTokenVerifier, explainAccessToken } from '../src/index.ts'
-import { codeOf } from './support/key-source.ts'
+import { codeOf } from './support/cached-key-set.ts'
 import { aKey, type TestKey } from './support/signing-key.ts'
 import { aListToken, LIST, list } from './support/status-list.ts'
 import { keySetOf, openIssuer, publish } from './support/test-issuer.ts'

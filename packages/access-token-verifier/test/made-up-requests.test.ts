@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { authorizationHeaders, type RequestHeaders } from '../src/adapters/access-gate.ts'
+import { authorizationHeaders, type RequestHeaders } from '../src/adapters/authorization.ts'
 import { type AccessTokenRequest, requireAccessToken as requireInExpress } from '../src/adapters/express.ts'
 import { requireAccessToken as requireInFetch } from '../src/adapters/fetch.ts'
 import { type AccessTokenVerifier, createAccessTokenVerifier, explainAccessToken } from '../src/index.ts'
 import { requireAccessToken as requireInKoa } from '../src/adapters/koa.ts'
 import { createTestIssuer } from '../src/testing.ts'
-import { errorOf } from './support/key-source.ts'
+import { errorOf } from './support/cached-key-set.ts'
 
 const issuer = createTestIssuer()
 const token = issuer.token()
@@ -73,7 +73,7 @@ describe('a request that a platform or a test has made up', () => {
     ['headers as Node.js names them', { headers: { authorization: `Bearer ${token}` } }],
     ['headers as they were sent', { headers: { Authorization: `Bearer ${token}` } }],
     ['headers of the Fetch API', { headers: new Headers({ authorization: `Bearer ${token}` }) }],
-  ])('with %s is let in by every door', async (_, made) => {
+  ])('with %s is let in by every adapter', async (_, made) => {
     const request = made as never
     const express: RequestHeaders & AccessTokenRequest = { ...made }
     const koa = { req: request, state: {} as { accessToken?: { subject: string } } }
@@ -82,7 +82,7 @@ describe('a request that a platform or a test has made up', () => {
     await requireInKoa(verifier)(koa as never, async () => {})
     const { accessToken } = await requireInFetch(verifier)(request)
 
-    expect([express, koa.state, { accessToken }].map((door) => door.accessToken?.subject)).toEqual(
+    expect([express, koa.state, { accessToken }].map((adapter) => adapter.accessToken?.subject)).toEqual(
       Array(3).fill('usr_test'),
     )
   })

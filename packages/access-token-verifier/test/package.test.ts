@@ -20,14 +20,14 @@ beforeAll(async () => {
 afterAll(() => project?.remove())
 
 describe('the packed package', { timeout: PATIENCE }, () => {
-  it('has the same doors as the sources, one dependency, and nothing only this workspace understands', () => {
+  it('has the same entry points as the sources, one dependency, and nothing only this workspace understands', () => {
     const manifest = project.manifest() as {
       exports: Record<string, Record<string, string>>
       dependencies: Record<string, string>
     }
 
     expect(Object.keys(manifest.exports)).toEqual(Object.keys(EXPORTS))
-    expect(Object.values(manifest.exports).map((door) => Object.keys(door))).toEqual(
+    expect(Object.values(manifest.exports).map((entry) => Object.keys(entry))).toEqual(
       Object.keys(EXPORTS).map(() => ['types', 'default']),
     )
     expect(Object.keys(manifest.dependencies)).toEqual(['jose'])
@@ -55,14 +55,14 @@ describe('the packed package', { timeout: PATIENCE }, () => {
     expect(await ask({})).toMatchObject({ status: 401 })
   })
 
-  it('can be imported through every door, types included', async () => {
-    const doors = Object.keys(EXPORTS).map((door) => door.replace('.', NAME))
-    const imports = doors.map((door, n) => `import * as door${n} from '${door}'`)
-    const names = doors.map((_, n) => `door${n}`).join(', ')
-    project.write('doors.ts', `${imports.join('\n')}\nconsole.log([${names}].flatMap(Object.keys).join())\n`)
+  it('can be imported through every entry point, types included', async () => {
+    const entries = Object.keys(EXPORTS).map((entry) => entry.replace('.', NAME))
+    const imports = entries.map((entry, n) => `import * as entry${n} from '${entry}'`)
+    const names = entries.map((_, n) => `entry${n}`).join(', ')
+    project.write('entries.ts', `${imports.join('\n')}\nconsole.log([${names}].flatMap(Object.keys).join())\n`)
 
-    expect(await project.compile('doors.ts')).toEqual({ code: 0, output: '' })
-    const child = spawn(process.execPath, [join(project.folder, 'doors.js')])
+    expect(await project.compile('entries.ts')).toEqual({ code: 0, output: '' })
+    const child = spawn(process.execPath, [join(project.folder, 'entries.js')])
     const said = (await child.stdout.setEncoding('utf8').toArray()).join('')
 
     expect(said.trim().split(',').sort()).toEqual([

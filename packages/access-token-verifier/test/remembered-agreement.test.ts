@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type KeySet, parseKeySet } from '../src/issuer/key-set.ts'
-import { codeOf } from './support/key-source.ts'
+import { codeOf } from './support/cached-key-set.ts'
 import { aKey, type TestKey } from './support/signing-key.ts'
 import { keySetOf } from './support/test-issuer.ts'
 import { aToken, NOW } from './support/token.ts'

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest'
-import { codeOf } from './support/key-source.ts'
-import { openRevocationScene, secondsUntil, TTL } from './support/revocation.ts'
+import { codeOf } from './support/cached-key-set.ts'
+import { openRevocationFixture, secondsUntil, TTL } from './support/revocation.ts'
 import { LIST } from './support/status-list.ts'
 import { reset } from './support/test-issuer.ts'
 
 // Real clocks and real sockets: what is claimed here is how long it takes.
 
 it('a revocation is noticed within ttl and a second, and a thousand requests ask no more than ten', async () => {
-  const { issuer, publishList, tokenAt, verifier } = await openRevocationScene()
+  const { issuer, publishList, tokenAt, verifier } = await openRevocationFixture()
   const token = tokenAt(0)
   const [few, many] = [verifier(), verifier()]
   const counts: number[] = []
@@ -32,7 +32,7 @@ it('a revocation is noticed within ttl and a second, and a thousand requests ask
 })
 
 it('a verifier that was idle refuses a revoked token at the first request after ttl', async () => {
-  const { issuer, publishList, tokenAt, verifier } = await openRevocationScene()
+  const { issuer, publishList, tokenAt, verifier } = await openRevocationFixture()
   const idle = verifier()
   const token = tokenAt(0)
   await idle.verify(token)
@@ -45,7 +45,7 @@ it('a verifier that was idle refuses a revoked token at the first request after 
 })
 
 it('an issuer that is away is felt when the list expires, and no longer than it is away', async () => {
-  const { issuer, publishList, tokenAt, verifier } = await openRevocationScene()
+  const { issuer, publishList, tokenAt, verifier } = await openRevocationFixture()
   publishList(0b10, { lifetime: 3 })
   const used = verifier()
   const [good, revoked] = [tokenAt(0), tokenAt(1)]

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { codeOf } from './support/key-source.ts'
-import { openRevocationScene, secondsUntil, TTL } from './support/revocation.ts'
+import { codeOf } from './support/cached-key-set.ts'
+import { openRevocationFixture, secondsUntil, TTL } from './support/revocation.ts'
 import { LIST } from './support/status-list.ts'
 import { hang } from './support/test-issuer.ts'
 
@@ -9,7 +9,7 @@ import { hang } from './support/test-issuer.ts'
 it.each([400, 1000])(
   'a revocation is noticed within twice the ttl when the issuer takes %i ms to answer',
   async (latency) => {
-    const { publishList, tokenAt, verifier } = await openRevocationScene()
+    const { publishList, tokenAt, verifier } = await openRevocationFixture()
     const [used, idle] = [verifier(), verifier()]
     const token = tokenAt(0)
     publishList(0, { latency })
@@ -28,7 +28,7 @@ it.each([400, 1000])(
 )
 
 it('a token that was revoked 6 seconds ago is refused at the first request, by an issuer that takes 400 ms', async () => {
-  const { publishList, tokenAt, verifier } = await openRevocationScene()
+  const { publishList, tokenAt, verifier } = await openRevocationFixture()
   const idle = verifier()
   const token = tokenAt(0)
   await idle.verify(token)
@@ -40,7 +40,7 @@ it('a token that was revoked 6 seconds ago is refused at the first request, by a
 }, 15_000)
 
 it('an issuer that hangs makes the requests of one moment wait, and no others', async () => {
-  const { issuer, tokenAt, verifier } = await openRevocationScene()
+  const { issuer, tokenAt, verifier } = await openRevocationFixture()
   const used = verifier()
   const token = tokenAt(0)
   await used.verify(token)

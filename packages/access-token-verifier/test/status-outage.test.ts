@@ -1,9 +1,9 @@
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { FetchOutcome } from '../src/options.ts'
-import { codeOf, errorOf } from './support/key-source.ts'
+import { codeOf, errorOf } from './support/cached-key-set.ts'
 import { aKey, type TestKey } from './support/signing-key.ts'
-import { aListToken, LIST, list, listOf, openStatusScene } from './support/status-list.ts'
+import { aListToken, LIST, list, listOf, openStatusFixture } from './support/status-list.ts'
 import { type Answer, drip, hang, redirect, reset, status, text } from './support/test-issuer.ts'
 import { NOW, type TokenChanges } from './support/token.ts'
 
@@ -52,7 +52,7 @@ const FAILURES: readonly (readonly [how: string, answer: (uri: string) => Answer
 
 describe.each(FAILURES)('an issuer whose status list %s', (_, answer, because) => {
   it('leaves a verifier without a list, which says why', async () => {
-    const { issuer, uri, statusAt } = await openStatusScene(key)
+    const { issuer, uri, statusAt } = await openStatusFixture(key)
     issuer.answer(LIST, answer(uri))
 
     const error = await errorOf(statusAt(0))
@@ -62,20 +62,20 @@ describe.each(FAILURES)('an issuer whose status list %s', (_, answer, because) =
   })
 
   it('does not take the good list from a verifier that has one, until it expires', async () => {
-    const { issuer, uri, clock, stopwatch, statusAt, publishList } = await openStatusScene(key)
+    const { issuer, uri, clock, monotonicClock, statusAt, publishList } = await openStatusFixture(key)
     await statusAt(3)
     issuer.answer(LIST, answer(uri))
 
-    stopwatch.advance(5000)
+    monotonicClock.advance(5000)
     expect([await statusAt(0), await statusAt(3)]).toEqual([0, 1])
     clock.now = NOW + 3604
-    stopwatch.advance(3_599_000)
+    monotonicClock.advance(3_599_000)
     expect([await statusAt(0), await statusAt(3)]).toEqual([0, 1])
     clock.now = NOW + 3605
     expect(await codeOf(statusAt(0))).toBe('status_unavailable')
 
     publishList({ claims: { iat: clock.now, exp: clock.now + 10 } })
-    stopwatch.advance(5000)
+    monotonicClock.advance(5000)
     expect([await statusAt(0), await statusAt(3)]).toEqual([0, 1])
   })
 })
@@ -85,55 +85,55 @@ describe.each([
   ['sends its answer in drops', drip],
 ])('an issuer that %s', (_, answer) => {
   it('is given up after 3 seconds when there is no list', async () => {
-    const { issuer, uri, stopwatch, statusAt } = await openStatusScene(key)
+    const { issuer, uri, monotonicClock, statusAt } = await openStatusFixture(key)
     issuer.answer(LIST, answer)
     const waiting = errorOf(statusAt(0))
     await expect.poll(() => issuer.count(LIST)).toBe(1)
 
-    stopwatch.advance(3000)
+    monotonicClock.advance(3000)
 
     expect(String((await waiting)?.cause)).toContain(`${uri} did not answer within 3 seconds`)
   })
 })
 
 it('a list without exp serves for a day', async () => {
-  const { issuer, stopwatch, publishList, statusAt } = await openStatusScene(key)
+  const { issuer, monotonicClock, publishList, statusAt } = await openStatusFixture(key)
   publishList({ claims: { exp: undefined } })
   await statusAt(3)
   issuer.answer(LIST, status(500))
 
-  stopwatch.advance(86_400_000 - 1)
+  monotonicClock.advance(86_400_000 - 1)
   expect(await statusAt(3)).toBe(1)
 
-  stopwatch.advance(1)
+  monotonicClock.advance(1)
   expect(await codeOf(statusAt(3))).toBe('status_unavailable')
 })
 
 it('an issuer that was set back in time is believed again once the list at hand has expired', async () => {
-  const { clock, stopwatch, publishList, statusAt } = await openStatusScene(key)
+  const { clock, monotonicClock, publishList, statusAt } = await openStatusFixture(key)
   await statusAt(3)
   publishList({ claims: { iat: NOW - 100, exp: NOW + 86_400, status_list: listOf([0]) } })
 
-  stopwatch.advance(5000)
+  monotonicClock.advance(5000)
   expect(await statusAt(3)).toBe(1)
   clock.now = NOW + 3605
-  stopwatch.advance(5000)
+  monotonicClock.advance(5000)
 
   expect(await statusAt(3)).toBe(0)
 })
 
 it('tells whoever listens how each fetch ended, and nothing of what it has cut off itself', async () => {
   const told: FetchOutcome[] = []
-  const { issuer, uri, statuses, stopwatch, publishList, statusAt } = await openStatusScene(key, {
+  const { issuer, uri, statuses, monotonicClock, publishList, statusAt } = await openStatusFixture(key, {
     onFetch: (outcome) => told.push(outcome),
   })
   issuer.answer(LIST, status(500))
   await errorOf(statusAt(0))
   publishList()
-  stopwatch.advance(1000)
+  monotonicClock.advance(1000)
   await statusAt(0)
   issuer.answer(LIST, hang)
-  stopwatch.advance(5000)
+  monotonicClock.advance(5000)
   const reading = statusAt(0)
   statuses.close()
   await reading

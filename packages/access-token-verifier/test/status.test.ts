@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type AccessTokenVerifierOptions, createAccessTokenVerifier } from '../src/index.ts'
-import { codeOf, errorOf } from './support/key-source.ts'
+import { codeOf, errorOf } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { aListToken, LIST, list, listOf } from './support/status-list.ts'
 import { openIssuer, status } from './support/test-issuer.ts'

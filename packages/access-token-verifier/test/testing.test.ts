@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAccessTokenVerifier } from '../src/index.ts'
 import { createTestIssuer, type TestIssuerOptions } from '../src/testing.ts'
-import { codeOf } from './support/key-source.ts'
+import { codeOf } from './support/cached-key-set.ts'
 
 /** A test issuer and the real verifier that trusts it. */
 function open(options: TestIssuerOptions = {}) {

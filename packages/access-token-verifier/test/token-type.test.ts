@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAccessTokenVerifier, explainAccessToken, type TokenType } from '../src/index.ts'
-import { codeOf, errorOf } from './support/key-source.ts'
+import { codeOf, errorOf } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { keySetOf, openIssuer } from './support/test-issuer.ts'
 import { aToken, NOW, type TokenChanges } from './support/token.ts'

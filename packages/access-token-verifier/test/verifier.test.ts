@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '../src/index.ts'
-import { codeOf, errorOf } from './support/key-source.ts'
+import { codeOf, errorOf } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { METADATA, openIssuer, publish, startIssuer, status, type TestIssuer } from './support/test-issuer.ts'
 import { aToken, NOW, ordinaryClaims, type TokenChanges } from './support/token.ts'

@@ -38,7 +38,7 @@ const ANSWERS: Readonly<Record<AccessTokenErrorCode, { status: Challenge['status
 }
 
 /** Seconds; for an outage that does not say. */
-const RETRY_AFTER = 5
+const DEFAULT_RETRY_AFTER_SECONDS = 5
 
 /**
  * The answer to a refused request: status, headers and body (RFC 6750 §3, RFC 9728 §5.1). An outage of ours is a 503 with
@@ -52,7 +52,7 @@ export function challenge(error: AccessTokenError, options: ChallengeOptions = {
     headers: {
       'cache-control': 'no-store',
       ...(status === 503
-        ? { 'retry-after': String(error.retryAfter ?? RETRY_AFTER) }
+        ? { 'retry-after': String(error.retryAfter ?? DEFAULT_RETRY_AFTER_SECONDS) }
         : { 'www-authenticate': bearerChallenge(error, code, description, options) }),
     },
     body:

@@ -1,15 +1,15 @@
 /**
- * Express's door to the verifier. It imports nothing of Express: its middleware needs no more of a request and a response
+ * Express's adapter of the verifier. It imports nothing of Express: its middleware needs no more of a request and a response
  * than what Node.js gives them, so that any framework with middleware of this form can use it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
+import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './authorization.ts'
 import { type ChallengeOptions, challenge } from './challenge.ts'
 import type { VerifiedAccessToken } from '../token/claims.ts'
 import { AccessTokenError } from '../error.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
 
-export type { RequireAccessTokenOptions } from './access-gate.ts'
+export type { RequireAccessTokenOptions } from './authorization.ts'
 
 /** What `requireAccessToken` leaves at the request. */
 export interface AccessTokenRequest {

@@ -1,11 +1,11 @@
-/** The Fetch API's door to the verifier: for handlers that take a `Request` and answer with a `Response`. */
-import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
+/** The Fetch API's adapter of the verifier: for handlers that take a `Request` and answer with a `Response`. */
+import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './authorization.ts'
 import { type ChallengeOptions, challenge } from './challenge.ts'
 import type { VerifiedAccessToken } from '../token/claims.ts'
 import { AccessTokenError } from '../error.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
 
-export type { RequireAccessTokenOptions } from './access-gate.ts'
+export type { RequireAccessTokenOptions } from './authorization.ts'
 
 /** Either the verified token, or the response to answer with and the reason, for the request log to name. */
 export type Authorized =

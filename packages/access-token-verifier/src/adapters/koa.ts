@@ -1,12 +1,12 @@
-/** Koa's door to the verifier. The only file of the package that mentions Koa; nothing else imports it. */
+/** Koa's adapter of the verifier. The only file of the package that mentions Koa; nothing else imports it. */
 import type { Middleware, ParameterizedContext } from 'koa'
-import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './access-gate.ts'
+import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './authorization.ts'
 import { type ChallengeOptions, challenge } from './challenge.ts'
 import type { VerifiedAccessToken } from '../token/claims.ts'
 import { AccessTokenError } from '../error.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
 
-export type { RequireAccessTokenOptions } from './access-gate.ts'
+export type { RequireAccessTokenOptions } from './authorization.ts'
 
 /** What `requireAccessToken` leaves in `ctx.state`. */
 export interface AccessTokenState {

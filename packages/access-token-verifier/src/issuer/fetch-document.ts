@@ -2,8 +2,8 @@ import { certificateProblem, parseAge, type Seconds } from '@countersign/shared'
 import { parseMaxAge } from './freshness.ts'
 
 /** A key set of a hundred keys has a tenth of this. */
-const LARGEST_DOCUMENT = 256 * 1024
-const MOST_REDIRECTS = 3
+const MAX_DOCUMENT_BYTES = 256 * 1024
+const MAX_REDIRECTS = 3
 const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308]
 
 /** What is asked for, and how much of it is taken. */
@@ -36,7 +36,7 @@ export class UnusableAnswer extends Error {
 }
 
 /** Besides 5xx: too slow, too early, too often (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
-const PASSING_STATUSES: readonly number[] = [408, 425, 429]
+const RETRYABLE_STATUSES: readonly number[] = [408, 425, 429]
 
 /** The network, and the signal that ends whatever is under way. */
 export interface DocumentEdge {
@@ -46,7 +46,7 @@ export interface DocumentEdge {
 
 /** Fetches one JSON document, of 256 KiB at most, as `fetchText` does. */
 export async function fetchDocument(address: string, edge: DocumentEdge): Promise<FoundDocument> {
-  const fetched = await fetchText(address, { accept: 'application/json', largest: LARGEST_DOCUMENT }, edge)
+  const fetched = await fetchText(address, { accept: 'application/json', largest: MAX_DOCUMENT_BYTES }, edge)
   // We ask without a tag, so nothing is unchanged.
   if (fetched.kind !== 'found') throw new UnusableAnswer(`${address} answered with status 304.`)
   return {
@@ -64,7 +64,7 @@ export async function fetchText(
   address: string,
   request: TextRequest,
   edge: DocumentEdge,
-  redirects: number = MOST_REDIRECTS,
+  redirects: number = MAX_REDIRECTS,
 ): Promise<FetchedText> {
   const { accept, etag } = request
   const response = await edge
@@ -89,11 +89,11 @@ export async function fetchText(
     return fetchText(target, request, edge, redirects - 1)
   }
   const because = `${address} answered with status ${response.status}.`
-  throw isPassing(response.status) ? new Error(because) : new UnusableAnswer(because)
+  throw isRetryable(response.status) ? new Error(because) : new UnusableAnswer(because)
 }
 
-function isPassing(status: number): boolean {
-  return status >= 500 || PASSING_STATUSES.includes(status)
+function isRetryable(status: number): boolean {
+  return status >= 500 || RETRYABLE_STATUSES.includes(status)
 }
 
 /** Another origin could be anybody, and what it says would decide whom we trust. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseMaxAge, remainingLife } from './freshness.ts'
+import { parseMaxAge, remainingLifetime } from './freshness.ts'
 
 it.each([
   ['max-age=10', 10],
@@ -21,5 +21,5 @@ it.each([
   [10_000, 5000, 3600],
   [Number.POSITIVE_INFINITY, 2 ** 31, 3600],
 ])('of a life of %s at the age of %s there is %s left', (life, age, left) => {
-  expect(remainingLife(life, age, { shortest: 1, otherwise: 60, longest: 3600 })).toBe(left)
+  expect(remainingLifetime(life, age, { shortest: 1, otherwise: 60, longest: 3600 })).toBe(left)
 })

@@ -7,7 +7,7 @@ export function parseMaxAge(headers: Headers): Seconds | undefined {
 }
 
 /** The bounds that we set to the lives others ask for. */
-export interface LifeBounds {
+export interface LifetimeBounds {
   readonly shortest: Seconds
   /** When nobody says. */
   readonly otherwise: Seconds
@@ -19,10 +19,10 @@ export interface LifeBounds {
  * shortest life, never in a loop. `Date` says nothing here (RFC 9111 §4.2.3 would compare it with our wall clock): every
  * cache has to send `Age`, and two clocks that differ would make a good answer look old, or an old one new.
  */
-export function remainingLife(
+export function remainingLifetime(
   life: Seconds | undefined,
   age: Seconds,
-  { shortest, otherwise, longest }: LifeBounds,
+  { shortest, otherwise, longest }: LifetimeBounds,
 ): Seconds {
   return Math.min(Math.max((life ?? otherwise) - age, shortest), longest)
 }

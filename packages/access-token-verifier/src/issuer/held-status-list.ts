@@ -1,15 +1,15 @@
 import type { Seconds } from '@countersign/shared'
-import { type LifeBounds, remainingLife } from './freshness.ts'
+import { type LifetimeBounds, remainingLifetime } from './freshness.ts'
 import type { StatusList } from './status-list-token.ts'
 import { statusAt, uniteStatuses } from './statuses.ts'
 
 /** A list lives as its `ttl` says, within reason: never fetched in a loop, never left unasked for a day. */
-const LIFE: LifeBounds = { shortest: 1, otherwise: 60, longest: 3600 }
+const LIFETIME: LifetimeBounds = { shortest: 1, otherwise: 60, longest: 3600 }
 /** How long a list without `exp` may serve while the issuer is away, in seconds: a day, as a key set does. */
-const LONGEST_WITHOUT_EXPIRY: Seconds = 86400
+const MAX_SECONDS_WITHOUT_EXPIRY: Seconds = 86400
 
 /**
- * A list, and until when it is believed how far. Instants are of the stopwatch, since a wall clock that is set back must
+ * A list, and until when it is believed how far. Instants are of the monotonicClock, since a wall clock that is set back must
  * make no list younger. They count from when the list was asked for, less its time in caches: what it says was true then,
  * not later.
  */
@@ -33,7 +33,7 @@ export interface HeldStatusList {
 /** How an answer came. */
 export interface Arrival {
   readonly etag: string | undefined
-  /** Of the stopwatch, in milliseconds. */
+  /** Of the monotonicClock, in milliseconds. */
   readonly askedAt: number
   readonly arrivedAt: number
   /** Its time in caches. */
@@ -88,7 +88,7 @@ export function succeedStatusList(known: HeldStatusList, next: StatusList): Stat
 }
 
 function instantsOf({ ttl }: StatusList, { askedAt, age }: Arrival) {
-  const life = remainingLife(ttl, age, LIFE) * 1000
+  const life = remainingLifetime(ttl, age, LIFETIME) * 1000
   return {
     life,
     refreshAt: askedAt + life / 2,
@@ -98,6 +98,6 @@ function instantsOf({ ttl }: StatusList, { askedAt, age }: Arrival) {
 }
 
 function staleWithoutExpiry({ askedAt, age }: Arrival): number {
-  if (age >= LONGEST_WITHOUT_EXPIRY) throw new Error(`The list without exp is ${age} seconds old.`)
-  return askedAt + (LONGEST_WITHOUT_EXPIRY - age) * 1000
+  if (age >= MAX_SECONDS_WITHOUT_EXPIRY) throw new Error(`The list without exp is ${age} seconds old.`)
+  return askedAt + (MAX_SECONDS_WITHOUT_EXPIRY - age) * 1000
 }

@@ -4,12 +4,12 @@ import { isJsonObject, type JsonObject } from '../token/json.ts'
 import { importRsaPublicKey } from './rsa-public-key.ts'
 
 /** Ten times what a rotation with overlaps needs. More are a mistake, or somebody's wish to keep us busy. */
-const MOST_KEYS = 100
+const MAX_KEYS = 100
 /** Importing one takes a tenth of a millisecond of the event loop; after so many, others have their turn. */
 const KEYS_PER_TURN = 10
 
 /** How many keys a token is tried against: each costs a verification, and anybody can send a token without a `kid`. */
-const MOST_CANDIDATES = 16
+const MAX_CANDIDATE_KEYS = 16
 
 /** The usable keys of one key set document (RFC 7517 §5), imported once. */
 export interface KeySet {
@@ -29,8 +29,8 @@ export interface KeySet {
  */
 export async function parseKeySet(value: unknown): Promise<KeySet> {
   if (!isJsonObject(value) || !Array.isArray(value.keys)) throw new Error('The key set has no list of keys.')
-  if (value.keys.length > MOST_KEYS) {
-    throw new Error(`The key set has ${value.keys.length} keys, and ${MOST_KEYS} are the most that are read.`)
+  if (value.keys.length > MAX_KEYS) {
+    throw new Error(`The key set has ${value.keys.length} keys, and ${MAX_KEYS} are the most that are read.`)
   }
 
   const keys = new Map<string, { readonly kid: string | undefined; readonly key: KeyObject }>()
@@ -49,7 +49,7 @@ export async function parseKeySet(value: unknown): Promise<KeySet> {
   for (const { kid, key } of keys.values()) {
     // Under its own id, and among those of tokens without one; a key without an id is only there.
     for (const name of new Set([kid, undefined])) {
-      candidates.set(name, [...(candidates.get(name) ?? []), key].slice(0, MOST_CANDIDATES))
+      candidates.set(name, [...(candidates.get(name) ?? []), key].slice(0, MAX_CANDIDATE_KEYS))
     }
   }
   return {

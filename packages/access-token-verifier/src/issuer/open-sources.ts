@@ -1,30 +1,30 @@
 import { systemClock } from '@countersign/shared'
-import { KeySource } from './key-source.ts'
-import { type AccessTokenVerifierOptions, DEFAULT_CLOCK_TOLERANCE } from '../options.ts'
-import { StatusSource } from './status-source.ts'
-import { systemStopwatch } from './stopwatch.ts'
+import { CachedKeySet } from './cached-key-set.ts'
+import { type AccessTokenVerifierOptions, DEFAULT_CLOCK_TOLERANCE_SECONDS } from '../options.ts'
+import { StatusLists } from './status-lists.ts'
+import { systemMonotonicClock } from './monotonic-clock.ts'
 
-/** The key source of a verifier with these options. It connects to nothing until it is asked for a key. */
-export function openKeySource(options: AccessTokenVerifierOptions): KeySource {
-  return new KeySource({
+/** The cached key set of a verifier with these options. It connects to nothing until it is asked for a key. */
+export function openCachedKeySet(options: AccessTokenVerifierOptions): CachedKeySet {
+  return new CachedKeySet({
     ...locationOf(options),
     keySetMaxStale: options.keySetMaxStale ?? 86400,
     onFetch: options.onFetch,
     fetch: options.fetch ?? fetch,
-    stopwatch: systemStopwatch,
+    monotonicClock: systemMonotonicClock,
   })
 }
 
-/** The status source that goes with it. It connects to nothing until a token names a list. */
-export function openStatusSource(options: AccessTokenVerifierOptions, keys: KeySource): StatusSource {
-  return new StatusSource({
+/** The status lists that go with it. It connects to nothing until a token names a list. */
+export function openStatusLists(options: AccessTokenVerifierOptions, keys: CachedKeySet): StatusLists {
+  return new StatusLists({
     ...locationOf(options),
     keys,
-    clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE,
+    clockTolerance: options.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE_SECONDS,
     now: options.now ?? systemClock,
     onFetch: options.onFetch,
     fetch: options.fetch ?? fetch,
-    stopwatch: systemStopwatch,
+    monotonicClock: systemMonotonicClock,
   })
 }
 

@@ -4,13 +4,13 @@ import { AccessTokenError } from '../error.ts'
 import type { JsonObject } from '../token/json.ts'
 import { verifySignature } from '../token/signature.ts'
 import { parseStatuses, type Statuses, statusAt } from './statuses.ts'
-import { parseToken, type UnverifiedHeader } from '../token/token.ts'
+import { parseToken, type UnverifiedHeader } from '../token/parse.ts'
 
 /**
  * How far ahead of our clock a list may be dated, in seconds: the replicas of an issuer have clocks that agree within a
  * minute, and a list has the date of the one that is ahead.
  */
-const LONGEST_LEAD: Seconds = 60
+const MAX_CLOCK_LEAD_SECONDS: Seconds = 60
 
 /** One status list, all of it proven (Token Status List §5.1). */
 export interface StatusList {
@@ -52,7 +52,7 @@ export async function parseStatusListToken(
   const ttl = instantOf(claims, 'ttl')
   const now = expected.now()
   if (issuedAt === undefined) throw new Error(`The status list ${expected.uri} has no iat.`)
-  if (issuedAt > now + Math.max(expected.clockTolerance, LONGEST_LEAD)) {
+  if (issuedAt > now + Math.max(expected.clockTolerance, MAX_CLOCK_LEAD_SECONDS)) {
     throw new Error(`The status list ${expected.uri} is of ${issuedAt}, and now it is ${now}.`)
   }
   if (isOver(expiresAt, expected)) throw new Error(`The status list ${expected.uri} expired at ${expiresAt}.`)

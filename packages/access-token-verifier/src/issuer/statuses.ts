@@ -2,7 +2,7 @@ import { decodeStatusList } from '@countersign/shared'
 import { isJsonObject } from '../token/json.ts'
 
 /** Inflated, in bytes: eight times what our authorization server publishes, and nothing to a server's memory. */
-const LARGEST_LIST = 1024 * 1024
+const MAX_LIST_BYTES = 1024 * 1024
 
 /** Token Status List §4.1: 1, 2, 4 or 8 bits for each token, the first in the lowest bits of the first byte. */
 export interface Statuses {
@@ -63,8 +63,8 @@ function statusIn(byte: number, shift: number, bits: Statuses['bits']): number {
 
 function inflate(lst: string): Uint8Array {
   try {
-    return decodeStatusList(lst, LARGEST_LIST)
+    return decodeStatusList(lst, MAX_LIST_BYTES)
   } catch (cause) {
-    throw new Error(`The status list is not zlib, or has more than ${LARGEST_LIST} bytes.`, { cause })
+    throw new Error(`The status list is not zlib, or has more than ${MAX_LIST_BYTES} bytes.`, { cause })
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, parseScope, type Seconds } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
 import type { JsonObject } from './json.ts'
-import { malformed } from './token.ts'
+import { malformed } from './parse.ts'
 
 /** The claims of a verified token, as the issuer wrote them (RFC 9068 §2.2); the types of the named ones are proven. */
 export interface VerifiedClaims extends KnownClaims {

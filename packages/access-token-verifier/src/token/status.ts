@@ -3,7 +3,7 @@ import type { KnownClaims } from './claims.ts'
 import { AccessTokenError } from '../error.ts'
 import { isJsonObject } from './json.ts'
 import type { StatusList } from '../issuer/status-list-token.ts'
-import { malformed } from './token.ts'
+import { malformed } from './parse.ts'
 
 /** Finds a status list by its URI: at once when it is at hand. */
 export type FindStatusList = (uri: string) => StatusStatement | Promise<StatusStatement>

@@ -1,7 +1,7 @@
 import { systemClock } from '@countersign/shared'
 import { onTestFinished } from 'vitest'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '../../src/index.ts'
-import { codeOf } from './key-source.ts'
+import { codeOf } from './cached-key-set.ts'
 import { aKey } from './signing-key.ts'
 import { aListToken, LIST, list, listOf } from './status-list.ts'
 import { type Answer, openIssuer, slowly } from './test-issuer.ts'
@@ -13,7 +13,7 @@ const key = aKey('one')
 export const TTL = 1
 
 /** An issuer, its list, tokens and verifiers, on real clocks and real sockets. */
-export async function openRevocationScene() {
+export async function openRevocationFixture() {
   const issuer = await openIssuer([key])
   const uri = issuer.url + LIST
   let version = 0

@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
-import { KeySource } from '../../src/issuer/key-source.ts'
-import { StatusSource, type StatusSourceOptions } from '../../src/issuer/status-source.ts'
-import { createFakeStopwatch, type FakeStopwatch } from './fake-stopwatch.ts'
+import { CachedKeySet } from '../../src/issuer/cached-key-set.ts'
+import { StatusLists, type StatusListsOptions } from '../../src/issuer/status-lists.ts'
+import { createFakeMonotonicClock, type FakeMonotonicClock } from './fake-monotonic-clock.ts'
 import type { TestKey } from './signing-key.ts'
 import { type Answer, openIssuer, type TestIssuer } from './test-issuer.ts'
 import { encode, NOW, signed, type TokenChanges } from './token.ts'
@@ -32,13 +32,13 @@ export function list(token: string, headers: Record<string, string> = {}): Answe
     response.writeHead(200, { 'content-type': 'application/statuslist+jwt', ...headers }).end(token)
 }
 
-/** A status source and the issuer it asks, on a stopwatch and a clock that only the test moves. */
-export interface StatusScene {
+/** A status source and the issuer it asks, on a monotonicClock and a clock that only the test moves. */
+export interface StatusFixture {
   readonly issuer: TestIssuer
   readonly uri: string
-  readonly keys: KeySource
-  readonly statuses: StatusSource
-  readonly stopwatch: FakeStopwatch
+  readonly keys: CachedKeySet
+  readonly statuses: StatusLists
+  readonly monotonicClock: FakeMonotonicClock
   readonly clock: { now: number }
   /** The issuer answers with this list from now on. */
   readonly publishList: (changes?: TokenChanges, headers?: Record<string, string>) => void
@@ -46,22 +46,22 @@ export interface StatusScene {
   readonly statusAt: (index: number) => Promise<number | undefined>
 }
 
-/** Sets a scene: the issuer publishes an ordinary list, and nothing has been asked for. */
-export async function openStatusScene(
+/** Sets a fixture: the issuer publishes an ordinary list, and nothing has been asked for. */
+export async function openStatusFixture(
   key: TestKey,
-  options: Partial<StatusSourceOptions> = {},
-): Promise<StatusScene> {
+  options: Partial<StatusListsOptions> = {},
+): Promise<StatusFixture> {
   const issuer = await openIssuer([key])
-  const stopwatch = createFakeStopwatch()
+  const monotonicClock = createFakeMonotonicClock()
   const clock = { now: NOW }
-  const keys = new KeySource({ issuer: issuer.url, keySetMaxStale: 86400, fetch, stopwatch })
-  const statuses = new StatusSource({
+  const keys = new CachedKeySet({ issuer: issuer.url, keySetMaxStale: 86400, fetch, monotonicClock })
+  const statuses = new StatusLists({
     issuer: issuer.url,
     keys,
     clockTolerance: 5,
     now: () => clock.now,
     fetch,
-    stopwatch,
+    monotonicClock,
     ...options,
   })
   onTestFinished(() => {
@@ -69,10 +69,10 @@ export async function openStatusScene(
     keys.close()
   })
   const uri = issuer.url + LIST
-  const publishList: StatusScene['publishList'] = (changes, headers) =>
+  const publishList: StatusFixture['publishList'] = (changes, headers) =>
     issuer.answer(LIST, list(aListToken(uri, key, changes), headers))
   publishList()
   await keys.prepare()
   const statusAt = async (index: number) => (await statuses.find(uri)).statusAt(index)
-  return { issuer, uri, keys, statuses, stopwatch, clock, publishList, statusAt }
+  return { issuer, uri, keys, statuses, monotonicClock, clock, publishList, statusAt }
 }

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import type { VerifiedAccessToken } from '../../src/token/claims.ts'
 import { type KeySet, parseKeySet } from '../../src/issuer/key-set.ts'
-import { unknownKey } from '../../src/issuer/key-source.ts'
-import { VerifiedTokens } from '../../src/token/verified-tokens.ts'
+import { unknownKey } from '../../src/issuer/cached-key-set.ts'
+import { TokenCache } from '../../src/token/token-cache.ts'
 import { tokenVerification } from '../../src/verify-access-token.ts'
 import type { TestKey } from './signing-key.ts'
 import { keySetOf } from './test-issuer.ts'
@@ -33,7 +33,7 @@ export function verificationIn(world: World, capacity: number): TestVerification
   const statusAt = (index: number) => (world.revoked.has(index) ? 1 : 0)
   const verifyToken = tokenVerification({
     keys: { current: () => world.keySet },
-    tokens: new VerifiedTokens(capacity),
+    tokens: new TokenCache(capacity),
     expected: {
       issuer: 'https://auth.example.com',
       audience: 'https://api.example.com',

@@ -1,40 +1,40 @@
 import type { Seconds } from '@countersign/shared'
-import { CoolDown } from './cool-down.ts'
+import { Backoff } from './backoff.ts'
 import type { DocumentEdge } from './fetch-document.ts'
 import type { FetchOutcome } from '../options.ts'
-import type { Stopwatch } from './stopwatch.ts'
+import type { MonotonicClock } from './monotonic-clock.ts'
 
 /** All a caller ever waits for the issuer, the last byte of every document included, in milliseconds. */
-export const FETCH_TIMEOUT = 3000
+export const FETCH_TIMEOUT_MS = 3000
 /** In milliseconds: longer than the longest pause and the attempt after it, so that an outage is one from end to end. */
-const RECENT_FAILURE = 10_000
+const RECENT_FAILURE_MS = 10_000
 
 /** What is fetched, from whom, and over which edges. */
-export interface GuardedFetchOptions {
+export interface FetchWithBackoffOptions {
   /** Whom a message names when no answer comes. */
   readonly whom: string
   /** Fetches, and keeps what it has fetched. What it rejects with is kept as the failure. */
   readonly attempt: (edge: DocumentEdge) => Promise<void>
   readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
-  readonly stopwatch: Stopwatch
+  readonly monotonicClock: MonotonicClock
 }
 
 /**
  * Fetches the same thing again and again without ever flooding whoever has it: one fetch at a time, which everybody joins,
  * of three seconds at most, and after a failure a pause that grows while they go on.
  */
-export class GuardedFetch {
-  readonly #options: GuardedFetchOptions
-  readonly #pauses: CoolDown
+export class FetchWithBackoff {
+  readonly #options: FetchWithBackoffOptions
+  readonly #pauses: Backoff
   #failure: { readonly cause: unknown; readonly at: number } | undefined
   #inFlight: Promise<void> | undefined
   #abort: AbortController | undefined
   #closed = false
 
-  constructor(options: GuardedFetchOptions) {
+  constructor(options: FetchWithBackoffOptions) {
     this.#options = options
-    this.#pauses = new CoolDown(options.stopwatch)
+    this.#pauses = new Backoff(options.monotonicClock)
   }
 
   /** Begins, or joins the one under way; `undefined` while a failure cools down, and once closed. Never rejects. */
@@ -66,7 +66,7 @@ export class GuardedFetch {
   /** True when the last fetch failed, and not long ago: the issuer is away, and waiting for it would help nobody. */
   hasJustFailed(): boolean {
     return (
-      this.#failure !== undefined && this.#options.stopwatch.elapsed() < this.#failure.at + RECENT_FAILURE
+      this.#failure !== undefined && this.#options.monotonicClock.now() < this.#failure.at + RECENT_FAILURE_MS
     )
   }
 
@@ -87,10 +87,10 @@ export class GuardedFetch {
   }
 
   async #attempt(): Promise<void> {
-    const { whom, attempt, fetch, stopwatch } = this.#options
+    const { whom, attempt, fetch, monotonicClock } = this.#options
     const abort = new AbortController()
-    const cancelTimeout = stopwatch.after(FETCH_TIMEOUT, () => {
-      abort.abort(new Error(`${whom} did not answer within ${FETCH_TIMEOUT / 1000} seconds.`))
+    const cancelTimeout = monotonicClock.after(FETCH_TIMEOUT_MS, () => {
+      abort.abort(new Error(`${whom} did not answer within ${FETCH_TIMEOUT_MS / 1000} seconds.`))
     })
     this.#abort = abort
     try {
@@ -107,8 +107,8 @@ export class GuardedFetch {
   }
 
   #fail(cause: unknown): void {
-    this.#failure = { cause, at: this.#options.stopwatch.elapsed() }
-    this.#pauses.rest()
+    this.#failure = { cause, at: this.#options.monotonicClock.now() }
+    this.#pauses.start()
     this.#pauses.lengthen()
     // What we have cut off ourselves says nothing of the issuer.
     if (!this.#closed) this.#options.onFetch?.({ kind: 'failed', document: this.#options.whom, cause })

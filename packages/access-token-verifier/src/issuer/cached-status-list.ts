@@ -1,7 +1,7 @@
 import { type Clock, parseAge, type Seconds } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
 import { type DocumentEdge, fetchText } from './fetch-document.ts'
-import { FETCH_TIMEOUT, GuardedFetch } from './guarded-fetch.ts'
+import { FETCH_TIMEOUT_MS, FetchWithBackoff } from './fetch-with-backoff.ts'
 import {
   type Arrival,
   type HeldStatusList,
@@ -9,34 +9,34 @@ import {
   prolongStatusList,
   succeedStatusList,
 } from './held-status-list.ts'
-import type { KeySource } from './key-source.ts'
+import type { CachedKeySet } from './cached-key-set.ts'
 import type { FetchOutcome } from '../options.ts'
 import { isOver, parseStatusListToken, type StatusList } from './status-list-token.ts'
-import type { Stopwatch } from './stopwatch.ts'
+import type { MonotonicClock } from './monotonic-clock.ts'
 
 /** What a request waits for a new list when the life of the one at hand has just ended, in milliseconds. */
-const SHORT_PATIENCE = 250
+const SHORT_WAIT_MS = 250
 /** A list that somebody asked about within its last life, or within this, in milliseconds, is in use. */
-const IN_USE = 60_000
+const IN_USE_MS = 60_000
 /** How often a list in use is asked for again when the issuer is away, in milliseconds, besides by requests. */
-const IDLE_RETRY = 5000
+const IDLE_RETRY_MS = 5000
 /** In milliseconds: a pause may have a moment left when a timer fires that was set when it began. */
-const REST_OF_PAUSE = 250
+const RETRY_IN_PAUSE_MS = 250
 /** In bytes: the largest list we inflate, as it travels when it cannot be compressed at all. */
-const LARGEST_TOKEN = 2 * 1024 * 1024
+const MAX_LIST_TOKEN_BYTES = 2 * 1024 * 1024
 
 /** What every status list of an issuer is fetched and proven with. */
 export interface StatusListDeps {
-  readonly keys: Pick<KeySource, 'find' | 'current'>
+  readonly keys: Pick<CachedKeySet, 'find' | 'current'>
   readonly clockTolerance: Seconds
   readonly now: Clock
   readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
-  readonly stopwatch: Stopwatch
+  readonly monotonicClock: MonotonicClock
 }
 
 /** The same for one of them. */
-export interface RemoteStatusListDeps extends StatusListDeps {
+export interface CachedStatusListDeps extends StatusListDeps {
   /** Called when the list takes more memory than before. */
   readonly onGrown: () => void
 }
@@ -47,34 +47,34 @@ export interface RemoteStatusListDeps extends StatusListDeps {
  * until the fetch has ended, so that a slow issuer is no reason to accept a revoked token; but never while the issuer is
  * known to be away, which is felt only when the list expires. How many requests come changes nothing about the fetches.
  */
-export class RemoteStatusList {
+export class CachedStatusList {
   readonly #uri: string
   readonly #address: string
-  readonly #deps: RemoteStatusListDeps
-  readonly #fetching: GuardedFetch
+  readonly #deps: CachedStatusListDeps
+  readonly #fetching: FetchWithBackoff
   #held: HeldStatusList | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   #usedAt = Number.NEGATIVE_INFINITY
   #isRetired = false
   #cancelTimer: () => void = () => {}
 
-  constructor(name: { readonly uri: string; readonly address: string }, deps: RemoteStatusListDeps) {
-    const { onFetch, fetch, stopwatch } = deps
+  constructor(name: { readonly uri: string; readonly address: string }, deps: CachedStatusListDeps) {
+    const { onFetch, fetch, monotonicClock } = deps
     this.#uri = name.uri
     this.#address = name.address
     this.#deps = deps
-    this.#fetching = new GuardedFetch({
+    this.#fetching = new FetchWithBackoff({
       whom: name.uri,
       attempt: (edge) => this.#renew(edge),
       onFetch,
       fetch,
-      stopwatch,
+      monotonicClock,
     })
   }
 
   /** The list: at once while it is young, otherwise when the fetch has ended. Rejects with `status_unavailable`. */
   read(): StatusList | Promise<StatusList> {
-    const now = this.#deps.stopwatch.elapsed()
+    const now = this.#deps.monotonicClock.now()
     this.#usedAt = now
     const held = this.#usable(now)
     if (!held) return this.#fetchFirst()
@@ -82,7 +82,7 @@ export class RemoteStatusList {
 
     const fetching = this.#begin()
     if (now < held.oldAt || fetching === undefined || this.#fetching.hasJustFailed()) return held.list
-    const patience = now < held.doubtfulAt ? SHORT_PATIENCE : FETCH_TIMEOUT
+    const patience = now < held.doubtfulAt ? SHORT_WAIT_MS : FETCH_TIMEOUT_MS
     const left = this.#askedAt + patience - now
     return left > 0 ? this.#awaitNewer(fetching, left) : held.list
   }
@@ -122,7 +122,7 @@ export class RemoteStatusList {
   async #awaitNewer(fetching: Promise<void>, patience: number): Promise<StatusList> {
     let cancel = () => {}
     const enough = new Promise<void>((resolve) => {
-      cancel = this.#deps.stopwatch.after(patience, resolve)
+      cancel = this.#deps.monotonicClock.after(patience, resolve)
     })
     await Promise.race([fetching, enough])
     cancel()
@@ -131,11 +131,11 @@ export class RemoteStatusList {
   }
 
   #begin(): Promise<void> | undefined {
-    if (!this.#fetching.isUnderWay()) this.#askedAt = this.#deps.stopwatch.elapsed()
+    if (!this.#fetching.isUnderWay()) this.#askedAt = this.#deps.monotonicClock.now()
     return this.#fetching.begin()
   }
 
-  #usable(now: number = this.#deps.stopwatch.elapsed()): HeldStatusList | undefined {
+  #usable(now: number = this.#deps.monotonicClock.now()): HeldStatusList | undefined {
     const held = this.#held
     if (held === undefined || now >= held.staleAt || isOver(held.list.expiresAt, this.#deps)) return undefined
     return held
@@ -147,9 +147,9 @@ export class RemoteStatusList {
       const before = this.size()
       this.#held = held
       if (this.size() > before) this.#deps.onGrown()
-      this.#refreshLater(Math.max(0, held.refreshAt - this.#deps.stopwatch.elapsed()))
+      this.#refreshLater(Math.max(0, held.refreshAt - this.#deps.monotonicClock.now()))
     } catch (cause) {
-      if (this.#held) this.#refreshLater(IDLE_RETRY)
+      if (this.#held) this.#refreshLater(IDLE_RETRY_MS)
       throw cause
     }
   }
@@ -160,7 +160,7 @@ export class RemoteStatusList {
     // A list whose key has left the key set is asked for as a whole: "unchanged" would let that key speak on.
     const isProven = known && this.#deps.keys.current()?.find(known.list.kid).includes(known.list.key)
     const etag = isProven ? known.etag : undefined
-    const request = { accept: 'application/statuslist+jwt', largest: LARGEST_TOKEN, etag }
+    const request = { accept: 'application/statuslist+jwt', largest: MAX_LIST_TOKEN_BYTES, etag }
     const fetched = await fetchText(this.#address, request, edge)
     const arrival = this.#arrivalOf(fetched.headers, askedAt)
     if (fetched.kind === 'unchanged') {
@@ -173,9 +173,9 @@ export class RemoteStatusList {
   }
 
   #arrivalOf(headers: Headers, askedAt: number): Arrival {
-    const { stopwatch, now } = this.#deps
+    const { monotonicClock, now } = this.#deps
     const etag = headers.get('etag') ?? undefined
-    return { etag, askedAt, arrivedAt: stopwatch.elapsed(), age: parseAge(headers.get('age')), now: now() }
+    return { etag, askedAt, arrivedAt: monotonicClock.now(), age: parseAge(headers.get('age')), now: now() }
   }
 
   #parse(text: string): Promise<StatusList> {
@@ -192,15 +192,15 @@ export class RemoteStatusList {
   #refreshLater(milliseconds: number): void {
     this.#cancelTimer()
     if (this.#isRetired) return
-    this.#cancelTimer = this.#deps.stopwatch.after(milliseconds, () => {
+    this.#cancelTimer = this.#deps.monotonicClock.after(milliseconds, () => {
       if (!this.#isInUse()) return
       // Nothing else would ask later.
-      if (!this.#begin()) this.#refreshLater(REST_OF_PAUSE)
+      if (!this.#begin()) this.#refreshLater(RETRY_IN_PAUSE_MS)
     })
   }
 
   #isInUse(): boolean {
-    const idle = this.#deps.stopwatch.elapsed() - this.#usedAt
-    return idle < Math.max(IN_USE, this.#held?.life ?? 0)
+    const idle = this.#deps.monotonicClock.now() - this.#usedAt
+    return idle < Math.max(IN_USE_MS, this.#held?.life ?? 0)
   }
 }

@@ -1,16 +1,16 @@
-import type { Stopwatch } from '../../src/issuer/stopwatch.ts'
+import type { MonotonicClock } from '../../src/issuer/monotonic-clock.ts'
 
-/** A stopwatch that stands still until it is advanced, and then runs what is due, in order. */
-export interface FakeStopwatch extends Stopwatch {
+/** A monotonicClock that stands still until it is advanced, and then runs what is due, in order. */
+export interface FakeMonotonicClock extends MonotonicClock {
   advance(milliseconds: number): void
 }
 
 /** Begins at 0. */
-export function createFakeStopwatch(): FakeStopwatch {
+export function createFakeMonotonicClock(): FakeMonotonicClock {
   const timers = new Set<{ readonly at: number; readonly run: () => void }>()
   let now = 0
   return {
-    elapsed: () => now,
+    now: () => now,
     after(milliseconds, run) {
       const timer = { at: now + milliseconds, run }
       timers.add(timer)

@@ -1,35 +1,35 @@
 import type { KeyObject } from 'node:crypto'
 import type { Seconds } from '@countersign/shared'
-import { CoolDown } from './cool-down.ts'
+import { Backoff } from './backoff.ts'
 import { discoverKeySet, type IssuerLocation } from './discovery.ts'
 import { AccessTokenError } from '../error.ts'
 import { type DocumentEdge, type FoundDocument, fetchDocument } from './fetch-document.ts'
-import { type LifeBounds, remainingLife } from './freshness.ts'
-import { GuardedFetch } from './guarded-fetch.ts'
+import { type LifetimeBounds, remainingLifetime } from './freshness.ts'
+import { FetchWithBackoff } from './fetch-with-backoff.ts'
 import { type KeySet, parseKeySet } from './key-set.ts'
 import type { FetchOutcome } from '../options.ts'
-import type { Stopwatch } from './stopwatch.ts'
+import type { MonotonicClock } from './monotonic-clock.ts'
 
 /** How often a key set is asked for again when the issuer is away and nobody else asks. */
-const IDLE_RETRY = 5000
+const IDLE_RETRY_MS = 5000
 /** In milliseconds: a pause may have a moment left when a timer fires that was set when it began. */
-const REST_OF_PAUSE = 250
+const RETRY_IN_PAUSE_MS = 250
 /** How long the address of the key set is believed; a failed fetch ends the belief at once. */
-const ADDRESS_LIFE: LifeBounds = { shortest: 60, otherwise: 3600, longest: 3600 }
+const ADDRESS_LIFETIME: LifetimeBounds = { shortest: 60, otherwise: 3600, longest: 3600 }
 /** A key set lives as its `max-age` says, within reason: never fetched in a loop, never believed for days. */
-const LIFE: LifeBounds = { shortest: 1, otherwise: 300, longest: 3600 }
+const LIFETIME: LifetimeBounds = { shortest: 1, otherwise: 300, longest: 3600 }
 /** In milliseconds: caches count in whole seconds, each for itself. */
-const AGE_TOLERANCE = 2000
+const AGE_TOLERANCE_MS = 2000
 
-/** What a key source is made of: whom it asks, how long it trusts an old answer, and its edges. */
-export interface KeySourceOptions extends IssuerLocation {
+/** What a cached key set is made of: whom it asks, how long it trusts an old answer, and its edges. */
+export interface CachedKeySetOptions extends IssuerLocation {
   readonly keySetMaxStale: Seconds
   readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
-  readonly stopwatch: Stopwatch
+  readonly monotonicClock: MonotonicClock
 }
 
-/** Instants are of the stopwatch. */
+/** Instants are of the monotonicClock. */
 interface HeldKeySet {
   readonly keySet: KeySet
   /** When the issuer itself said so: before it was asked for, where a cache has answered. */
@@ -44,22 +44,22 @@ interface HeldKeySet {
  * `keySetMaxStale`. Only a request that finds no usable set, or an unknown `kid`, waits for a fetch, and fetches pause
  * after a failure and after unknown kids, so that nobody can make us flood the issuer.
  */
-export class KeySource {
-  readonly #options: KeySourceOptions
-  readonly #stopwatch: Stopwatch
-  readonly #fetching: GuardedFetch
-  readonly #unknownKids: CoolDown
+export class CachedKeySet {
+  readonly #options: CachedKeySetOptions
+  readonly #monotonicClock: MonotonicClock
+  readonly #fetching: FetchWithBackoff
+  readonly #unknownKids: Backoff
   #held: HeldKeySet | undefined
   #keySetAddress: { readonly url: string; readonly until: number } | undefined
   #cancelTimer: () => void = () => {}
 
-  constructor(options: KeySourceOptions) {
-    const { issuer, onFetch, fetch, stopwatch } = options
+  constructor(options: CachedKeySetOptions) {
+    const { issuer, onFetch, fetch, monotonicClock } = options
     this.#options = options
-    this.#stopwatch = stopwatch
-    this.#unknownKids = new CoolDown(stopwatch)
+    this.#monotonicClock = monotonicClock
+    this.#unknownKids = new Backoff(monotonicClock)
     const attempt = (edge: DocumentEdge) => this.#renew(edge)
-    this.#fetching = new GuardedFetch({ whom: issuer, attempt, onFetch, fetch, stopwatch })
+    this.#fetching = new FetchWithBackoff({ whom: issuer, attempt, onFetch, fetch, monotonicClock })
   }
 
   /**
@@ -83,7 +83,7 @@ export class KeySource {
    */
   current(): KeySet | undefined {
     const held = this.#held
-    const now = this.#stopwatch.elapsed()
+    const now = this.#monotonicClock.now()
     if (held === undefined || now >= held.staleAt) return undefined
     if (now >= held.refreshAt) void this.#fetching.begin()
     return held.keySet
@@ -91,7 +91,7 @@ export class KeySource {
 
   /** True while a key set is held that may still be believed. */
   isUsable(): boolean {
-    return this.#held !== undefined && this.#stopwatch.elapsed() < this.#held.staleAt
+    return this.#held !== undefined && this.#monotonicClock.now() < this.#held.staleAt
   }
 
   /** Ends what is under way and fetches nothing more; the set that is held serves until it is too old. */
@@ -130,28 +130,28 @@ export class KeySource {
     try {
       const held = await this.#fetch(edge)
       this.#held = held
-      this.#unknownKids.rest()
-      this.#refreshLater(Math.max(0, held.refreshAt - this.#stopwatch.elapsed()))
+      this.#unknownKids.start()
+      this.#refreshLater(Math.max(0, held.refreshAt - this.#monotonicClock.now()))
     } catch (cause) {
       this.#keySetAddress = undefined
-      if (this.#held) this.#refreshLater(IDLE_RETRY)
+      if (this.#held) this.#refreshLater(IDLE_RETRY_MS)
       throw cause
     }
   }
 
   async #fetch(edge: DocumentEdge): Promise<HeldKeySet> {
     const address = await this.#discover(edge)
-    const askedAt = this.#stopwatch.elapsed()
+    const askedAt = this.#monotonicClock.now()
     const document = await fetchDocument(address, edge)
     const keySet = await parseKeySet(document.value)
     return this.#hold(keySet, document, askedAt)
   }
 
   async #discover(edge: DocumentEdge): Promise<string> {
-    const now = this.#stopwatch.elapsed()
+    const now = this.#monotonicClock.now()
     if (!this.#keySetAddress || now >= this.#keySetAddress.until) {
       const { url, age } = await discoverKeySet(this.#options, edge)
-      const life = remainingLife(undefined, age, ADDRESS_LIFE)
+      const life = remainingLifetime(undefined, age, ADDRESS_LIFETIME)
       this.#keySetAddress = { url, until: now + life * 1000 }
     }
     return this.#keySetAddress.url
@@ -162,14 +162,14 @@ export class KeySource {
     const { keySetMaxStale } = this.#options
     const known = this.#held
     const saidAt = askedAt - age * 1000
-    if (age > 0 && known && saidAt < known.saidAt - AGE_TOLERANCE) {
+    if (age > 0 && known && saidAt < known.saidAt - AGE_TOLERANCE_MS) {
       throw new Error(`The key set has been in caches for ${age} seconds: the one at hand is newer.`)
     }
     // Fresh by its own word it may always serve; beyond that the issuer was away, and we are told for how long.
-    const fresh = Math.min((maxAge ?? LIFE.otherwise) - age, keySetMaxStale)
+    const fresh = Math.min((maxAge ?? LIFETIME.otherwise) - age, keySetMaxStale)
     const serves = Math.max(keySetMaxStale - age, fresh)
     if (serves <= 0) throw new Error(`The key set has been in caches for ${age} seconds: it is too old.`)
-    const life = Math.min(remainingLife(maxAge, age, LIFE), keySetMaxStale)
+    const life = Math.min(remainingLifetime(maxAge, age, LIFETIME), keySetMaxStale)
     return {
       keySet: known?.keySet.fingerprint === keySet.fingerprint ? known.keySet : keySet,
       saidAt,
@@ -182,9 +182,9 @@ export class KeySource {
   #refreshLater(milliseconds: number): void {
     this.#cancelTimer()
     if (this.#fetching.isClosed()) return
-    this.#cancelTimer = this.#stopwatch.after(milliseconds, () => {
+    this.#cancelTimer = this.#monotonicClock.after(milliseconds, () => {
       // Nothing else would ask later.
-      if (!this.#fetching.begin()) this.#refreshLater(REST_OF_PAUSE)
+      if (!this.#fetching.begin()) this.#refreshLater(RETRY_IN_PAUSE_MS)
     })
   }
 

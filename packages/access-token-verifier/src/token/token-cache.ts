@@ -2,14 +2,14 @@ import { hash } from 'node:crypto'
 import type { VerifiedAccessToken } from './claims.ts'
 import type { KeySet } from '../issuer/key-set.ts'
 import { RecentMap } from './recent-map.ts'
-import { LARGEST_TOKEN } from './token.ts'
+import { MAX_TOKEN_BYTES } from './parse.ts'
 
 /**
  * Remembers which tokens' signatures have held, and what they say, under one key set: with another one all is forgotten,
  * since it may be that a key was taken out of it. It says nothing about a token but that: times and status are asked about
  * on every request. A token is known by the digest of its whole text, so there is no other text that passes for it.
  */
-export class VerifiedTokens {
+export class TokenCache {
   readonly #capacity: number
   readonly #tokens: RecentMap<string, VerifiedAccessToken>
   #keySet: KeySet | undefined
@@ -24,7 +24,7 @@ export class VerifiedTokens {
   find(token: string, keySet: KeySet | undefined): VerifiedAccessToken | undefined {
     if (this.#capacity === 0 || keySet !== this.#keySet) return undefined
     // Whatever is no token is not known; what is wrong with it, the checks say.
-    if (typeof token !== 'string' || token.length > LARGEST_TOKEN) return undefined
+    if (typeof token !== 'string' || token.length > MAX_TOKEN_BYTES) return undefined
     return this.#tokens.get(digest(token))
   }
 

@@ -1,27 +1,27 @@
 import type { IssuerLocation } from './discovery.ts'
 import { RecentMap } from '../token/recent-map.ts'
-import { RemoteStatusList, type StatusListDeps } from './remote-status-list.ts'
+import { CachedStatusList, type StatusListDeps } from './cached-status-list.ts'
 import type { StatusList } from './status-list-token.ts'
-import { malformed } from '../token/token.ts'
+import { malformed } from '../token/parse.ts'
 
 /** How many lists are held. An issuer fills one after another, so a handful is in use at any time; some have many small ones. */
-const MOST_LISTS = 1000
+const MAX_LISTS = 1000
 /** In bytes, all lists together: eight hundred of our authorization server, a hundred of the largest there may be. */
-const MOST_BYTES = 100 * 1024 * 1024
+const MAX_TOTAL_BYTES = 100 * 1024 * 1024
 
 /** Whose lists are read, and with what. */
-export interface StatusSourceOptions extends IssuerLocation, StatusListDeps {}
+export interface StatusListsOptions extends IssuerLocation, StatusListDeps {}
 
 /**
  * The status lists of one issuer, each kept at hand once a token has named it. Whoever asks must have verified the token's
  * signature: only the issuer's own word makes this fetch anything. Of too many lists the ones not asked for go first.
  */
-export class StatusSource {
-  readonly #options: StatusSourceOptions
-  readonly #lists = new RecentMap<string, RemoteStatusList>(MOST_LISTS)
+export class StatusLists {
+  readonly #options: StatusListsOptions
+  readonly #lists = new RecentMap<string, CachedStatusList>(MAX_LISTS)
   #closed = false
 
-  constructor(options: StatusSourceOptions) {
+  constructor(options: StatusListsOptions) {
     this.#options = options
   }
 
@@ -36,8 +36,8 @@ export class StatusSource {
     for (const list of this.#lists.values()) list.close()
   }
 
-  #open(uri: string): RemoteStatusList {
-    const list = new RemoteStatusList(
+  #open(uri: string): CachedStatusList {
+    const list = new CachedStatusList(
       { uri, address: statusListAddress(uri, this.#options) },
       { ...this.#options, onGrown: () => this.#makeRoom() },
     )
@@ -50,7 +50,7 @@ export class StatusSource {
   #makeRoom(): void {
     let bytes = 0
     for (const list of this.#lists.values()) bytes += list.size()
-    while (bytes > MOST_BYTES) {
+    while (bytes > MAX_TOTAL_BYTES) {
       const oldest = this.#lists.dropOldest()
       if (!oldest) return
       oldest.retire()

@@ -1,17 +1,17 @@
 import { onTestFinished } from 'vitest'
 import { AccessTokenError } from '../../src/error.ts'
-import { KeySource, type KeySourceOptions } from '../../src/issuer/key-source.ts'
-import { createFakeStopwatch, type FakeStopwatch } from './fake-stopwatch.ts'
+import { CachedKeySet, type CachedKeySetOptions } from '../../src/issuer/cached-key-set.ts'
+import { createFakeMonotonicClock, type FakeMonotonicClock } from './fake-monotonic-clock.ts'
 
-/** A key source on the real network and a stopwatch that only the test moves. Closed when the test ends. */
-export function openKeySource(
+/** A key source on the real network and a monotonicClock that only the test moves. Closed when the test ends. */
+export function openCachedKeySet(
   issuer: string,
-  options: Partial<KeySourceOptions> = {},
-): { readonly keys: KeySource; readonly stopwatch: FakeStopwatch } {
-  const stopwatch = createFakeStopwatch()
-  const keys = new KeySource({ issuer, keySetMaxStale: 86400, fetch, stopwatch, ...options })
+  options: Partial<CachedKeySetOptions> = {},
+): { readonly keys: CachedKeySet; readonly monotonicClock: FakeMonotonicClock } {
+  const monotonicClock = createFakeMonotonicClock()
+  const keys = new CachedKeySet({ issuer, keySetMaxStale: 86400, fetch, monotonicClock, ...options })
   onTestFinished(() => keys.close())
-  return { keys, stopwatch }
+  return { keys, monotonicClock }
 }
 
 /** The code of the `AccessTokenError` a promise ends in; `none` when it does not, or when there was nothing to wait for. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseKeySet } from '../src/issuer/key-set.ts'
-import { VerifiedTokens } from '../src/token/verified-tokens.ts'
-import { codeOf } from './support/key-source.ts'
+import { TokenCache } from '../src/token/token-cache.ts'
+import { codeOf } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import { keySetOf } from './support/test-issuer.ts'
 import { aToken, NOW } from './support/token.ts'
@@ -102,7 +102,7 @@ describe('the memory of verified tokens', () => {
     const [one, other] = [await parseKeySet(keySetOf([key])), await parseKeySet(keySetOf([key]))]
     const { verify } = await openVerification([key])
     const verified = await verify(aToken(issuer, key))
-    const tokens = new VerifiedTokens(10)
+    const tokens = new TokenCache(10)
 
     tokens.remember('a', one, verified)
     expect([tokens.find('a', one), tokens.find('a', other), tokens.find('a', undefined)]).toEqual([
@@ -118,7 +118,7 @@ describe('the memory of verified tokens', () => {
   it('does not read what is longer than any token', async () => {
     const keySet = await parseKeySet(keySetOf([key]))
     const { verify } = await openVerification([key])
-    const tokens = new VerifiedTokens(10)
+    const tokens = new TokenCache(10)
     const long = 'x'.repeat(8193)
 
     tokens.remember(long, keySet, await verify(aToken(issuer, key)))

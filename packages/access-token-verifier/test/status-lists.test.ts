@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { statusListAddress } from '../src/issuer/status-source.ts'
+import { statusListAddress } from '../src/issuer/status-lists.ts'
 import { aKey } from './support/signing-key.ts'
-import { aListToken, LIST, list, listClaims, listOf, openStatusScene } from './support/status-list.ts'
+import { aListToken, LIST, list, listClaims, listOf, openStatusFixture } from './support/status-list.ts'
 import { type Answer, KEY_SET, publish, redirect, startIssuer } from './support/test-issuer.ts'
 import { NOW } from './support/token.ts'
 
@@ -9,7 +9,7 @@ const key = aKey('one')
 
 describe('a status list', () => {
   it('is fetched once, however many ask [Token Status List §8.1]', async () => {
-    const { issuer, statusAt } = await openStatusScene(key)
+    const { issuer, statusAt } = await openStatusFixture(key)
 
     const statuses = await Promise.all([0, 1, 2, 3, 4, 7].map(statusAt))
 
@@ -18,7 +18,7 @@ describe('a status list', () => {
   })
 
   it('is asked for by its media type [Token Status List §8.1]', async () => {
-    const { issuer, uri, statusAt } = await openStatusScene(key)
+    const { issuer, uri, statusAt } = await openStatusFixture(key)
     const asked: unknown[] = []
     issuer.answer(LIST, (response, request) => {
       asked.push(request.headers.accept, request.headers['if-none-match'])
@@ -36,7 +36,7 @@ describe('a status list', () => {
     [4, [0x2f, 0x01], [15, 2, 1, 0, undefined]],
     [8, [0, 255], [0, 255, undefined]],
   ])('may have %i bits for each token [Token Status List §4.1]', async (bits, bytes, expected) => {
-    const { publishList, statusAt } = await openStatusScene(key)
+    const { publishList, statusAt } = await openStatusFixture(key)
     publishList({ claims: { status_list: listOf(bytes, bits) } })
 
     expect(await Promise.all(expected.map((_, index) => statusAt(index)))).toEqual(expected)
@@ -49,25 +49,25 @@ describe('a status list', () => {
     ['an iat of a replica whose clock is a minute ahead', { iat: NOW + 60 }],
     ['a MiB of statuses', { status_list: listOf(new Uint8Array(1024 * 1024)) }],
   ])('may have %s', async (_, claims) => {
-    const { publishList, statusAt } = await openStatusScene(key)
+    const { publishList, statusAt } = await openStatusFixture(key)
     publishList({ claims })
 
     expect(await statusAt(0)).toBe(0)
   })
 
   it('may have the long name of its type [RFC 7515 §4.1.9]', async () => {
-    const { publishList, statusAt } = await openStatusScene(key)
+    const { publishList, statusAt } = await openStatusFixture(key)
     publishList({ header: { typ: 'application/statuslist+jwt' } })
 
     expect(await statusAt(3)).toBe(1)
   })
 
   it('may be signed with a new key, which is looked for', async () => {
-    const { issuer, uri, stopwatch, statusAt } = await openStatusScene(key)
+    const { issuer, uri, monotonicClock, statusAt } = await openStatusFixture(key)
     const young = aKey('young')
     publish(issuer, [key, young])
     issuer.answer(LIST, list(aListToken(uri, young)))
-    stopwatch.advance(250)
+    monotonicClock.advance(250)
 
     expect(await statusAt(3)).toBe(1)
     expect(issuer.count(KEY_SET)).toBe(2)
@@ -76,7 +76,7 @@ describe('a status list', () => {
 
 describe('the lists that are held', () => {
   it('have 100 MiB at most: those not asked for go first', async () => {
-    const { issuer, uri, statuses } = await openStatusScene(key)
+    const { issuer, uri, statuses } = await openStatusFixture(key)
     const claims = { status_list: listOf(new Uint8Array(1024 * 1024)) }
     const answerAny = (name: string): Answer => list(aListToken(uri + name, key, { claims }))
     const ask = async (name: string) => void (await statuses.find(uri + name))
@@ -128,7 +128,7 @@ describe('the address of a status list', () => {
 })
 
 it('a redirect may lead to another address of the issuer', async () => {
-  const { issuer, uri, statusAt } = await openStatusScene(key)
+  const { issuer, uri, statusAt } = await openStatusFixture(key)
   issuer.answer(LIST, redirect('/elsewhere'))
   issuer.answer('/elsewhere', list(aListToken(uri, key)))
 
@@ -139,7 +139,7 @@ it('the issuer is asked at its address, and by its name', async () => {
   const server = await startIssuer()
   const name = 'https://auth.example.com'
   server.answer(LIST, list(aListToken(name + LIST, key, { claims: listClaims(name + LIST) })))
-  const { statuses } = await openStatusScene(key, { issuer: name, issuerAddress: server.url })
+  const { statuses } = await openStatusFixture(key, { issuer: name, issuerAddress: server.url })
 
   expect((await statuses.find(name + LIST)).statusAt(3)).toBe(1)
   await server.close()

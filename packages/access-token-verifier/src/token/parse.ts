@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from './json.ts'
 import type { TokenType } from '../options.ts'
 
 /** In characters. Ours have one; twice what fits in a usual proxy's header line is not a token any more. */
-export const LARGEST_TOKEN: number = 8 * 1024
+export const MAX_TOKEN_BYTES: number = 8 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -29,11 +29,11 @@ export function assertTokenSize(token: unknown): asserts token is string {
     throw new AccessTokenError('missing', 'This request needs an access token, and there is none.')
   }
   if (typeof token !== 'string') throw malformed('is not a text')
-  if (token.length <= LARGEST_TOKEN) return
+  if (token.length <= MAX_TOKEN_BYTES) return
   throw new AccessTokenError(
     'too_large',
-    `This access token is longer than ${LARGEST_TOKEN} characters: ask for one with less in it.`,
-    { expected: String(LARGEST_TOKEN), actual: String(token.length) },
+    `This access token is longer than ${MAX_TOKEN_BYTES} characters: ask for one with less in it.`,
+    { expected: String(MAX_TOKEN_BYTES), actual: String(token.length) },
   )
 }
 

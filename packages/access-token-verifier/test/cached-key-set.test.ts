@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { codeOf, errorOf, openKeySource } from './support/key-source.ts'
+import { codeOf, errorOf, openCachedKeySet } from './support/cached-key-set.ts'
 import { aKey } from './support/signing-key.ts'
 import {
   type Answer,
@@ -21,10 +21,10 @@ const old = aKey('old')
 const young = aKey('young')
 const huge = text(`{"keys":[],"note":"${'x'.repeat(300 * 1024)}"}`)
 
-describe('a key source', () => {
+describe('a cached key set', () => {
   it('fetches metadata and key set once, however many ask', async () => {
     const issuer = await openIssuer([old, young])
-    const { keys } = openKeySource(issuer.url)
+    const { keys } = openCachedKeySet(issuer.url)
 
     await Promise.all(Array.from({ length: 20 }, (_, n) => keys.find(n % 2 ? 'old' : 'young')))
 
@@ -33,7 +33,7 @@ describe('a key source', () => {
 
   it('is usable once it is prepared, and prepares once', async () => {
     const issuer = await openIssuer([old])
-    const { keys } = openKeySource(issuer.url)
+    const { keys } = openCachedKeySet(issuer.url)
     expect(keys.isUsable()).toBe(false)
 
     await keys.prepare()
@@ -55,42 +55,42 @@ describe('a key source', () => {
     async (cacheControl, half) => {
       const issuer = await openIssuer()
       issuer.answer(KEY_SET, json(keySetOf([old]), { 'cache-control': cacheControl }))
-      const { keys, stopwatch } = openKeySource(issuer.url)
+      const { keys, monotonicClock } = openCachedKeySet(issuer.url)
       await keys.prepare()
 
-      stopwatch.advance(half * 1000 - 1)
+      monotonicClock.advance(half * 1000 - 1)
       await keys.find('old')
       expect(issuer.count(KEY_SET)).toBe(1)
 
-      stopwatch.advance(1)
+      monotonicClock.advance(1)
       await expect.poll(() => issuer.count(KEY_SET)).toBe(2)
     },
   )
 
   it('never outlives keySetMaxStale without asking, even when max-age is longer', async () => {
     const issuer = await openIssuer([old])
-    const { keys, stopwatch } = openKeySource(issuer.url, { keySetMaxStale: 10 })
+    const { keys, monotonicClock } = openCachedKeySet(issuer.url, { keySetMaxStale: 10 })
     await keys.prepare()
 
-    stopwatch.advance(5000)
+    monotonicClock.advance(5000)
 
     await expect.poll(() => issuer.count(KEY_SET)).toBe(2)
   })
 
   it('asks for the metadata again after an hour, and after a failed fetch', async () => {
     const issuer = await openIssuer([old])
-    const { keys, stopwatch } = openKeySource(issuer.url)
+    const { keys, monotonicClock } = openCachedKeySet(issuer.url)
     await keys.prepare()
 
-    stopwatch.advance(3600 * 1000)
+    monotonicClock.advance(3600 * 1000)
     await codeOf(keys.find('unknown'))
     expect(issuer.count(METADATA)).toBe(2)
 
     issuer.answer(KEY_SET, status(500))
-    stopwatch.advance(10_000)
+    monotonicClock.advance(10_000)
     await codeOf(keys.find('unknown'))
     publish(issuer, [young])
-    stopwatch.advance(10_000)
+    monotonicClock.advance(10_000)
     await codeOf(keys.find('unknown'))
     expect(issuer.count(METADATA)).toBe(3)
   })
@@ -99,7 +99,7 @@ describe('a key source', () => {
     const issuer = await openIssuer()
     issuer.answer(KEY_SET, redirect('/keys/current'))
     issuer.answer('/keys/current', json(keySetOf([old])))
-    const { keys } = openKeySource(issuer.url)
+    const { keys } = openCachedKeySet(issuer.url)
 
     await keys.find('old')
 
@@ -108,11 +108,11 @@ describe('a key source', () => {
 
   it('fetches nothing once it is closed, and keeps what it has', async () => {
     const issuer = await openIssuer([old])
-    const { keys, stopwatch } = openKeySource(issuer.url)
+    const { keys, monotonicClock } = openCachedKeySet(issuer.url)
     await keys.prepare()
 
     keys.close()
-    stopwatch.advance(200_000)
+    monotonicClock.advance(200_000)
     await keys.find('old')
 
     expect(await codeOf(keys.find('unknown'))).toBe('unknown_key')
@@ -122,7 +122,7 @@ describe('a key source', () => {
   it('ends a fetch under way when it is closed', async () => {
     const issuer = await openIssuer()
     issuer.answer(METADATA, hang)
-    const { keys } = openKeySource(issuer.url)
+    const { keys } = openCachedKeySet(issuer.url)
     const found = codeOf(keys.find('old'))
     await expect.poll(() => issuer.requests.length).toBe(1)
 
@@ -152,7 +152,7 @@ describe.each([
   it('leaves a verifier without keys, which says why', async () => {
     const issuer = await openIssuer()
     issuer.answer(KEY_SET, answer)
-    const { keys } = openKeySource(issuer.url)
+    const { keys } = openCachedKeySet(issuer.url)
 
     const error = await errorOf(keys.prepare())
 
@@ -163,11 +163,11 @@ describe.each([
 
   it('does not take the good key set from a verifier that has one', async () => {
     const issuer = await openIssuer([old])
-    const { keys, stopwatch } = openKeySource(issuer.url)
+    const { keys, monotonicClock } = openCachedKeySet(issuer.url)
     const key = await keys.find('old')
 
     issuer.answer(KEY_SET, answer)
-    stopwatch.advance(150_000)
+    monotonicClock.advance(150_000)
     // An unknown kid waits for the fetch under way, so what follows is after it.
     expect(await codeOf(keys.find('unknown'))).toBe('keys_unavailable')
 
@@ -181,7 +181,7 @@ describe.each([...FAILURES, ['has no metadata', status(404), 'has no metadata']]
     it('leaves a verifier without keys, which says why', async () => {
       const issuer = await openIssuer([old])
       issuer.answer(METADATA, answer)
-      const { keys } = openKeySource(issuer.url)
+      const { keys } = openCachedKeySet(issuer.url)
 
       const error = await errorOf(keys.prepare())
 
@@ -199,11 +199,11 @@ describe.each([
   it.each([METADATA, KEY_SET])('is given up after 3 seconds at %s', async (path) => {
     const issuer = await openIssuer([old])
     issuer.answer(path, answer)
-    const { keys, stopwatch } = openKeySource(issuer.url)
+    const { keys, monotonicClock } = openCachedKeySet(issuer.url)
     const found = errorOf(keys.find('old'))
     await expect.poll(() => issuer.count(path)).toBe(1)
 
-    stopwatch.advance(3000)
+    monotonicClock.advance(3000)
 
     expect(String((await found)?.cause)).toContain('did not answer within 3 seconds')
   })
@@ -212,11 +212,11 @@ describe.each([
 it('an outage that ends is over for the next request after the pause', async () => {
   const issuer = await openIssuer()
   issuer.answer(METADATA, status(500))
-  const { keys, stopwatch } = openKeySource(issuer.url)
+  const { keys, monotonicClock } = openCachedKeySet(issuer.url)
   expect(await codeOf(keys.find('old'))).toBe('keys_unavailable')
 
   publish(issuer, [old])
-  stopwatch.advance(250)
+  monotonicClock.advance(250)
 
   expect(await codeOf(keys.find('old'))).toBe('none')
 })
