@@ -1,5 +1,5 @@
 import type { IssuerLocation } from './discovery.ts'
-import { RecentMap } from '../token/recent-map.ts'
+import { SecondChanceCache } from '../token/second-chance-cache.ts'
 import { CachedStatusList, type StatusListDeps } from './cached-status-list.ts'
 import type { StatusList } from './status-list-token.ts'
 import { malformed } from '../token/parse.ts'
@@ -18,7 +18,7 @@ export interface StatusListsOptions extends IssuerLocation, StatusListDeps {}
  */
 export class StatusLists {
   readonly #options: StatusListsOptions
-  readonly #lists = new RecentMap<string, CachedStatusList>(MAX_LISTS)
+  readonly #lists = new SecondChanceCache<string, CachedStatusList>(MAX_LISTS)
   #closed = false
 
   constructor(options: StatusListsOptions) {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { VerifiedAccessToken } from './claims.ts'
 import type { KeySet } from '../issuer/key-set.ts'
-import { RecentMap } from './recent-map.ts'
+import { SecondChanceCache } from './second-chance-cache.ts'
 import { MAX_TOKEN_BYTES } from './parse.ts'
 
 /**
@@ -11,13 +11,13 @@ import { MAX_TOKEN_BYTES } from './parse.ts'
  */
 export class TokenCache {
   readonly #capacity: number
-  readonly #tokens: RecentMap<string, VerifiedAccessToken>
+  readonly #tokens: SecondChanceCache<string, VerifiedAccessToken>
   #keySet: KeySet | undefined
 
   /** Remembers so many tokens at most; 0 for none. */
   constructor(capacity: number) {
     this.#capacity = capacity
-    this.#tokens = new RecentMap(capacity)
+    this.#tokens = new SecondChanceCache(capacity)
   }
 
   /** What a token says whose signature has held under this key set; `undefined` when that is not known. */

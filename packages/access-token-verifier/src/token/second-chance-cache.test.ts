@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { RecentMap } from './recent-map.ts'
+import { SecondChanceCache } from './second-chance-cache.ts'
 
 /** A map of this capacity with the numbers below `count` in it, put there in order. */
-function filled(capacity: number, count: number): RecentMap<number, string> {
-  const map = new RecentMap<number, string>(capacity)
+function filled(capacity: number, count: number): SecondChanceCache<number, string> {
+  const map = new SecondChanceCache<number, string>(capacity)
   for (let n = 0; n < count; n++) map.set(n, String(n))
   return map
 }

@@ -2,7 +2,7 @@
  * Remembers what is asked for again and again, and never more than its capacity. What is asked for gets a mark; when room
  * is needed, the oldest without one goes, and those with one lose it and stay. So a hit moves nothing, and what fits stays.
  */
-export class RecentMap<K, V> {
+export class SecondChanceCache<K, V> {
   readonly #capacity: number
   readonly #entries = new Map<K, { value: V; isMarked: boolean }>()
   /** Stays where it has come to: one from the beginning would pass over everything that has ever been taken out there. */
