@@ -1,17 +1,11 @@
-import { systemClock } from '@countersign/shared'
-import { type Check, checksFor, type Examination, type Expectations, examine } from './checks.ts'
-import { type VerifiedAccessToken, verifiedToken } from './token/claims.ts'
 import { AccessTokenError } from './error.ts'
-import { type KeySet, parseKeySet } from './issuer/key-set.ts'
 import { unknownKey } from './issuer/cached-key-set.ts'
-import { openCachedKeySet, openStatusLists } from './issuer/open-sources.ts'
-import {
-  type AccessTokenVerifierOptions,
-  assertOptions,
-  DEFAULT_CLOCK_TOLERANCE_SECONDS,
-  DEFAULT_TOKEN_TYPE,
-} from './options.ts'
-import { type AccessRequirement, parseRequiredScope } from './token/required-scope.ts'
+import { type KeySet, parseKeySet } from './issuer/key-set.ts'
+import { type AccessRequirement, type AccessTokenVerifierOptions, assertOptions } from './options.ts'
+import type { VerifiedAccessToken } from './token/claims.ts'
+import type { TokenType } from './token/parse.ts'
+import { expectationsOf, openKeys, openStatusLists } from './verifier.ts'
+import { type Expectations, STEPS, verifyAccessToken } from './verify-access-token.ts'
 
 /** What a verifier would be told, and the key set when it is at hand. */
 export interface ExplainAccessTokenOptions extends AccessTokenVerifierOptions, AccessRequirement {
@@ -45,90 +39,92 @@ export type Explanation =
     }
 
 /**
- * Makes the checks of a verifier, the same ones in the same order, and says of each what it asked for and what it
- * found. For operators, never for the client: a client is told by `challenge`. Bad options are a `TypeError`.
+ * Verifies a token as a verifier does, by the same function, and says of each check what it asked for and what it found. For
+ * operators, never for the client: `challenge` tells the client. A wrong option is a `TypeError`.
  */
 export async function explainAccessToken(
   token: string,
   options: ExplainAccessTokenOptions,
 ): Promise<Explanation> {
   assertOptions(options)
-  const { issuer, audience, clockTolerance = DEFAULT_CLOCK_TOLERANCE_SECONDS, now = systemClock } = options
-  const requiredScope = parseRequiredScope(options)
-  const sources = options.keySet === undefined ? openSources(options) : keysAtHand(options.keySet)
-  const { findKeys, findStatusList } = sources
-  const expected = {
-    issuer,
-    audience,
-    tokenType: options.tokenType ?? DEFAULT_TOKEN_TYPE,
-    clockTolerance,
-    now,
-    findKeys,
-    ...(findStatusList && { findStatusList }),
-  }
+  const { close, ...sources } =
+    options.keySet === undefined ? openSources(options) : keysAtHand(options.keySet)
+  const expected = { ...expectationsOf(options), ...sources }
 
   try {
-    return await walk(examine(token, expected, requiredScope))
+    return await observe(token, expected, options)
   } finally {
-    sources.close()
+    close()
   }
 }
 
-async function walk(examination: Examination): Promise<Explanation> {
+/** The step that was begun last holds as soon as the next one begins, or when the verification ends. */
+async function observe(
+  token: string,
+  expected: Expectations,
+  required: AccessRequirement,
+): Promise<Explanation> {
   const steps: ExplanationStep[] = []
-  const checks = checksFor(examination.expected.tokenType)
-  for (const check of checks) {
-    const error = await refusalOf(check, examination)
-    steps.push({
-      check: check.name,
-      expected: check.expected(examination),
-      found: error ? (error.actual ?? 'nothing') : check.found(examination),
-      ok: error === undefined,
-    })
-    if (error) {
-      const notReached = checks.slice(steps.length).map(({ name }) => name)
-      return { kind: 'refused', steps, notReached, error }
-    }
+  let begun: { readonly check: string; readonly expected: string; readonly found: () => string } | undefined
+  const noteHeld = () => {
+    if (begun) steps.push({ ...begun, found: begun.found(), ok: true })
   }
-  return { kind: 'accepted', steps, token: verifiedToken(examination) }
-}
 
-async function refusalOf(check: Check, examination: Examination): Promise<AccessTokenError | undefined> {
   try {
-    await check.verify(examination)
-    return undefined
+    const verified = await verifyAccessToken(
+      token,
+      {
+        ...expected,
+        observe: (check, asked, found) => {
+          noteHeld()
+          begun = { check, expected: asked, found }
+        },
+      },
+      required,
+    )
+    noteHeld()
+    return { kind: 'accepted', steps, token: verified }
   } catch (error) {
-    if (error instanceof AccessTokenError) return error
-    throw error
+    if (!(error instanceof AccessTokenError) || !begun) throw error
+    steps.push({ ...begun, found: error.actual ?? 'nothing', ok: false })
+    return { kind: 'refused', steps, notReached: stepsOf(expected.tokenType).slice(steps.length), error }
   }
 }
 
-/** Where keys and statuses come from, for one explanation. */
-interface Sources extends Pick<Expectations, 'findKeys' | 'findStatusList'> {
+/** The steps of a verification where tokens are typed like this. */
+function stepsOf(tokenType: TokenType): readonly string[] {
+  return STEPS.filter((step) => step !== 'kind' || tokenType === 'JWT')
+}
+
+/** Where keys and status lists come from, for one explanation. */
+interface Sources extends Pick<Expectations, 'keys' | 'findStatusList'> {
   readonly close: () => void
 }
 
 /** Those of a verifier. */
 function openSources(options: ExplainAccessTokenOptions): Sources {
-  const keys = openCachedKeySet(options)
-  const statuses = options.status === 'off' ? undefined : openStatusLists(options, keys)
+  const keys = openKeys(options)
+  const statusLists = options.status === 'off' ? undefined : openStatusLists(options, keys)
   return {
-    findKeys: (kid) => keys.find(kid),
-    ...(statuses && { findStatusList: (uri: string) => statuses.find(uri) }),
+    keys: { find: (kid) => keys.find(kid), current: () => keys.current() },
+    ...(statusLists && { findStatusList: (uri: string) => statusLists.find(uri) }),
     close: () => {
       keys.close()
-      statuses?.close()
+      statusLists?.close()
     },
   }
 }
 
-/** A key set that does not change: what is not in it is not published. */
+/** A key set that does not change: a key that is not in it is not published. */
 function keysAtHand(document: unknown): Sources {
   return {
-    findKeys: async (kid) => {
-      const keys = (await usableKeySet(document)).find(kid)
-      if (keys.length > 0) return keys
-      throw unknownKey(kid)
+    keys: {
+      find: async (kid) => {
+        const keys = (await usableKeySet(document)).find(kid)
+        if (keys.length > 0) return keys
+        throw unknownKey(kid)
+      },
+      current: () => undefined,
     },
     close: () => {},
   }

@@ -1,4 +1,12 @@
-import { audienceProblem, type Clock, isOnLoopback, type Seconds } from '@countersign/shared'
+import {
+  audienceProblem,
+  type Clock,
+  isOnLoopback,
+  isScopeValue,
+  parseScope,
+  type Seconds,
+} from '@countersign/shared'
+import type { TokenType } from './token/parse.ts'
 
 /** How far two clocks may be apart when nobody says otherwise. */
 export const DEFAULT_CLOCK_TOLERANCE_SECONDS: Seconds = 5
@@ -6,13 +14,13 @@ export const DEFAULT_CLOCK_TOLERANCE_SECONDS: Seconds = 5
 /** The type no other token of an issuer has. */
 export const DEFAULT_TOKEN_TYPE: TokenType = 'at+jwt'
 
-/** How many tokens a verifier remembers when nobody says otherwise: some 8 MB when they are like ours. */
-export const DEFAULT_REMEMBERED_TOKENS = 10_000
+/** How long a key set may serve while the issuer is away, when nobody says otherwise: a day. */
+export const DEFAULT_KEY_SET_MAX_STALE_SECONDS: Seconds = 86_400
 
-/** How an issuer types its access tokens: as RFC 9068 §2.1 wants it, or as plain JWT, as some did before it. */
-export type TokenType = 'at+jwt' | 'JWT'
+/** How many tokens a verifier caches when nobody says otherwise: some 8 MB when they are like ours. */
+export const DEFAULT_CACHED_TOKENS = 10_000
 
-/** How the fetch of a document of the issuer has ended: its key set, under the issuer's name, or a status list. */
+/** How a fetch of one of the issuer's documents has ended: its key set, under the issuer's name, or a status list. */
 export type FetchOutcome =
   | { readonly kind: 'fetched'; readonly document: string }
   | { readonly kind: 'failed'; readonly document: string; readonly cause: unknown }
@@ -47,6 +55,19 @@ export interface AccessTokenVerifierOptions {
   readonly fetch?: typeof fetch
   /** The edge to the wall clock, for tests; only the claims are compared with it. */
   readonly now?: Clock
+}
+
+/** What a request needs besides a valid token. */
+export interface AccessRequirement {
+  /** Scope values, as a list or separated by spaces. The token must have all of them. */
+  readonly scope?: string | readonly string[]
+}
+
+/** Reads a requirement's scope. A text that is not a scope is the caller's mistake: `TypeError`. */
+export function parseRequiredScope({ scope = [] }: AccessRequirement): readonly string[] {
+  const values = typeof scope === 'string' ? parseScope(scope) : scope
+  if (values?.every(isScopeValue)) return values
+  throw new TypeError('The required scope must be scope values separated by one space (RFC 6749 §3.3).')
 }
 
 /** Refuses options no verifier can work with, as a `TypeError` that names the option and the spelling to use. */

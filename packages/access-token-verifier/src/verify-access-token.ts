@@ -1,66 +1,170 @@
-import { CLAIMS, type Examination, type Expectations, examine, proofFor, SCOPE } from './checks.ts'
-import { type VerifiedAccessToken, verifiedToken } from './token/claims.ts'
-import { AccessTokenError } from './error.ts'
-import type { CachedKeySet } from './issuer/cached-key-set.ts'
-import { type AccessRequirement, parseRequiredScope } from './token/required-scope.ts'
+/**
+ * The verification of one access token, from its text to its scope. This file owns the order of the checks. What each check
+ * compares is in `token/`, and where keys and status lists come from is in `issuer/`.
+ *
+ * Checks that cost nothing come first. No claim is compared before the signature holds, so no answer tells a forger
+ * anything. The status list comes last but one, because it is the only check on claims that may have to wait.
+ */
+import type { KeyObject } from 'node:crypto'
+import { assertStatus, describeStatus, parseStatus, type StatusList } from './issuer/status-list.ts'
+import { type AccessRequirement, parseRequiredScope } from './options.ts'
+import {
+  ACCESS_TOKEN_CLAIMS,
+  assertAccessTokenClaims,
+  assertAudience,
+  assertExpiry,
+  assertIssuer,
+  assertScope,
+  assertStart,
+  assertSubject,
+  type ClaimExpectations,
+  createVerifiedToken,
+  type KnownClaims,
+  listOf,
+  parseClaims,
+  type VerifiedAccessToken,
+} from './token/claims.ts'
+import {
+  assertAlgorithm,
+  assertTokenSize,
+  assertTokenType,
+  expectedTypes,
+  isAccessTokenType,
+  MAX_TOKEN_BYTES,
+  parseJws,
+  type TokenType,
+} from './token/parse.ts'
+import { verifySignature } from './token/signature.ts'
 import type { TokenCache } from './token/token-cache.ts'
 
-/** What tokens are verified with. */
-export interface VerificationDeps {
-  readonly expected: Expectations
-  readonly keys: Pick<CachedKeySet, 'current'>
-  readonly tokens: TokenCache
+/** The steps of the verification in order. `kind` is only taken where tokens may be typed `JWT`. */
+export const STEPS = [
+  'size',
+  'form',
+  'alg',
+  'typ',
+  'kid',
+  'signature',
+  'claims',
+  'kind',
+  'iss',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'sub',
+  'status',
+  'scope',
+] as const
+
+/** Called before each step: what it asks for, and a function that says what was there once the step has held. */
+export type StepObserver = (step: (typeof STEPS)[number], expected: string, found: () => string) => void
+
+/** The issuer's keys. */
+export interface KeyFinder {
+  /** The keys that may have signed a token with this `kid`. Throws `unknown_key` or `keys_unavailable`. */
+  readonly find: (kid: string | undefined) => readonly KeyObject[] | Promise<readonly KeyObject[]>
+  /** The key set that is believed now: the same object for as long as its keys are the same. */
+  readonly current: () => object | undefined
 }
 
-/** Verifies one token; rejects with `AccessTokenError` for the first check that fails. */
-export type VerifyToken = (token: string, required: AccessRequirement) => Promise<VerifiedAccessToken>
+/** What is needed of a status list. */
+type ListedStatuses = Pick<StatusList, 'statuses'>
+
+/** What every token is compared with. */
+export interface Expectations extends ClaimExpectations {
+  readonly tokenType: TokenType
+  readonly keys: KeyFinder
+  /** Finds the status list with a URI. Absent when the status is ignored. */
+  readonly findStatusList?: (uri: string) => ListedStatuses | Promise<ListedStatuses>
+  /** The tokens whose signature has held before. Absent when none are cached. */
+  readonly cache?: TokenCache
+  readonly observe?: StepObserver
+}
 
 /**
- * Walks the checks in order, the dear ones only once per token: a remembered one begins where its claims are asked about.
- * Nothing of that waits for a remembered one unless the status list does.
+ * Verifies an access token (RFC 9068 §4). Throws `AccessTokenError` for the first check that fails. A cached token skips
+ * everything that cannot change while the keys stay the same; its claims are compared on every request.
  */
-export function tokenVerification({ expected, keys, tokens }: VerificationDeps): VerifyToken {
-  const allButScope = [...proofFor(expected.tokenType), ...CLAIMS]
-
-  return async (token, required) => {
-    const requiredScope = parseRequiredScope(required)
-    const known = tokens.find(token, keys.current())
-    const examination = examine(token, expected, requiredScope)
-    if (known) {
-      examination.claims = known.claims
-      examination.scope = known.scope
-    }
-
-    try {
-      for (const check of known ? CLAIMS : allButScope) {
-        const pending = check.verify(examination)
-        // To wait for nothing would cost more than most of these checks.
-        if (pending) await pending
-      }
-    } catch (error) {
-      if (known && isOver(error)) tokens.forget(token)
-      throw error
-    }
-
-    const verified = known ?? verifiedToken(examination)
-    // Only now: a token that is not good never takes the place of one that is.
-    if (!known) remember({ expected, keys, tokens }, examination, verified)
-    SCOPE.verify(examination)
-    return verified
-  }
-}
-
-/** The set may have changed while the signature was verified; then nobody knows whether its key is still there. */
-function remember(
-  { keys, tokens }: VerificationDeps,
-  { token, header, key }: Examination,
-  verified: VerifiedAccessToken,
-): void {
+export async function verifyAccessToken(
+  token: string,
+  expected: Expectations,
+  required: AccessRequirement = {},
+): Promise<VerifiedAccessToken> {
+  const { cache, keys, findStatusList, observe } = expected
+  const requiredScope = parseRequiredScope(required)
   const keySet = keys.current()
-  if (keySet && key && keySet.find(header.kid).includes(key)) tokens.remember(token, keySet, verified)
+  const cached = cache?.find(token, keySet)
+  const claims: KnownClaims = cached?.claims ?? (await verifySignedClaims(token, expected))
+
+  observe?.('iss', expected.issuer, () => claims.iss ?? '')
+  assertIssuer(claims, expected)
+  observe?.('aud', expected.audience, () => listOf(claims.aud ?? []).join(' '))
+  assertAudience(claims, expected)
+  observe?.('exp', `after ${expected.now() - expected.clockTolerance}`, () => String(claims.exp))
+  assertExpiry(claims, expected)
+  observe?.('nbf', latestStart(expected), () => String(claims.nbf ?? 'absent'))
+  assertStart('nbf', claims, expected)
+  observe?.('iat', latestStart(expected), () => String(claims.iat ?? 'absent'))
+  assertStart('iat', claims, expected)
+  observe?.('sub', 'a subject', () => claims.sub ?? '')
+  assertSubject(claims)
+
+  observe?.('status', findStatusList ? 'valid, or none' : 'not asked for', () =>
+    findStatusList ? describeStatus(claims) : 'not asked for',
+  )
+  const status = findStatusList && parseStatus(claims)
+  if (status) {
+    const list = findStatusList(status.uri)
+    // A list that is at hand must not cost a turn of the event loop.
+    assertStatus(list instanceof Promise ? await list : list, status.idx)
+  }
+
+  const verified = cached ?? createVerifiedToken(claims)
+  // Cached only now, so that a bad token never takes the place of a good one, and only under the keys it was verified with.
+  if (!cached && keySet && keySet === keys.current()) cache?.add(token, keySet, verified)
+
+  observe?.('scope', requiredScope.join(' ') || 'any', () => claims.scope || 'none')
+  assertScope(verified.scope, requiredScope)
+  return verified
 }
 
-/** An outage passes; what has expired or was revoked stays so. */
-function isOver(error: unknown): boolean {
-  return error instanceof AccessTokenError && (error.code === 'expired' || error.code === 'revoked')
+/** Takes a token apart and proves that its issuer signed it. The claims have the right types, and nothing is compared yet. */
+async function verifySignedClaims(token: string, expected: Expectations): Promise<KnownClaims> {
+  const { tokenType, keys, observe } = expected
+
+  observe?.('size', `${MAX_TOKEN_BYTES} characters at most`, () => `${token.length} characters`)
+  assertTokenSize(token)
+  observe?.('form', 'a header, claims and a signature', () => 'all three')
+  const { header, payload } = parseJws(token)
+
+  observe?.('alg', 'RS256', () => header.alg ?? '')
+  assertAlgorithm(header)
+  observe?.('typ', expectedTypes(tokenType), () => header.typ ?? '')
+  assertTokenType(header, tokenType)
+
+  observe?.(
+    'kid',
+    'a key the issuer publishes',
+    () => header.kid ?? `no kid: each of ${candidates.length} may be it`,
+  )
+  const candidates = await keys.find(header.kid)
+  observe?.('signature', 'made with that key', () => 'made with that key')
+  await verifySignature(token, candidates)
+
+  observe?.('claims', 'each of its type', () => 'each of its type')
+  const claims = parseClaims(payload)
+  if (tokenType === 'JWT') {
+    const isTyped = isAccessTokenType(header.typ)
+    observe?.('kind', isTyped ? 'said by its type' : ACCESS_TOKEN_CLAIMS, () =>
+      isTyped ? 'said by its type' : 'an access token, by its claims',
+    )
+    if (!isTyped) assertAccessTokenClaims(claims)
+  }
+  return claims
+}
+
+/** What is asked of `nbf` and `iat`, in words. */
+function latestStart({ now, clockTolerance }: Expectations): string {
+  return `absent, or not after ${now() + clockTolerance}`
 }

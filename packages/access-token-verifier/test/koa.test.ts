@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AccessTokenError, createAccessTokenVerifier } from '../src/index.ts'
 import { refuse, requireAccessToken } from '../src/adapters/koa.ts'
+import { AccessTokenError, createAccessTokenVerifier } from '../src/index.ts'
 import { type KoaServer, openKoaServer, type Route } from './support/koa-server.ts'
 import { aKey } from './support/signing-key.ts'
 import { json, KEY_SET, METADATA, openIssuer, status } from './support/test-issuer.ts'

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { aKey } from './support/signing-key.ts'
-import { aListToken, LIST, list, listOf, openStatusFixture, type StatusFixture } from './support/status-list.ts'
+import {
+  aListToken,
+  LIST,
+  list,
+  listOf,
+  openStatusFixture,
+  type StatusFixture,
+} from './support/status-list.ts'
 import { hang, status } from './support/test-issuer.ts'
 import { NOW } from './support/token.ts'
 

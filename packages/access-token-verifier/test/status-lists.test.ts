@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { statusAt } from '../src/issuer/status-list.ts'
 import { statusListAddress } from '../src/issuer/status-lists.ts'
 import { aKey } from './support/signing-key.ts'
 import { aListToken, LIST, list, listClaims, listOf, openStatusFixture } from './support/status-list.ts'
@@ -141,6 +142,6 @@ it('the issuer is asked at its address, and by its name', async () => {
   server.answer(LIST, list(aListToken(name + LIST, key, { claims: listClaims(name + LIST) })))
   const { statuses } = await openStatusFixture(key, { issuer: name, issuerAddress: server.url })
 
-  expect((await statuses.find(name + LIST)).statusAt(3)).toBe(1)
+  expect(statusAt((await statuses.find(name + LIST)).statuses, 3)).toBe(1)
   await server.close()
 })

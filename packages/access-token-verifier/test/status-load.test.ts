@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { statusAt } from '../src/issuer/status-list.ts'
 import { aKey } from './support/signing-key.ts'
 import { aListToken, LIST, list, listClaims, listOf, openStatusFixture } from './support/status-list.ts'
 import { NOW } from './support/token.ts'
@@ -35,7 +36,7 @@ describe('thousands of requests at once', () => {
     }
     const askAll = async () => {
       const asked = names.flatMap((name) => Array.from({ length: 10 }, () => statuses.find(uri + name)))
-      return new Set((await Promise.all(asked)).map((found) => found.statusAt(0)))
+      return new Set((await Promise.all(asked)).map((found) => statusAt(found.statuses, 0)))
     }
 
     publishAll(NOW, 0)

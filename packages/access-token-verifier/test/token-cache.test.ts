@@ -104,14 +104,14 @@ describe('the memory of verified tokens', () => {
     const verified = await verify(aToken(issuer, key))
     const tokens = new TokenCache(10)
 
-    tokens.remember('a', one, verified)
+    tokens.add('a', one, verified)
     expect([tokens.find('a', one), tokens.find('a', other), tokens.find('a', undefined)]).toEqual([
       verified,
       undefined,
       undefined,
     ])
 
-    tokens.remember('b', other, verified)
+    tokens.add('b', other, verified)
     expect([tokens.find('a', one), tokens.find('a', other)]).toEqual([undefined, undefined])
   })
 
@@ -121,7 +121,7 @@ describe('the memory of verified tokens', () => {
     const tokens = new TokenCache(10)
     const long = 'x'.repeat(8193)
 
-    tokens.remember(long, keySet, await verify(aToken(issuer, key)))
+    tokens.add(long, keySet, await verify(aToken(issuer, key)))
 
     expect(tokens.find(long, keySet)).toBeUndefined()
   })

@@ -1,37 +1,56 @@
+/**
+ * What the adapters share: reading a request and its options. This folder owns the way between a framework and the verifier:
+ * where a request has its token, and how a refusal is answered. It owns no decision about a token. An adapter imports no
+ * other adapter.
+ */
 import { parseBearer, protectedResourceMetadataUrl } from '@countersign/shared'
-import type { ChallengeOptions } from './challenge.ts'
-import type { VerifiedAccessToken } from '../token/claims.ts'
 import { AccessTokenError } from '../error.ts'
-import { type AccessRequirement, parseRequiredScope } from '../token/required-scope.ts'
+import { type AccessRequirement, parseRequiredScope } from '../options.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
+import type { ChallengeOptions } from './challenge.ts'
 
 /** What a route asks for, and what its refusals point to. */
 export interface RequireAccessTokenOptions extends AccessRequirement, ChallengeOptions {}
 
-/** What `requireAccessToken` is in every framework, less the framework. */
-export interface AccessGate {
-  /** The verified token of a request with these `Authorization` headers. Throws or rejects with `AccessTokenError`. */
-  readonly admit: (authorization: readonly string[]) => Promise<VerifiedAccessToken>
-  /** What every refusal of this gate points to. */
+/** The options of a route, once they are known to be right. */
+export interface RouteOptions {
+  readonly requirement: AccessRequirement
   readonly challengeOptions: ChallengeOptions
 }
 
 /**
- * A gate that lets requests pass with a token that has the scope. `resourceMetadata` is by default the well-known address
- * of the verifier's audience (RFC 9728 §3.1). A scope or address that cannot be is a `TypeError` at once.
+ * Checks the options of a route. `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728
+ * §3.1). A scope or address that is not valid is a `TypeError` at once.
  */
-export function createAccessGate(
+export function readRouteOptions(
   verifier: AccessTokenVerifier,
   options: RequireAccessTokenOptions,
-): AccessGate {
-  const requirement = { scope: parseRequiredScope(options) }
+): RouteOptions {
   const resourceMetadata = options.resourceMetadata ?? defaultResourceMetadata(verifier.audience)
   if (resourceMetadata !== undefined && !URL.canParse(resourceMetadata)) {
     throw new TypeError('requireAccessToken: resourceMetadata must be a URL.')
   }
   return {
-    admit: (authorization) => verifier.verify(requireBearer(authorization), requirement),
+    requirement: { scope: parseRequiredScope(options) },
     challengeOptions: resourceMetadata === undefined ? {} : { resourceMetadata },
+  }
+}
+
+/** The access token of a request (RFC 6750 §2.1). Throws `missing` or `invalid_request`. */
+export function readBearerToken(request: RequestHeaders): string {
+  const credentials = parseBearer(authorizationHeaders(request))
+  switch (credentials.kind) {
+    case 'token':
+      return credentials.token
+    case 'malformed':
+      throw new AccessTokenError('invalid_request', credentials.because)
+    case 'absent':
+      throw new AccessTokenError(
+        'missing',
+        'This request needs an access token: send it as Authorization: Bearer, one space, the token.',
+      )
+    default:
+      throw credentials satisfies never
   }
 }
 
@@ -78,21 +97,4 @@ function textsOf(value: unknown): readonly string[] {
 /** A plain name as audience has no address. */
 function defaultResourceMetadata(audience: string): string | undefined {
   return URL.canParse(audience) ? protectedResourceMetadataUrl(audience) : undefined
-}
-
-function requireBearer(headers: readonly string[]): string {
-  const credentials = parseBearer(headers)
-  switch (credentials.kind) {
-    case 'token':
-      return credentials.token
-    case 'malformed':
-      throw new AccessTokenError('invalid_request', credentials.because)
-    case 'absent':
-      throw new AccessTokenError(
-        'missing',
-        'This request needs an access token: send it as Authorization: Bearer, one space, the token.',
-      )
-    default:
-      throw credentials satisfies never
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { challenge } from './challenge.ts'
 import { AccessTokenError, type AccessTokenErrorCode } from '../error.ts'
+import { challenge } from './challenge.ts'
 
 const resourceMetadata = 'https://api.example.com/.well-known/oauth-protected-resource'
 

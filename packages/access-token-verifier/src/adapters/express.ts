@@ -3,11 +3,11 @@
  * than what Node.js gives them, so that any framework with middleware of this form can use it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './authorization.ts'
-import { type ChallengeOptions, challenge } from './challenge.ts'
-import type { VerifiedAccessToken } from '../token/claims.ts'
 import { AccessTokenError } from '../error.ts'
+import type { VerifiedAccessToken } from '../token/claims.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
+import { type RequireAccessTokenOptions, readBearerToken, readRouteOptions } from './authorization.ts'
+import { type ChallengeOptions, challenge } from './challenge.ts'
 
 export type { RequireAccessTokenOptions } from './authorization.ts'
 
@@ -42,13 +42,13 @@ export function requireAccessToken(
   verifier: AccessTokenVerifier,
   options: RequireAccessTokenOptions = {},
 ): ExpressMiddleware {
-  const gate = createAccessGate(verifier, options)
+  const { requirement, challengeOptions } = readRouteOptions(verifier, options)
 
   return async (request, response, next) => {
     try {
-      request.accessToken = await gate.admit(authorizationHeaders(request))
+      request.accessToken = await verifier.verify(readBearerToken(request), requirement)
     } catch (error) {
-      if (error instanceof AccessTokenError) refuse(request, response, error, gate.challengeOptions)
+      if (error instanceof AccessTokenError) refuse(request, response, error, challengeOptions)
       else next(error)
       return
     }

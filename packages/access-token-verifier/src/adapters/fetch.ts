@@ -1,9 +1,10 @@
 /** The Fetch API's adapter of the verifier: for handlers that take a `Request` and answer with a `Response`. */
-import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './authorization.ts'
-import { type ChallengeOptions, challenge } from './challenge.ts'
-import type { VerifiedAccessToken } from '../token/claims.ts'
+
 import { AccessTokenError } from '../error.ts'
+import type { VerifiedAccessToken } from '../token/claims.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
+import { type RequireAccessTokenOptions, readBearerToken, readRouteOptions } from './authorization.ts'
+import { type ChallengeOptions, challenge } from './challenge.ts'
 
 export type { RequireAccessTokenOptions } from './authorization.ts'
 
@@ -24,14 +25,14 @@ export function requireAccessToken(
   verifier: AccessTokenVerifier,
   options: RequireAccessTokenOptions = {},
 ): Authorize {
-  const gate = createAccessGate(verifier, options)
+  const { requirement, challengeOptions } = readRouteOptions(verifier, options)
 
   return async ({ headers }) => {
     try {
-      return { accessToken: await gate.admit(authorizationHeaders({ headers })) }
+      return { accessToken: await verifier.verify(readBearerToken({ headers }), requirement) }
     } catch (error) {
       if (!(error instanceof AccessTokenError)) throw error
-      return { error, response: refuse(error, gate.challengeOptions) }
+      return { error, response: refuse(error, challengeOptions) }
     }
   }
 }

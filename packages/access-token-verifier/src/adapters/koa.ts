@@ -1,10 +1,10 @@
 /** Koa's adapter of the verifier. The only file of the package that mentions Koa; nothing else imports it. */
 import type { Middleware, ParameterizedContext } from 'koa'
-import { authorizationHeaders, createAccessGate, type RequireAccessTokenOptions } from './authorization.ts'
-import { type ChallengeOptions, challenge } from './challenge.ts'
-import type { VerifiedAccessToken } from '../token/claims.ts'
 import { AccessTokenError } from '../error.ts'
+import type { VerifiedAccessToken } from '../token/claims.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
+import { type RequireAccessTokenOptions, readBearerToken, readRouteOptions } from './authorization.ts'
+import { type ChallengeOptions, challenge } from './challenge.ts'
 
 export type { RequireAccessTokenOptions } from './authorization.ts'
 
@@ -25,14 +25,14 @@ export function requireAccessToken(
   verifier: AccessTokenVerifier,
   options: RequireAccessTokenOptions = {},
 ): Middleware<AccessTokenState> {
-  const gate = createAccessGate(verifier, options)
+  const { requirement, challengeOptions } = readRouteOptions(verifier, options)
 
   return async (ctx, next) => {
     try {
-      ctx.state.accessToken = await gate.admit(authorizationHeaders(ctx.req))
+      ctx.state.accessToken = await verifier.verify(readBearerToken(ctx.req), requirement)
     } catch (error) {
       if (!(error instanceof AccessTokenError)) throw error
-      refuse(ctx, error, gate.challengeOptions)
+      refuse(ctx, error, challengeOptions)
       return
     }
     // Outside the try: a refusal of what comes after is not this middleware's to answer.

@@ -1,27 +1,22 @@
 import type { KeyObject } from 'node:crypto'
 import type { Seconds } from '@countersign/shared'
-import { Backoff } from './backoff.ts'
-import { discoverKeySet, type IssuerLocation } from './discovery.ts'
 import { AccessTokenError } from '../error.ts'
-import { type DocumentEdge, type FoundDocument, fetchDocument } from './fetch-document.ts'
-import { type LifetimeBounds, remainingLifetime } from './freshness.ts'
-import { FetchWithBackoff } from './fetch-with-backoff.ts'
-import { type KeySet, parseKeySet } from './key-set.ts'
 import type { FetchOutcome } from '../options.ts'
+import { Backoff } from './backoff.ts'
+import { type Cached, CachedDocument, type LifetimeBounds, remainingLifetime } from './cached-document.ts'
+import { discoverKeySet, type IssuerLocation } from './discovery.ts'
+import { type FetchEdge, type FoundDocument, fetchDocument } from './fetch-document.ts'
+import { type KeySet, parseKeySet } from './key-set.ts'
 import type { MonotonicClock } from './monotonic-clock.ts'
 
-/** How often a key set is asked for again when the issuer is away and nobody else asks. */
-const IDLE_RETRY_MS = 5000
-/** In milliseconds: a pause may have a moment left when a timer fires that was set when it began. */
-const RETRY_IN_PAUSE_MS = 250
-/** How long the address of the key set is believed; a failed fetch ends the belief at once. */
+/** How long the address of the key set is believed. A failed fetch ends this at once. */
 const ADDRESS_LIFETIME: LifetimeBounds = { shortest: 60, otherwise: 3600, longest: 3600 }
-/** A key set lives as its `max-age` says, within reason: never fetched in a loop, never believed for days. */
-const LIFETIME: LifetimeBounds = { shortest: 1, otherwise: 300, longest: 3600 }
-/** In milliseconds: caches count in whole seconds, each for itself. */
+/** A key set lives as its `max-age` says, within reason: it is never fetched in a loop, and never believed for days. */
+const KEY_SET_LIFETIME: LifetimeBounds = { shortest: 1, otherwise: 300, longest: 3600 }
+/** Caches count in whole seconds, each for itself. */
 const AGE_TOLERANCE_MS = 2000
 
-/** What a cached key set is made of: whom it asks, how long it trusts an old answer, and its edges. */
+/** What a cached key set is made of: whose it is, how long an old one is trusted, and its edges. */
 export interface CachedKeySetOptions extends IssuerLocation {
   readonly keySetMaxStale: Seconds
   readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
@@ -29,37 +24,34 @@ export interface CachedKeySetOptions extends IssuerLocation {
   readonly monotonicClock: MonotonicClock
 }
 
-/** Instants are of the monotonicClock. */
-interface HeldKeySet {
+interface DatedKeySet {
   readonly keySet: KeySet
-  /** When the issuer itself said so: before it was asked for, where a cache has answered. */
+  /** When the issuer itself said so. That is before it was asked for, when a cache has answered. */
   readonly saidAt: number
-  readonly refreshAt: number
-  readonly staleAt: number
 }
 
 /**
- * The issuer's key set, kept at hand. A key that is known is answered at once, whatever the issuer does: the set is
- * fetched again behind the requests at half its life, one fetch at a time, and an old one serves through an outage until
- * `keySetMaxStale`. Only a request that finds no usable set, or an unknown `kid`, waits for a fetch, and fetches pause
- * after a failure and after unknown kids, so that nobody can make us flood the issuer.
+ * The issuer's key set, kept at hand. A known key is found at once, whatever the issuer does, and an old key set serves
+ * through an outage until `keySetMaxStale`. Only a request that finds no usable key set, or that has an unknown `kid`, waits
+ * for a fetch. Fetches for unknown kids have a back-off of their own, so that nobody can make us flood the issuer.
  */
 export class CachedKeySet {
   readonly #options: CachedKeySetOptions
-  readonly #monotonicClock: MonotonicClock
-  readonly #fetching: FetchWithBackoff
+  readonly #document: CachedDocument<DatedKeySet>
   readonly #unknownKids: Backoff
-  #held: HeldKeySet | undefined
-  #keySetAddress: { readonly url: string; readonly until: number } | undefined
-  #cancelTimer: () => void = () => {}
+  #address: { readonly url: string; readonly until: number } | undefined
 
   constructor(options: CachedKeySetOptions) {
     const { issuer, onFetch, fetch, monotonicClock } = options
     this.#options = options
-    this.#monotonicClock = monotonicClock
     this.#unknownKids = new Backoff(monotonicClock)
-    const attempt = (edge: DocumentEdge) => this.#renew(edge)
-    this.#fetching = new FetchWithBackoff({ whom: issuer, attempt, onFetch, fetch, monotonicClock })
+    this.#document = new CachedDocument({
+      name: issuer,
+      fetchNext: (edge) => this.#fetchNext(edge),
+      onFetch,
+      fetch,
+      monotonicClock,
+    })
   }
 
   /**
@@ -71,133 +63,110 @@ export class CachedKeySet {
     return keys?.length ? keys : this.#findLater(kid)
   }
 
-  /** Fetches a key set when none is usable, begins to fetch behind the caller when one is due. Throws `keys_unavailable`. */
+  /** Fetches a key set when none is usable, and starts a fetch behind the caller when one is due. Throws `keys_unavailable`. */
   async prepare(): Promise<void> {
-    if (!this.current()) await this.#fetching.begin()
+    if (!this.current()) await this.#document.refresh()
     if (!this.isUsable()) throw this.#unavailable()
   }
 
   /**
-   * The key set that may be believed now, without waiting for one; begins to fetch behind the caller when it is due. The
-   * same object for as long as its keys are the same ones.
+   * The key set that may be believed now, without waiting for one. Starts a fetch behind the caller when one is due. It is
+   * the same object for as long as its keys are the same.
    */
   current(): KeySet | undefined {
-    const held = this.#held
-    const now = this.#monotonicClock.now()
-    if (held === undefined || now >= held.staleAt) return undefined
-    if (now >= held.refreshAt) void this.#fetching.begin()
-    return held.keySet
+    return this.#document.current()?.value.keySet
   }
 
-  /** True while a key set is held that may still be believed. */
+  /** True while a cached key set may still be believed. */
   isUsable(): boolean {
-    return this.#held !== undefined && this.#monotonicClock.now() < this.#held.staleAt
+    return this.#document.usable() !== undefined
   }
 
-  /** Ends what is under way and fetches nothing more; the set that is held serves until it is too old. */
+  /** Aborts the current fetch and starts no other. The cached key set serves until it is too old. */
   close(): void {
-    this.#fetching.close()
-    this.#cancelTimer()
+    this.#document.close()
   }
 
   async #findLater(kid: string | undefined): Promise<readonly KeyObject[]> {
     await this.prepare()
-    const keys = this.#lookUp(kid) ?? (await this.#lookFurther(kid))
+    const keys = this.#lookUp(kid) ?? (await this.#fetchForUnknown(kid))
     if (keys) return keys
-    // The issuer cannot be asked, so the key may be a new one: that is our outage, not the caller's bad token.
-    if (this.#fetching.failure()) throw this.#unavailable()
+    // The issuer cannot be asked, and the key may be a new one. That is our outage, not a bad token.
+    if (this.#document.failure()) throw this.#unavailable()
     throw unknownKey(kid)
   }
 
   #lookUp(kid: string | undefined): readonly KeyObject[] | undefined {
-    const keys = this.#held?.keySet.find(kid)
+    const keys = this.#document.peek()?.value.keySet.find(kid)
     return keys?.length ? keys : undefined
   }
 
-  /** An unknown `kid` may be a new key, so the set is fetched once more, unless that was done a moment ago. */
-  async #lookFurther(kid: string | undefined): Promise<readonly KeyObject[] | undefined> {
-    const joins = this.#fetching.isUnderWay()
+  /** An unknown `kid` may be a new key, so the key set is fetched once more, unless that was done a moment ago. */
+  async #fetchForUnknown(kid: string | undefined): Promise<readonly KeyObject[] | undefined> {
+    const joins = this.#document.currentFetch() !== undefined
     if (!joins && this.#unknownKids.remaining() > 0) return undefined
 
-    await this.#fetching.begin()
+    await this.#document.refresh()
     const keys = this.#lookUp(kid)
     if (keys) this.#unknownKids.reset()
-    else if (!joins && !this.#fetching.failure()) this.#unknownKids.lengthen()
+    else if (!joins && !this.#document.failure()) this.#unknownKids.lengthen()
     return keys
   }
 
-  async #renew(edge: DocumentEdge): Promise<void> {
+  async #fetchNext(edge: FetchEdge): Promise<Cached<DatedKeySet>> {
     try {
-      const held = await this.#fetch(edge)
-      this.#held = held
+      const address = await this.#discover(edge)
+      const askedAt = this.#options.monotonicClock.now()
+      const document = await fetchDocument(address, edge)
+      const cached = this.#date(await parseKeySet(document.value), document, askedAt)
       this.#unknownKids.start()
-      this.#refreshLater(Math.max(0, held.refreshAt - this.#monotonicClock.now()))
+      return cached
     } catch (cause) {
-      this.#keySetAddress = undefined
-      if (this.#held) this.#refreshLater(IDLE_RETRY_MS)
+      this.#address = undefined
       throw cause
     }
   }
 
-  async #fetch(edge: DocumentEdge): Promise<HeldKeySet> {
-    const address = await this.#discover(edge)
-    const askedAt = this.#monotonicClock.now()
-    const document = await fetchDocument(address, edge)
-    const keySet = await parseKeySet(document.value)
-    return this.#hold(keySet, document, askedAt)
-  }
-
-  async #discover(edge: DocumentEdge): Promise<string> {
-    const now = this.#monotonicClock.now()
-    if (!this.#keySetAddress || now >= this.#keySetAddress.until) {
+  async #discover(edge: FetchEdge): Promise<string> {
+    const now = this.#options.monotonicClock.now()
+    if (!this.#address || now >= this.#address.until) {
       const { url, age } = await discoverKeySet(this.#options, edge)
-      const life = remainingLifetime(undefined, age, ADDRESS_LIFETIME)
-      this.#keySetAddress = { url, until: now + life * 1000 }
+      const lifetime = remainingLifetime(undefined, age, ADDRESS_LIFETIME)
+      this.#address = { url, until: now + lifetime * 1000 }
     }
-    return this.#keySetAddress.url
+    return this.#address.url
   }
 
-  /** Its time in caches counts: a set is as old as what the issuer said, and an older one never replaces a newer one. */
-  #hold(keySet: KeySet, { maxAge, age }: FoundDocument, askedAt: number): HeldKeySet {
+  /** A key set is as old as the issuer's word, its time in caches included. An older one never replaces a newer one. */
+  #date(keySet: KeySet, { maxAge, age }: FoundDocument, askedAt: number): Cached<DatedKeySet> {
     const { keySetMaxStale } = this.#options
-    const known = this.#held
+    const known = this.#document.peek()?.value
     const saidAt = askedAt - age * 1000
     if (age > 0 && known && saidAt < known.saidAt - AGE_TOLERANCE_MS) {
       throw new Error(`The key set has been in caches for ${age} seconds: the one at hand is newer.`)
     }
-    // Fresh by its own word it may always serve; beyond that the issuer was away, and we are told for how long.
-    const fresh = Math.min((maxAge ?? LIFETIME.otherwise) - age, keySetMaxStale)
+    // While it is fresh by its own word it may always serve. After that the issuer was away, and we are told for how long.
+    const fresh = Math.min((maxAge ?? KEY_SET_LIFETIME.otherwise) - age, keySetMaxStale)
     const serves = Math.max(keySetMaxStale - age, fresh)
     if (serves <= 0) throw new Error(`The key set has been in caches for ${age} seconds: it is too old.`)
-    const life = Math.min(remainingLifetime(maxAge, age, LIFETIME), keySetMaxStale)
     return {
-      keySet: known?.keySet.fingerprint === keySet.fingerprint ? known.keySet : keySet,
-      saidAt,
-      refreshAt: askedAt + life * 500,
+      value: { keySet: known?.keySet.fingerprint === keySet.fingerprint ? known.keySet : keySet, saidAt },
+      askedAt,
+      lifetimeMs: Math.min(remainingLifetime(maxAge, age, KEY_SET_LIFETIME), keySetMaxStale) * 1000,
       staleAt: askedAt + serves * 1000,
     }
   }
 
-  /** Also without requests: a key that was removed while nobody asked is not accepted once more. */
-  #refreshLater(milliseconds: number): void {
-    this.#cancelTimer()
-    if (this.#fetching.isClosed()) return
-    this.#cancelTimer = this.#monotonicClock.after(milliseconds, () => {
-      // Nothing else would ask later.
-      if (!this.#fetching.begin()) this.#refreshLater(RETRY_IN_PAUSE_MS)
-    })
-  }
-
   #unavailable(): AccessTokenError {
-    const cause = this.#fetching.failure()?.cause
-    const told = cause instanceof AccessTokenError ? cause : undefined
+    const cause = this.#document.failure()?.cause
+    const known = cause instanceof AccessTokenError ? cause : undefined
     return new AccessTokenError(
       'keys_unavailable',
-      told?.message ?? "The issuer's keys cannot be fetched right now: try again in a moment.",
+      known?.message ?? "The issuer's keys cannot be fetched right now: try again in a moment.",
       {
-        ...(told?.expected === undefined ? {} : { expected: told.expected }),
-        ...(told?.actual === undefined ? {} : { actual: told.actual }),
-        retryAfter: this.#fetching.retryAfter(),
+        ...(known?.expected === undefined ? {} : { expected: known.expected }),
+        ...(known?.actual === undefined ? {} : { actual: known.actual }),
+        retryAfter: this.#document.retryAfter(),
         cause: cause ?? new Error('The verifier is closed.'),
       },
     )

@@ -1,31 +1,25 @@
 import { type Clock, parseAge, type Seconds } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
-import { type DocumentEdge, fetchText } from './fetch-document.ts'
-import { FETCH_TIMEOUT_MS, FetchWithBackoff } from './fetch-with-backoff.ts'
-import {
-  type Arrival,
-  type HeldStatusList,
-  holdStatusList,
-  prolongStatusList,
-  succeedStatusList,
-} from './held-status-list.ts'
-import type { CachedKeySet } from './cached-key-set.ts'
 import type { FetchOutcome } from '../options.ts'
-import { isOver, parseStatusListToken, type StatusList } from './status-list-token.ts'
-import type { MonotonicClock } from './monotonic-clock.ts'
+import { type Cached, CachedDocument, type LifetimeBounds, remainingLifetime } from './cached-document.ts'
+import type { CachedKeySet } from './cached-key-set.ts'
+import { type FetchEdge, fetchText } from './fetch-document.ts'
+import { FETCH_TIMEOUT_MS } from './fetch-with-backoff.ts'
+import { type MonotonicClock, settledWithin } from './monotonic-clock.ts'
+import { hasExpired, parseStatusListToken, type StatusList, uniteStatuses } from './status-list.ts'
 
-/** What a request waits for a new list when the life of the one at hand has just ended, in milliseconds. */
+/** How long a request waits for a new list when the lifetime of the one at hand has just ended. */
 const SHORT_WAIT_MS = 250
-/** A list that somebody asked about within its last life, or within this, in milliseconds, is in use. */
+/** A list is in use when somebody asked about it within this time, or within its last lifetime. */
 const IN_USE_MS = 60_000
-/** How often a list in use is asked for again when the issuer is away, in milliseconds, besides by requests. */
-const IDLE_RETRY_MS = 5000
-/** In milliseconds: a pause may have a moment left when a timer fires that was set when it began. */
-const RETRY_IN_PAUSE_MS = 250
-/** In bytes: the largest list we inflate, as it travels when it cannot be compressed at all. */
+/** The largest list we inflate, as it travels when it cannot be compressed at all. */
 const MAX_LIST_TOKEN_BYTES = 2 * 1024 * 1024
+/** A list lives as its `ttl` says, within reason: it is never fetched in a loop, and never left for a day. */
+const LIST_LIFETIME: LifetimeBounds = { shortest: 1, otherwise: 60, longest: 3600 }
+/** How long a list without `exp` may serve while the issuer is away: a day, like a key set. */
+const MAX_STALENESS_SECONDS: Seconds = 86400
 
-/** What every status list of an issuer is fetched and proven with. */
+/** With what every status list of an issuer is fetched and proven. */
 export interface StatusListDeps {
   readonly keys: Pick<CachedKeySet, 'find' | 'current'>
   readonly clockTolerance: Seconds
@@ -41,166 +35,175 @@ export interface CachedStatusListDeps extends StatusListDeps {
   readonly onGrown: () => void
 }
 
+interface DatedStatusList {
+  readonly list: StatusList
+  readonly etag: string | undefined
+  /** A list with a date before this one is older. Between it and the date of this list, there is no telling. */
+  readonly olderBefore: Seconds
+}
+
 /**
- * One status list, kept at hand. At half its life it is fetched again, by a timer while it is in use, otherwise behind the
- * request that comes then. Once its life is over requests wait a moment for that fetch, and once twice its life is over
- * until the fetch has ended, so that a slow issuer is no reason to accept a revoked token; but never while the issuer is
- * known to be away, which is felt only when the list expires. How many requests come changes nothing about the fetches.
+ * One status list, kept at hand. It is fetched again by the timer only while it is in use. Once its lifetime is over, requests
+ * wait a moment for that fetch. Once twice its lifetime is over, they wait until the fetch has ended, so that a slow issuer is
+ * no reason to accept a revoked token. They never wait while the issuer is known to be away.
  */
 export class CachedStatusList {
   readonly #uri: string
   readonly #address: string
   readonly #deps: CachedStatusListDeps
-  readonly #fetching: FetchWithBackoff
-  #held: HeldStatusList | undefined
-  #askedAt = Number.NEGATIVE_INFINITY
+  readonly #document: CachedDocument<DatedStatusList>
   #usedAt = Number.NEGATIVE_INFINITY
-  #isRetired = false
-  #cancelTimer: () => void = () => {}
 
   constructor(name: { readonly uri: string; readonly address: string }, deps: CachedStatusListDeps) {
-    const { onFetch, fetch, monotonicClock } = deps
+    const { onFetch, fetch, monotonicClock, onGrown } = deps
     this.#uri = name.uri
     this.#address = name.address
     this.#deps = deps
-    this.#fetching = new FetchWithBackoff({
-      whom: name.uri,
-      attempt: (edge) => this.#renew(edge),
+    this.#document = new CachedDocument({
+      name: name.uri,
+      fetchNext: (edge, known) => this.#fetchNext(edge, known),
+      onReplaced: (before) => {
+        if (this.bytes() > bytesOf(before)) onGrown()
+      },
+      hasExpired: ({ list }) => hasExpired(list.expiresAt, deps),
+      isInUse: () => this.#isInUse(),
       onFetch,
       fetch,
       monotonicClock,
     })
   }
 
-  /** The list: at once while it is young, otherwise when the fetch has ended. Rejects with `status_unavailable`. */
+  /** The list: at once while it is fresh, otherwise when the fetch has ended. Rejects with `status_unavailable`. */
   read(): StatusList | Promise<StatusList> {
     const now = this.#deps.monotonicClock.now()
     this.#usedAt = now
-    const held = this.#usable(now)
-    if (!held) return this.#fetchFirst()
-    if (now < held.refreshAt) return held.list
+    const cached = this.#document.current()
+    if (!cached) return this.#fetchFirst()
 
-    const fetching = this.#begin()
-    if (now < held.oldAt || fetching === undefined || this.#fetching.hasJustFailed()) return held.list
-    const patience = now < held.doubtfulAt ? SHORT_WAIT_MS : FETCH_TIMEOUT_MS
-    const left = this.#askedAt + patience - now
-    return left > 0 ? this.#awaitNewer(fetching, left) : held.list
+    const fetching = this.#document.currentFetch()
+    const age = now - cached.askedAt
+    if (age < cached.lifetimeMs || !fetching || this.#document.hasJustFailed()) return cached.value.list
+    const patience = age < cached.lifetimeMs * 2 ? SHORT_WAIT_MS : FETCH_TIMEOUT_MS
+    const left = fetching.startedAt + patience - now
+    return left > 0 ? this.#awaitNewer(fetching.done, left) : cached.value.list
   }
 
-  /** How many bytes are held. */
-  size(): number {
-    return this.#held?.list.statuses.bytes.length ?? 0
+  /** How many bytes are cached. */
+  bytes(): number {
+    return bytesOf(this.#document.peek())
   }
 
-  /** Fetches nothing more by itself; whoever waits still gets an answer. */
+  /** Fetches nothing more by the timer. Requests that wait still get an answer. */
   retire(): void {
-    this.#isRetired = true
-    this.#cancelTimer()
+    this.#document.retire()
   }
 
-  /** Ends what is under way and fetches nothing more; the list that is held serves until it expires. */
+  /** Aborts the current fetch and starts no other. The cached list serves until it expires. */
   close(): void {
-    this.retire()
-    this.#fetching.close()
+    this.#document.close()
   }
 
   async #fetchFirst(): Promise<StatusList> {
-    await this.#begin()
-    const held = this.#usable()
-    if (held) return held.list
+    await this.#document.refresh()
+    const cached = this.#document.usable()
+    if (cached) return cached.value.list
     throw new AccessTokenError(
       'status_unavailable',
       'The status of this access token cannot be looked up right now: try again in a moment.',
       {
         expected: this.#uri,
-        retryAfter: this.#fetching.retryAfter(),
-        cause: this.#fetching.failure()?.cause ?? new Error('The verifier is closed.'),
+        retryAfter: this.#document.retryAfter(),
+        cause: this.#document.failure()?.cause ?? new Error('The verifier is closed.'),
       },
     )
   }
 
   async #awaitNewer(fetching: Promise<void>, patience: number): Promise<StatusList> {
-    let cancel = () => {}
-    const enough = new Promise<void>((resolve) => {
-      cancel = this.#deps.monotonicClock.after(patience, resolve)
-    })
-    await Promise.race([fetching, enough])
-    cancel()
-    // It may have expired in this moment.
-    return this.#usable()?.list ?? this.#fetchFirst()
+    await settledWithin(fetching, patience, this.#deps.monotonicClock)
+    // The old list may have expired in this moment.
+    return this.#document.usable()?.value.list ?? this.#fetchFirst()
   }
 
-  #begin(): Promise<void> | undefined {
-    if (!this.#fetching.isUnderWay()) this.#askedAt = this.#deps.monotonicClock.now()
-    return this.#fetching.begin()
-  }
-
-  #usable(now: number = this.#deps.monotonicClock.now()): HeldStatusList | undefined {
-    const held = this.#held
-    if (held === undefined || now >= held.staleAt || isOver(held.list.expiresAt, this.#deps)) return undefined
-    return held
-  }
-
-  async #renew(edge: DocumentEdge): Promise<void> {
-    try {
-      const held = await this.#fetch(edge)
-      const before = this.size()
-      this.#held = held
-      if (this.size() > before) this.#deps.onGrown()
-      this.#refreshLater(Math.max(0, held.refreshAt - this.#deps.monotonicClock.now()))
-    } catch (cause) {
-      if (this.#held) this.#refreshLater(IDLE_RETRY_MS)
-      throw cause
-    }
-  }
-
-  async #fetch(edge: DocumentEdge): Promise<HeldStatusList> {
-    const askedAt = this.#askedAt
-    const known = this.#usable()
-    // A list whose key has left the key set is asked for as a whole: "unchanged" would let that key speak on.
-    const isProven = known && this.#deps.keys.current()?.find(known.list.kid).includes(known.list.key)
-    const etag = isProven ? known.etag : undefined
+  async #fetchNext(
+    edge: FetchEdge,
+    known: Cached<DatedStatusList> | undefined,
+  ): Promise<Cached<DatedStatusList>> {
+    const { keys, clockTolerance, now } = this.#deps
+    const etag = this.#etagFor(known?.value)
     const request = { accept: 'application/statuslist+jwt', largest: MAX_LIST_TOKEN_BYTES, etag }
     const fetched = await fetchText(this.#address, request, edge)
-    const arrival = this.#arrivalOf(fetched.headers, askedAt)
+    const arrivedAt = this.#deps.monotonicClock.now()
+    const wallClock = now()
+    const age = parseAge(fetched.headers.get('age'))
+
     if (fetched.kind === 'unchanged') {
-      // We ask with a tag only when we have what it stands for: without that, this is a bug.
       if (!known) throw new Error(`${this.#address} says that nothing has changed, and nothing is known.`)
-      return prolongStatusList(known, arrival)
+      const { expiresAt } = known.value.list
+      return this.#cache(
+        known.value,
+        edge.startedAt,
+        age,
+        expiresAt === undefined ? undefined : known.staleAt,
+      )
     }
-    const list = await this.#parse(fetched.text)
-    return holdStatusList(known ? succeedStatusList(known, list) : list, arrival, this.#deps.clockTolerance)
+    const findKeys = keys.find.bind(keys)
+    const parsed = await parseStatusListToken(fetched.text, { uri: this.#uri, clockTolerance, now, findKeys })
+    const list = known ? succeed(known.value, parsed) : parsed
+    const dated = {
+      list,
+      etag: fetched.headers.get('etag') ?? undefined,
+      olderBefore: Math.min(list.issuedAt, wallClock),
+    }
+    const { expiresAt } = list
+    const staleAt =
+      expiresAt === undefined ? undefined : arrivedAt + (expiresAt + clockTolerance - wallClock) * 1000
+    return this.#cache(dated, edge.startedAt, age, staleAt)
   }
 
-  #arrivalOf(headers: Headers, askedAt: number): Arrival {
-    const { monotonicClock, now } = this.#deps
-    const etag = headers.get('etag') ?? undefined
-    return { etag, askedAt, arrivedAt: monotonicClock.now(), age: parseAge(headers.get('age')), now: now() }
+  /** A list whose key has left the key set is fetched as a whole: "unchanged" would let that key speak on. */
+  #etagFor(known: DatedStatusList | undefined): string | undefined {
+    if (!known) return undefined
+    const { kid, key } = known.list
+    return this.#deps.keys.current()?.find(kid).includes(key) ? known.etag : undefined
   }
 
-  #parse(text: string): Promise<StatusList> {
-    const { keys, clockTolerance, now } = this.#deps
-    return parseStatusListToken(text, {
-      uri: this.#uri,
-      clockTolerance,
-      now,
-      findKeys: (kid) => keys.find(kid),
-    })
-  }
-
-  /** Without a request, for as long as the list is in use. */
-  #refreshLater(milliseconds: number): void {
-    this.#cancelTimer()
-    if (this.#isRetired) return
-    this.#cancelTimer = this.#deps.monotonicClock.after(milliseconds, () => {
-      if (!this.#isInUse()) return
-      // Nothing else would ask later.
-      if (!this.#begin()) this.#refreshLater(RETRY_IN_PAUSE_MS)
-    })
+  #cache(
+    value: DatedStatusList,
+    askedAt: number,
+    age: Seconds,
+    expiryAt: number | undefined,
+  ): Cached<DatedStatusList> {
+    if (expiryAt === undefined && age >= MAX_STALENESS_SECONDS) {
+      throw new Error(`The list without exp is ${age} seconds old.`)
+    }
+    return {
+      value,
+      askedAt,
+      lifetimeMs: remainingLifetime(value.list.ttl, age, LIST_LIFETIME) * 1000,
+      staleAt: expiryAt ?? askedAt + (MAX_STALENESS_SECONDS - age) * 1000,
+    }
   }
 
   #isInUse(): boolean {
     const idle = this.#deps.monotonicClock.now() - this.#usedAt
-    return idle < Math.max(IN_USE_MS, this.#held?.life ?? 0)
+    return idle < Math.max(IN_USE_MS, this.#document.peek()?.lifetimeMs ?? 0)
   }
+}
+
+function bytesOf(cached: Cached<DatedStatusList> | undefined): number {
+  return cached?.value.list.statuses.bytes.length ?? 0
+}
+
+/**
+ * What is true once a list has come in the place of a known one. An older list is refused, because a cache or a replica lags
+ * behind. Of two lists of the same second either may be the later one, and a known date in the future (a replica's clock is
+ * ahead) orders nothing until that time has come. Then a status that either list has set stays set, until a list with a later
+ * date clears it.
+ */
+function succeed({ list, olderBefore }: DatedStatusList, next: StatusList): StatusList {
+  if (next.issuedAt > list.issuedAt) return next
+  if (next.issuedAt < olderBefore) {
+    throw new Error(`The list is of ${next.issuedAt}, older than the one at hand, of ${list.issuedAt}.`)
+  }
+  return { ...next, issuedAt: list.issuedAt, statuses: uniteStatuses(next.statuses, list.statuses) }
 }

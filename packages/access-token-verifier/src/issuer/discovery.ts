@@ -5,8 +5,8 @@ import {
   type Seconds,
 } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
-import { type DocumentEdge, fetchDocument, UnusableAnswer } from './fetch-document.ts'
-import { isJsonObject } from '../token/json.ts'
+import { isJsonObject } from '../token/parse.ts'
+import { type FetchEdge, fetchDocument, UnusableAnswer } from './fetch-document.ts'
 
 /** An issuer's name, and the origin where it is reached when that is not its own. */
 export interface IssuerLocation {
@@ -26,10 +26,7 @@ export interface DiscoveredKeySet {
  * servers that only know OpenID Connect answer there with whatever they answer to strangers, a sign-in page or the metadata
  * of another tenant. An outage is one: the second address could only hide it.
  */
-export async function discoverKeySet(
-  location: IssuerLocation,
-  edge: DocumentEdge,
-): Promise<DiscoveredKeySet> {
+export async function discoverKeySet(location: IssuerLocation, edge: FetchEdge): Promise<DiscoveredKeySet> {
   const problems: Error[] = []
   for (const address of metadataAddresses(location)) {
     try {

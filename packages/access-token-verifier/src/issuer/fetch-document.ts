@@ -1,5 +1,4 @@
 import { certificateProblem, parseAge, type Seconds } from '@countersign/shared'
-import { parseMaxAge } from './freshness.ts'
 
 /** A key set of a hundred keys has a tenth of this. */
 const MAX_DOCUMENT_BYTES = 256 * 1024
@@ -38,14 +37,21 @@ export class UnusableAnswer extends Error {
 /** Besides 5xx: too slow, too early, too often (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
 const RETRYABLE_STATUSES: readonly number[] = [408, 425, 429]
 
-/** The network, and the signal that ends whatever is under way. */
-export interface DocumentEdge {
+/** With what one fetch is made: the network, the signal that aborts it, and the instant of the monotonic clock it began at. */
+export interface FetchEdge {
   readonly fetch: typeof fetch
   readonly signal: AbortSignal
+  readonly startedAt: number
+}
+
+/** How long an answer is fresh (RFC 9111 §5.2.2.1). `undefined` when it does not say. */
+export function parseMaxAge(headers: Headers): Seconds | undefined {
+  const seconds = /(?:^|[\s,])max-age="?(\d+)/i.exec(headers.get('cache-control') ?? '')?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
 }
 
 /** Fetches one JSON document, of 256 KiB at most, as `fetchText` does. */
-export async function fetchDocument(address: string, edge: DocumentEdge): Promise<FoundDocument> {
+export async function fetchDocument(address: string, edge: FetchEdge): Promise<FoundDocument> {
   const fetched = await fetchText(address, { accept: 'application/json', largest: MAX_DOCUMENT_BYTES }, edge)
   // We ask without a tag, so nothing is unchanged.
   if (fetched.kind !== 'found') throw new UnusableAnswer(`${address} answered with status 304.`)
@@ -63,7 +69,7 @@ export async function fetchDocument(address: string, edge: DocumentEdge): Promis
 export async function fetchText(
   address: string,
   request: TextRequest,
-  edge: DocumentEdge,
+  edge: FetchEdge,
   redirects: number = MAX_REDIRECTS,
 ): Promise<FetchedText> {
   const { accept, etag } = request

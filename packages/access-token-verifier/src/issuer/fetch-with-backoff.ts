@@ -1,100 +1,97 @@
 import type { Seconds } from '@countersign/shared'
-import { Backoff } from './backoff.ts'
-import type { DocumentEdge } from './fetch-document.ts'
 import type { FetchOutcome } from '../options.ts'
+import { Backoff } from './backoff.ts'
+import type { FetchEdge } from './fetch-document.ts'
 import type { MonotonicClock } from './monotonic-clock.ts'
 
-/** All a caller ever waits for the issuer, the last byte of every document included, in milliseconds. */
+/** The longest time a request ever waits for the issuer, the last byte of every document included. */
 export const FETCH_TIMEOUT_MS = 3000
-/** In milliseconds: longer than the longest pause and the attempt after it, so that an outage is one from end to end. */
+/** Longer than the longest pause and the attempt after it, so that one outage counts as one from beginning to end. */
 const RECENT_FAILURE_MS = 10_000
 
-/** What is fetched, from whom, and over which edges. */
+/** What is fetched, from whom, and with what. */
 export interface FetchWithBackoffOptions {
-  /** Whom a message names when no answer comes. */
-  readonly whom: string
-  /** Fetches, and keeps what it has fetched. What it rejects with is kept as the failure. */
-  readonly attempt: (edge: DocumentEdge) => Promise<void>
+  /** The name in the message when no answer comes. */
+  readonly name: string
+  /** Fetches, and keeps what it has fetched. Its rejection is kept as the failure. */
+  readonly attempt: (edge: FetchEdge) => Promise<void>
   readonly onFetch?: ((outcome: FetchOutcome) => void) | undefined
   readonly fetch: typeof fetch
   readonly monotonicClock: MonotonicClock
 }
 
 /**
- * Fetches the same thing again and again without ever flooding whoever has it: one fetch at a time, which everybody joins,
- * of three seconds at most, and after a failure a pause that grows while they go on.
+ * Fetches one thing again and again and never floods the server that has it. There is one fetch at a time, which all callers
+ * join. It takes three seconds at most. After a failure there is a pause, which grows while the failures go on.
  */
 export class FetchWithBackoff {
   readonly #options: FetchWithBackoffOptions
-  readonly #pauses: Backoff
+  readonly #backoff: Backoff
   #failure: { readonly cause: unknown; readonly at: number } | undefined
-  #inFlight: Promise<void> | undefined
+  #current: { readonly done: Promise<void>; readonly startedAt: number } | undefined
   #abort: AbortController | undefined
-  #closed = false
+  #isClosed = false
 
   constructor(options: FetchWithBackoffOptions) {
     this.#options = options
-    this.#pauses = new Backoff(options.monotonicClock)
+    this.#backoff = new Backoff(options.monotonicClock)
   }
 
-  /** Begins, or joins the one under way; `undefined` while a failure cools down, and once closed. Never rejects. */
-  begin(): Promise<void> | undefined {
-    if (this.#inFlight) return this.#inFlight
-    if (this.#closed || this.#pauses.remaining() > 0) return undefined
+  /** Starts a fetch or joins the current one. `undefined` during a pause, and once closed. The promise never rejects. */
+  start(): Promise<void> | undefined {
+    if (this.#current) return this.#current.done
+    if (this.#isClosed || this.#backoff.remaining() > 0) return undefined
 
-    this.#inFlight = this.#attempt()
+    const startedAt = this.#options.monotonicClock.now()
+    const done = this.#attempt(startedAt)
       .then(
         () => this.#succeed(),
         (cause: unknown) => this.#fail(cause),
       )
       .finally(() => {
-        this.#inFlight = undefined
+        this.#current = undefined
       })
-    return this.#inFlight
+    this.#current = { done, startedAt }
+    return done
   }
 
-  /** True while a fetch is under way. */
-  isUnderWay(): boolean {
-    return this.#inFlight !== undefined
+  /** The fetch that is running now, and since when. */
+  current(): { readonly done: Promise<void>; readonly startedAt: number } | undefined {
+    return this.#current
   }
 
-  /** Why the last fetch failed; `undefined` when it did not. */
+  /** Why the last fetch failed. `undefined` when it did not. */
   failure(): { readonly cause: unknown } | undefined {
     return this.#failure
   }
 
-  /** True when the last fetch failed, and not long ago: the issuer is away, and waiting for it would help nobody. */
+  /** True when the last fetch failed a short time ago: the issuer is away, and it helps nobody to wait for it. */
   hasJustFailed(): boolean {
     return (
       this.#failure !== undefined && this.#options.monotonicClock.now() < this.#failure.at + RECENT_FAILURE_MS
     )
   }
 
-  /** When it is worth asking again. */
+  /** When it is worth trying again. */
   retryAfter(): Seconds {
-    return Math.max(1, Math.ceil(this.#pauses.remaining() / 1000))
+    return Math.max(1, Math.ceil(this.#backoff.remaining() / 1000))
   }
 
-  /** Ends what is under way and begins nothing more. */
+  /** Aborts the current fetch and starts no other. */
   close(): void {
-    this.#closed = true
+    this.#isClosed = true
     this.#abort?.abort(new Error('The verifier was closed.'))
   }
 
-  /** True once nothing more is begun. */
-  isClosed(): boolean {
-    return this.#closed
-  }
-
-  async #attempt(): Promise<void> {
-    const { whom, attempt, fetch, monotonicClock } = this.#options
+  async #attempt(startedAt: number): Promise<void> {
+    const { name, attempt, fetch, monotonicClock } = this.#options
     const abort = new AbortController()
     const cancelTimeout = monotonicClock.after(FETCH_TIMEOUT_MS, () => {
-      abort.abort(new Error(`${whom} did not answer within ${FETCH_TIMEOUT_MS / 1000} seconds.`))
+      abort.abort(new Error(`${name} did not answer within ${FETCH_TIMEOUT_MS / 1000} seconds.`))
     })
     this.#abort = abort
     try {
-      await attempt({ fetch, signal: abort.signal })
+      await attempt({ fetch, signal: abort.signal, startedAt })
     } finally {
       cancelTimeout()
     }
@@ -102,15 +99,15 @@ export class FetchWithBackoff {
 
   #succeed(): void {
     this.#failure = undefined
-    this.#pauses.reset()
-    this.#options.onFetch?.({ kind: 'fetched', document: this.#options.whom })
+    this.#backoff.reset()
+    this.#options.onFetch?.({ kind: 'fetched', document: this.#options.name })
   }
 
   #fail(cause: unknown): void {
     this.#failure = { cause, at: this.#options.monotonicClock.now() }
-    this.#pauses.start()
-    this.#pauses.lengthen()
-    // What we have cut off ourselves says nothing of the issuer.
-    if (!this.#closed) this.#options.onFetch?.({ kind: 'failed', document: this.#options.whom, cause })
+    this.#backoff.start()
+    this.#backoff.lengthen()
+    // A fetch that we have aborted ourselves says nothing about the issuer.
+    if (!this.#isClosed) this.#options.onFetch?.({ kind: 'failed', document: this.#options.name, cause })
   }
 }

@@ -1,8 +1,8 @@
-import type { IssuerLocation } from './discovery.ts'
+import { malformed } from '../token/parse.ts'
 import { SecondChanceCache } from '../token/second-chance-cache.ts'
 import { CachedStatusList, type StatusListDeps } from './cached-status-list.ts'
-import type { StatusList } from './status-list-token.ts'
-import { malformed } from '../token/parse.ts'
+import type { IssuerLocation } from './discovery.ts'
+import type { StatusList } from './status-list.ts'
 
 /** How many lists are held. An issuer fills one after another, so a handful is in use at any time; some have many small ones. */
 const MAX_LISTS = 1000
@@ -49,12 +49,12 @@ export class StatusLists {
   /** A list that has to go still answers whoever waits for it. */
   #makeRoom(): void {
     let bytes = 0
-    for (const list of this.#lists.values()) bytes += list.size()
+    for (const list of this.#lists.values()) bytes += list.bytes()
     while (bytes > MAX_TOTAL_BYTES) {
       const oldest = this.#lists.dropOldest()
       if (!oldest) return
       oldest.retire()
-      bytes -= oldest.size()
+      bytes -= oldest.bytes()
     }
   }
 }

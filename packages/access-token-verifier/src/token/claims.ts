@@ -1,9 +1,8 @@
-import { type Clock, parseScope, type Seconds } from '@countersign/shared'
+import { type Clock, formatScope, parseScope, type Seconds } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
-import type { JsonObject } from './json.ts'
-import { malformed } from './parse.ts'
+import { type JsonObject, malformed } from './parse.ts'
 
-/** The claims of a verified token, as the issuer wrote them (RFC 9068 §2.2); the types of the named ones are proven. */
+/** The claims of a verified token, as the issuer wrote them (RFC 9068 §2.2). The types of the named ones are proven. */
 export interface VerifiedClaims extends KnownClaims {
   readonly iss: string
   readonly sub: string
@@ -15,9 +14,9 @@ export interface VerifiedClaims extends KnownClaims {
 export interface VerifiedAccessToken {
   /** Whom the token speaks for: a user, or the client itself (RFC 9068 §2.2). */
   readonly subject: string
-  /** The client it was issued to; absent when the issuer does not say. */
+  /** The client it was issued to. Absent when the issuer does not say. */
   readonly clientId?: string
-  /** The granted scope values (RFC 6749 §3.3); empty when nothing was granted. */
+  /** The granted scope values (RFC 6749 §3.3). Empty when nothing was granted. */
   readonly scope: readonly string[]
   readonly audience: readonly string[]
   readonly expiresAt: Seconds
@@ -32,7 +31,7 @@ export interface ClaimExpectations {
   readonly now: Clock
 }
 
-/** The claims we read, their types proven and nothing else. */
+/** The claims we read. Their types are proven and nothing else. */
 export interface KnownClaims {
   readonly iss?: string
   readonly sub?: string
@@ -68,7 +67,7 @@ const CLAIM_TYPES: readonly (readonly [claim: string, isRight: (value: unknown) 
   ['preferred_username', isText],
 ]
 
-/** Proves the types of the claims we read; what is absent fails later, where its value would. Throws `malformed`. */
+/** Proves the types of the claims we read. An absent claim fails later, where it is compared. Throws `malformed`. */
 export function parseClaims(claims: JsonObject): KnownClaims {
   for (const [claim, isRight] of CLAIM_TYPES) {
     if (claims[claim] !== undefined && !isRight(claims[claim]))
@@ -78,7 +77,11 @@ export function parseClaims(claims: JsonObject): KnownClaims {
 }
 
 /** Throws `wrong_issuer` unless `iss` is the issuer, character by character. */
-export function verifyIssuer({ iss: actual }: KnownClaims, { issuer: expected }: ClaimExpectations): void {
+export function assertIssuer<Claims extends KnownClaims>(
+  claims: Claims,
+  { issuer: expected }: ClaimExpectations,
+): asserts claims is Claims & Pick<VerifiedClaims, 'iss'> {
+  const { iss: actual } = claims
   if (actual === expected) return
   throw new AccessTokenError('wrong_issuer', `This access token is not from ${expected}: get one there.`, {
     expected,
@@ -87,23 +90,28 @@ export function verifyIssuer({ iss: actual }: KnownClaims, { issuer: expected }:
 }
 
 /** Throws `wrong_audience` unless `aud` names the audience, alone or among others (RFC 7519 §4.1.3). */
-export function verifyAudience(
-  { aud: actual }: KnownClaims,
+export function assertAudience<Claims extends KnownClaims>(
+  claims: Claims,
   { audience: expected }: ClaimExpectations,
-): void {
+): asserts claims is Claims & Pick<VerifiedClaims, 'aud'> {
+  const { aud: actual } = claims
   if (actual === expected || (Array.isArray(actual) && actual.includes(expected))) return
   throw new AccessTokenError(
     'wrong_audience',
     `This access token is not for ${expected}: ask for one that is.`,
-    {
-      expected,
-      ...(actual === undefined ? {} : { actual: listOf(actual).join(' ') }),
-    },
+    { expected, ...(actual === undefined ? {} : { actual: listOf(actual).join(' ') }) },
   )
 }
 
-/** RFC 7519 §4.1.4. A token without `exp` would be good for ever, so it is not one (RFC 9068 §2.2). */
-export function verifyExpiry({ exp }: KnownClaims, { now, clockTolerance }: ClaimExpectations): void {
+/**
+ * Throws `expired` (RFC 7519 §4.1.4), and `malformed` for a token without `exp`, which would be valid for ever
+ * (RFC 9068 §2.2).
+ */
+export function assertExpiry<Claims extends KnownClaims>(
+  claims: Claims,
+  { now, clockTolerance }: ClaimExpectations,
+): asserts claims is Claims & Pick<VerifiedClaims, 'exp'> {
+  const { exp } = claims
   const instant = now()
   if (exp === undefined) throw malformed('does not say when it expires (exp)')
   if (instant < exp + clockTolerance) return
@@ -113,8 +121,8 @@ export function verifyExpiry({ exp }: KnownClaims, { now, clockTolerance }: Clai
   })
 }
 
-/** RFC 7519 §4.1.5, §4.1.6. Throws `not_yet_valid` for an instant ahead; a claim that is absent says nothing. */
-export function verifyStart(
+/** Throws `not_yet_valid` for a time in the future (RFC 7519 §4.1.5, §4.1.6). An absent claim says nothing. */
+export function assertStart(
   claim: 'nbf' | 'iat',
   claims: KnownClaims,
   { now, clockTolerance }: ClaimExpectations,
@@ -129,57 +137,59 @@ export function verifyStart(
   )
 }
 
-/**
- * What an issuer writes into its other tokens and into no access token: into ID tokens (OIDC Core §2, §3.3.2.11; FAPI 1.0
- * part 2 §5.1), logout tokens and security events (RFC 8417 §2.2).
- */
-const CLAIMS_OF_OTHERS: readonly string[] = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
+/** Throws `malformed` without a subject (RFC 9068 §2.2). */
+export function assertSubject<Claims extends KnownClaims>(
+  claims: Claims,
+): asserts claims is Claims & Pick<VerifiedClaims, 'sub'> {
+  if (!claims.sub) throw malformed('has no subject (sub)')
+}
+
+/** Throws `insufficient_scope` unless every required scope value was granted (RFC 6750 §3.1). */
+export function assertScope(granted: readonly string[], requiredScope: readonly string[]): void {
+  if (requiredScope.every((value) => granted.includes(value))) return
+  const expected = formatScope(requiredScope)
+  throw new AccessTokenError(
+    'insufficient_scope',
+    `This request needs the scope ${expected}: ask for an access token that has it.`,
+    { expected, actual: formatScope(granted), requiredScope },
+  )
+}
 
 /**
- * Throws `wrong_type` for claims that are not an access token's: where the type says nothing, they have to. A `client_id` is
- * what every access token has (RFC 9068 §2.2) and no ID token; whose name for it is `azp`.
+ * Claims that an issuer writes into other tokens and never into an access token: ID tokens (OIDC Core §2, §3.3.2.11; FAPI 1.0
+ * part 2 §5.1), logout tokens and security events (RFC 8417 §2.2).
  */
-export function verifyKind(claims: KnownClaims): void {
-  const foreign = CLAIMS_OF_OTHERS.find((claim) => Object.hasOwn(claims, claim))
+const FOREIGN_CLAIMS: readonly string[] = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
+
+/** What `assertAccessTokenClaims` asks for, in words. */
+export const ACCESS_TOKEN_CLAIMS: string = `client_id, and no ${FOREIGN_CLAIMS.join(', ')}`
+
+/**
+ * Throws `wrong_type` for claims that are not those of an access token. It replaces the type where the type says nothing.
+ * Every access token has a `client_id` (RFC 9068 §2.2). An ID token has none; it says `azp` instead.
+ */
+export function assertAccessTokenClaims(claims: KnownClaims): void {
+  const foreign = FOREIGN_CLAIMS.find((claim) => Object.hasOwn(claims, claim))
   if (claims.client_id && foreign === undefined) return
   throw new AccessTokenError(
     'wrong_type',
     'This token is not an access token, by its claims: send the access_token of the token response.',
-    { expected: EXPECTED_KIND, actual: foreign ?? 'no client_id' },
+    { expected: ACCESS_TOKEN_CLAIMS, actual: foreign ?? 'no client_id' },
   )
 }
 
-/** What `verifyKind` asks for, in words. */
-export const EXPECTED_KIND: string = `client_id, and no ${CLAIMS_OF_OTHERS.join(', ')}`
-
-/** Throws `malformed` without a subject (RFC 9068 §2.2). */
-export function verifySubject({ sub }: KnownClaims): void {
-  if (!sub) throw malformed('has no subject (sub)')
-}
-
 /**
- * What claims say that have passed every check. Frozen through and through: one value may serve many requests, and what
- * one of them wrote into it the next would take for the issuer's word.
+ * What verified claims say. Deeply frozen, because one cached value serves many requests: a change by one request would
+ * look like the issuer's word to the next.
  */
-export function verifiedToken({
-  claims,
-  scope,
-}: {
-  readonly claims: KnownClaims
-  readonly scope: readonly string[]
-}): VerifiedAccessToken {
-  const { iss, sub, aud, exp } = claims
-  if (iss === undefined || !sub || aud === undefined || exp === undefined) {
-    // Only a list of checks that has lost one comes here: that is a bug, and no token passes by it.
-    throw new Error('a token passed without the claims that the checks require')
-  }
+export function createVerifiedToken(claims: VerifiedClaims): VerifiedAccessToken {
   return deepFreeze({
-    subject: sub,
+    subject: claims.sub,
     ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
-    scope,
-    audience: listOf(aud),
-    expiresAt: exp,
-    claims: { ...claims, iss, sub, aud, exp },
+    scope: parseScope(claims.scope ?? '') ?? [],
+    audience: listOf(claims.aud),
+    expiresAt: claims.exp,
+    claims,
   })
 }
 
@@ -188,11 +198,6 @@ function deepFreeze<T>(value: T): T {
   Object.freeze(value)
   for (const member of Object.values(value)) deepFreeze(member)
   return value
-}
-
-/** The granted scope values. */
-export function scopeOf({ scope }: KnownClaims): readonly string[] {
-  return parseScope(scope ?? '') ?? []
 }
 
 /** One audience or several, as a list. */

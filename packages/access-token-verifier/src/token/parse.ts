@@ -1,19 +1,31 @@
+/**
+ * The form of a token: taking a compact JWS apart, and its header. This folder owns what is true of one token's text:
+ * parsing, claims, the signature and the cache of tokens. It owns no network, and it knows no framework.
+ */
+import { MAX_ACCESS_TOKEN_BYTES } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
-import { isJsonObject, type JsonObject } from './json.ts'
-import type { TokenType } from '../options.ts'
 
-/** In characters. Ours have one; twice what fits in a usual proxy's header line is not a token any more. */
-export const MAX_TOKEN_BYTES: number = 8 * 1024
+/** A token is ASCII, so this is also its number of characters. */
+export const MAX_TOKEN_BYTES: number = MAX_ACCESS_TOKEN_BYTES
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** How an issuer types its access tokens: as RFC 9068 §2.1 asks, or as plain JWT, as some did before it. */
+export type TokenType = 'at+jwt' | 'JWT'
 
-/** A token taken apart; nothing in it is proven yet. */
-export interface UnverifiedToken {
-  readonly header: UnverifiedHeader
-  readonly claims: JsonObject
+/** A JSON object. Nothing is known of its members yet. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** True for an object as JSON means it: not a list, not null. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The three header parameters we read (RFC 7515 §4.1). Where a token says its key is (`jwk`, `jku`, `x5c`) is not among them. */
+/** A JWS taken apart. Nothing in it is proven yet. */
+export interface UnverifiedJws {
+  readonly header: UnverifiedHeader
+  readonly payload: JsonObject
+}
+
+/** The three header parameters we read (RFC 7515 §4.1). We ignore where a token says its key is (`jwk`, `jku`, `x5c`). */
 export interface UnverifiedHeader {
   readonly alg: string | undefined
   readonly typ: string | undefined
@@ -21,8 +33,8 @@ export interface UnverifiedHeader {
 }
 
 /**
- * Throws `too_large`: before anything is decoded, since decoding is what a long one would make dear. Callers without types
- * may hand over whatever a request had in its place, and that is a fault of the request: `missing`, or `malformed`.
+ * Throws `too_large` before anything is decoded, because decoding a long token is expensive. A caller without types may
+ * pass whatever a request had in the token's place: that is `missing` or `malformed`, never a `TypeError`.
  */
 export function assertTokenSize(token: unknown): asserts token is string {
   if (token === undefined || token === null) {
@@ -37,31 +49,31 @@ export function assertTokenSize(token: unknown): asserts token is string {
   )
 }
 
-/** Takes a compact JWS apart (RFC 7515 §7.1). Throws `malformed`. */
-export function parseToken(token: string): UnverifiedToken {
-  const [header, claims, signature, ...more] = token.split('.')
-  if (header === undefined || claims === undefined || signature === undefined || more.length > 0) {
+/** Takes a compact JWS of JSON apart (RFC 7515 §7.1). Throws `malformed`. */
+export function parseJws(token: string): UnverifiedJws {
+  const [header, payload, signature, ...more] = token.split('.')
+  if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
     throw malformed('does not have three parts')
   }
   decode(signature)
-  return { header: parseHeader(parseObject(header)), claims: parseObject(claims) }
+  return { header: parseHeader(parseObject(header)), payload: parseObject(payload) }
 }
 
-/** Throws `wrong_algorithm`: RS256 alone, whatever the key set says. */
+/** Throws `wrong_algorithm` for everything but RS256, whatever the key set says. */
 export function assertAlgorithm({ alg }: UnverifiedHeader): void {
   if (alg === 'RS256') return
   throw new AccessTokenError(
     'wrong_algorithm',
     'This access token is not signed with RS256: get a new one.',
-    {
-      expected: 'RS256',
-      ...(alg === undefined ? {} : { actual: alg }),
-    },
+    { expected: 'RS256', ...(alg === undefined ? {} : { actual: alg }) },
   )
 }
 
-/** Throws `wrong_type`: an access token by its own word, or an ID token of the same issuer would do (RFC 9068 §5; RFC 8725 §3.11). */
-export function assertAccessTokenType({ typ }: UnverifiedHeader, tokenType: TokenType): void {
+/**
+ * Throws `wrong_type` for a token that is not typed as an access token. Without this check an ID token of the same issuer
+ * would be accepted (RFC 9068 §5, RFC 8725 §3.11).
+ */
+export function assertTokenType({ typ }: UnverifiedHeader, tokenType: TokenType): void {
   if (isAccessTokenType(typ) || (tokenType === 'JWT' && /^(?:application\/)?jwt$/i.test(typ ?? ''))) return
   const expected = expectedTypes(tokenType)
   throw new AccessTokenError(
@@ -71,17 +83,17 @@ export function assertAccessTokenType({ typ }: UnverifiedHeader, tokenType: Toke
   )
 }
 
-/** The types that are taken, in words. */
+/** The accepted types, in words. */
 export function expectedTypes(tokenType: TokenType): string {
   return tokenType === 'JWT' ? 'JWT or at+jwt' : 'at+jwt'
 }
 
-/** True for a header that says of itself that this is an access token. */
+/** True when the header itself says that this is an access token. */
 export function isAccessTokenType(typ: string | undefined): boolean {
   return /^(?:application\/)?at\+jwt$/i.test(typ ?? '')
 }
 
-/** A refusal of a token no issuer writes; `because` is the end of the sentence. */
+/** The refusal of a token that no issuer writes. `because` is the end of the sentence. */
 export function malformed(because: string): AccessTokenError {
   return new AccessTokenError(
     'malformed',
@@ -91,7 +103,7 @@ export function malformed(because: string): AccessTokenError {
 }
 
 function parseHeader(header: JsonObject): UnverifiedHeader {
-  // Both change what is signed or how it is read (RFC 7515 §4.1.11, RFC 7797), and no access token needs them.
+  // Both change what is signed or how it is read (RFC 7515 §4.1.11, RFC 7797). No access token needs them.
   if ('crit' in header || 'b64' in header) throw malformed('has a header with extensions')
   const { alg, typ, kid } = header
   if (!isTextOrAbsent(alg) || !isTextOrAbsent(typ) || !isTextOrAbsent(kid)) {
@@ -104,18 +116,20 @@ function isTextOrAbsent(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string'
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function parseObject(part: string): JsonObject {
   const bytes = decode(part)
   try {
     const value: unknown = JSON.parse(utf8.decode(bytes))
     if (isJsonObject(value)) return value
   } catch {
-    // Not UTF-8 and not JSON are the same to the caller.
+    // For the caller, not UTF-8 and not JSON are the same.
   }
   throw malformed('has a part that is not a JSON object')
 }
 
-/** Exactly one spelling for every sequence of bytes (RFC 7515 §2, RFC 4648 §3.5), so one token has one text. */
+/** Accepts one spelling for every sequence of bytes (RFC 7515 §2, RFC 4648 §3.5), so that one token has one text. */
 function decode(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url')
   if (bytes.toString('base64url') !== part) throw malformed('has a part that is not base64url')

@@ -1,46 +1,37 @@
 import { hash } from 'node:crypto'
 import type { VerifiedAccessToken } from './claims.ts'
-import type { KeySet } from '../issuer/key-set.ts'
-import { SecondChanceCache } from './second-chance-cache.ts'
 import { MAX_TOKEN_BYTES } from './parse.ts'
+import { SecondChanceCache } from './second-chance-cache.ts'
 
 /**
- * Remembers which tokens' signatures have held, and what they say, under one key set: with another one all is forgotten,
- * since it may be that a key was taken out of it. It says nothing about a token but that: times and status are asked about
- * on every request. A token is known by the digest of its whole text, so there is no other text that passes for it.
+ * Caches what tokens say whose signature has held, under one key set. Another key set empties the cache, because a key may
+ * have been removed. Times and status are not cached: they are compared on every request. The key of an entry is the digest
+ * of the token's whole text, so no other text is taken for it.
  */
 export class TokenCache {
-  readonly #capacity: number
   readonly #tokens: SecondChanceCache<string, VerifiedAccessToken>
-  #keySet: KeySet | undefined
+  #keySet: object | undefined
 
-  /** Remembers so many tokens at most; 0 for none. */
+  /** Caches `capacity` tokens at most; 1 or more. */
   constructor(capacity: number) {
-    this.#capacity = capacity
     this.#tokens = new SecondChanceCache(capacity)
   }
 
-  /** What a token says whose signature has held under this key set; `undefined` when that is not known. */
-  find(token: string, keySet: KeySet | undefined): VerifiedAccessToken | undefined {
-    if (this.#capacity === 0 || keySet !== this.#keySet) return undefined
-    // Whatever is no token is not known; what is wrong with it, the checks say.
+  /** What a token says whose signature has held under this key set. `undefined` when that is not known. */
+  find(token: string, keySet: object | undefined): VerifiedAccessToken | undefined {
+    if (keySet === undefined || keySet !== this.#keySet) return undefined
+    // Anything that is not a token is not known. The verification says what is wrong with it.
     if (typeof token !== 'string' || token.length > MAX_TOKEN_BYTES) return undefined
     return this.#tokens.get(digest(token))
   }
 
-  /** Remembers a token whose signature has held under this key set. */
-  remember(token: string, keySet: KeySet, verified: VerifiedAccessToken): void {
-    if (this.#capacity === 0) return
+  /** Caches a token whose signature has held under this key set. */
+  add(token: string, keySet: object, verified: VerifiedAccessToken): void {
     if (keySet !== this.#keySet) {
       this.#tokens.clear()
       this.#keySet = keySet
     }
     this.#tokens.set(digest(token), verified)
-  }
-
-  /** Forgets a token that will never be good again. */
-  forget(token: string): void {
-    this.#tokens.delete(digest(token))
   }
 }
 

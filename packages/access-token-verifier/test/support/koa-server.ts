@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { onTestFinished } from 'vitest'
-import type { AccessTokenVerifier } from '../../src/index.ts'
 import { type AccessTokenState, requireAccessToken } from '../../src/adapters/koa.ts'
+import type { AccessTokenVerifier } from '../../src/index.ts'
 import { get, type TestResponse } from './get.ts'
 
 /** A Koa app behind a real socket. */

@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import { onTestFinished } from 'vitest'
 import { CachedKeySet } from '../../src/issuer/cached-key-set.ts'
+import { statusAt as statusIn } from '../../src/issuer/status-list.ts'
 import { StatusLists, type StatusListsOptions } from '../../src/issuer/status-lists.ts'
 import { createFakeMonotonicClock, type FakeMonotonicClock } from './fake-monotonic-clock.ts'
 import type { TestKey } from './signing-key.ts'
@@ -73,6 +74,6 @@ export async function openStatusFixture(
     issuer.answer(LIST, list(aListToken(uri, key, changes), headers))
   publishList()
   await keys.prepare()
-  const statusAt = async (index: number) => (await statuses.find(uri)).statusAt(index)
+  const statusAt = async (index: number) => statusIn((await statuses.find(uri)).statuses, index)
   return { issuer, uri, keys, statuses, monotonicClock, clock, publishList, statusAt }
 }

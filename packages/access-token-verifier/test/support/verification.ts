@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto'
-import type { VerifiedAccessToken } from '../../src/token/claims.ts'
-import { type KeySet, parseKeySet } from '../../src/issuer/key-set.ts'
 import { unknownKey } from '../../src/issuer/cached-key-set.ts'
+import { type KeySet, parseKeySet } from '../../src/issuer/key-set.ts'
+import type { VerifiedAccessToken } from '../../src/token/claims.ts'
 import { TokenCache } from '../../src/token/token-cache.ts'
-import { tokenVerification } from '../../src/verify-access-token.ts'
+import { type Expectations, verifyAccessToken } from '../../src/verify-access-token.ts'
 import type { TestKey } from './signing-key.ts'
 import { keySetOf } from './test-issuer.ts'
 import { NOW } from './token.ts'
@@ -24,27 +24,28 @@ export interface TestVerification {
 /** A verification in a world, with a memory of its own. */
 export function verificationIn(world: World, capacity: number): TestVerification {
   const counts = { keysFound: 0 }
-  const findKeys = async (kid: string | undefined): Promise<readonly KeyObject[]> => {
+  const find = async (kid: string | undefined): Promise<readonly KeyObject[]> => {
     counts.keysFound += 1
     const keys = world.keySet.find(kid)
     if (keys.length > 0) return keys
     throw unknownKey(kid)
   }
-  const statusAt = (index: number) => (world.revoked.has(index) ? 1 : 0)
-  const verifyToken = tokenVerification({
-    keys: { current: () => world.keySet },
-    tokens: new TokenCache(capacity),
-    expected: {
-      issuer: 'https://auth.example.com',
-      audience: 'https://api.example.com',
-      tokenType: 'at+jwt',
-      clockTolerance: 5,
-      now: () => world.now,
-      findKeys,
-      findStatusList: () => ({ statusAt }),
-    },
-  })
-  return { counts, verify: (token, scope = []) => verifyToken(token, { scope }) }
+  const expected: Expectations = {
+    issuer: 'https://auth.example.com',
+    audience: 'https://api.example.com',
+    tokenType: 'at+jwt',
+    clockTolerance: 5,
+    now: () => world.now,
+    keys: { find, current: () => world.keySet },
+    findStatusList: () => ({ statuses: { bits: 8, bytes: bytesOf(world.revoked) } }),
+    ...(capacity > 0 && { cache: new TokenCache(capacity) }),
+  }
+  return { counts, verify: (token, scope = []) => verifyAccessToken(token, expected, { scope }) }
+}
+
+/** A list of eight bits for each token, in which these indexes are 1. */
+function bytesOf(revoked: ReadonlySet<number>): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, index) => (revoked.has(index) ? 1 : 0))
 }
 
 /** A verification in a world with these keys, and what may happen to the world. */
