@@ -12,7 +12,7 @@ it('needs no settings on one machine', () => {
     audience: 'http://127.0.0.1:8001',
     issuerAddress: 'http://127.0.0.1:8000',
     keySetMaxStale: 86_400,
-    status: 'required',
+    status: 'check',
     keepAlive: 65,
     drainDelay: 0,
     metricsPort: undefined,
@@ -40,7 +40,7 @@ it('lists all problems at once', () => {
     RESOURCE_AUDIENCE: 'api',
     RESOURCE_ISSUER_ADDRESS: 'http://auth:8000/tokens',
     RESOURCE_KEY_SET_MAX_STALE: '1',
-    RESOURCE_STATUS: 'sometimes',
+    RESOURCE_STATUS: 'required',
     RESOURCE_LOG_LEVEL: 'loud',
   }
 
@@ -51,7 +51,7 @@ it('lists all problems at once', () => {
       'RESOURCE_AUDIENCE is not an absolute URI: write it like https://api.example.com.',
       'RESOURCE_ISSUER_ADDRESS must be an origin and nothing more: write it as http://auth:8000.',
       'RESOURCE_KEY_SET_MAX_STALE must be a time like 45s, 30m, 12h or 90d.',
-      'RESOURCE_STATUS must be one of required, off.',
+      'RESOURCE_STATUS must be one of check, ignore.',
       'RESOURCE_LOG_LEVEL must be one of fatal, error, warn, info, debug, silent.',
     ]),
   )

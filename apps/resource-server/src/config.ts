@@ -47,10 +47,10 @@ export const RESOURCE_SETTINGS = {
     description: 'How long a key set serves while the issuer is away.',
   },
   RESOURCE_STATUS: {
-    schema: oneOf(['required', 'off']),
-    default: 'required',
+    schema: oneOf(['check', 'ignore']),
+    default: 'check',
     description:
-      'Whether a token is refused once its authorization has ended, which its status list says; with `off` that is ignored.',
+      'Whether the status of a token is looked up in its status list: `check` refuses a revoked token; with `ignore` it is accepted until it expires.',
   },
   RESOURCE_KEEP_ALIVE: KEEP_ALIVE,
   RESOURCE_DRAIN_DELAY: DRAIN_DELAY,
@@ -71,7 +71,7 @@ export interface Config {
   readonly audience: string
   readonly issuerAddress: string
   readonly keySetMaxStale: Seconds
-  readonly status: 'required' | 'off'
+  readonly status: 'check' | 'ignore'
   readonly keepAlive: Seconds
   readonly drainDelay: Seconds
   readonly metricsPort: number | undefined

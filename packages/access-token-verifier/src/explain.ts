@@ -104,7 +104,7 @@ interface Sources extends Pick<Expectations, 'keys' | 'findStatusList'> {
 /** Those of a verifier. */
 function openSources(options: ExplainAccessTokenOptions): Sources {
   const keys = openKeys(options)
-  const statusLists = options.status === 'off' ? undefined : openStatusLists(options, keys)
+  const statusLists = options.status === 'ignore' ? undefined : openStatusLists(options, keys)
   return {
     keys: { find: (kid) => keys.find(kid), current: () => keys.current() },
     ...(statusLists && { findStatusList: (uri: string) => statusLists.find(uri) }),

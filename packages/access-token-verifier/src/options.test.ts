@@ -14,7 +14,7 @@ describe('a verifier', () => {
     { audience: 'orders-api' },
     { issuerAddress: 'http://auth:8000' },
     { clockTolerance: 0, keySetMaxStale: 1 },
-    { status: 'off' as const, rememberedTokens: 0 },
+    { status: 'ignore' as const, rememberedTokens: 0 },
   ])('is made with %j', (options) => {
     const verifier = createAccessTokenVerifier({ ...right, ...options })
 
@@ -49,8 +49,9 @@ describe('a verifier', () => {
     [{ clockTolerance: '5' }, 'clockTolerance must be a number of seconds, 0 or more'],
     [{ keySetMaxStale: 0 }, 'keySetMaxStale must be a number of seconds, 1 or more'],
     [{ keySetMaxStale: Number.POSITIVE_INFINITY }, 'keySetMaxStale must be a number of seconds, 1 or more'],
-    [{ status: 'on' }, "status must be 'required' or 'off'"],
-    [{ status: false }, "status must be 'required' or 'off'"],
+    [{ status: 'required' }, "status must be 'check' or 'ignore'"],
+    [{ status: 'off' }, "status must be 'check' or 'ignore'"],
+    [{ status: false }, "status must be 'check' or 'ignore'"],
     [{ rememberedTokens: -1 }, 'rememberedTokens must be a whole number, 0 or more'],
     [{ rememberedTokens: 1.5 }, 'rememberedTokens must be a whole number, 0 or more'],
     [{ fetch: 'fetch' }, 'fetch must be a function'],

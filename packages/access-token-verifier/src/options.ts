@@ -43,10 +43,10 @@ export interface AccessTokenVerifierOptions {
   /** How long after its last fetch a key set may serve while the issuer is away; a day by default. */
   readonly keySetMaxStale?: Seconds
   /**
-   * `required` by default: a token that names a status list is refused once its bit is set there. `off` ignores the claim,
-   * and a revoked token is good until it expires.
+   * `check` by default: a token that names a status list is refused once its bit is set there. With `ignore` nobody looks at
+   * the claim, and a revoked token is accepted until it expires.
    */
-  readonly status?: 'required' | 'off'
+  readonly status?: 'check' | 'ignore'
   /** How many tokens are remembered whose signature has held, 10,000 by default; with 0 it is verified on every request. */
   readonly rememberedTokens?: number
   /** Told how each fetch of one of the issuer's documents has ended, for a log. It must not throw. */
@@ -131,9 +131,9 @@ function tokenTypeProblem(type: unknown): string | undefined {
 }
 
 function statusProblem(status: unknown): string | undefined {
-  return status === undefined || status === 'required' || status === 'off'
+  return status === undefined || status === 'check' || status === 'ignore'
     ? undefined
-    : "must be 'required' or 'off'"
+    : "must be 'check' or 'ignore'"
 }
 
 function countProblem(count: unknown): string | undefined {

@@ -37,7 +37,7 @@ export interface AccessTokenVerifier {
 export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): AccessTokenVerifier {
   assertOptions(options)
   const keys = openKeys(options)
-  const statusLists = options.status === 'off' ? undefined : openStatusLists(options, keys)
+  const statusLists = options.status === 'ignore' ? undefined : openStatusLists(options, keys)
   const cachedTokens = options.rememberedTokens ?? DEFAULT_CACHED_TOKENS
   const expected: Expectations = {
     ...expectationsOf(options),

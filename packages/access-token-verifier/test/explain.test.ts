@@ -136,10 +136,10 @@ describe('an explanation', () => {
     })
   })
 
-  it('asks for the status as a verifier does, unless that is off', async () => {
+  it('asks for the status as a verifier does, unless that is ignored', async () => {
     const uri = issuer.url + LIST
     issuer.answer(LIST, list(aListToken(uri, key)))
-    const explainStatus = (idx: number, status: 'required' | 'off' = 'required') =>
+    const explainStatus = (idx: number, status: 'check' | 'ignore' = 'check') =>
       explainAccessToken(aToken(issuer.url, key, { claims: { status: { status_list: { uri, idx } } } }), {
         issuer: issuer.url,
         audience,
@@ -155,7 +155,7 @@ describe('an explanation', () => {
       ok: true,
     })
     expect(stepOf(await explainStatus(3))).toMatchObject({ found: 'status 1 (invalid)', ok: false })
-    expect(stepOf(await explainStatus(3, 'off'))).toMatchObject({ found: 'not asked for', ok: true })
+    expect(stepOf(await explainStatus(3, 'ignore'))).toMatchObject({ found: 'not asked for', ok: true })
   })
 
   it('of any token is an outage while the keys cannot be had', async () => {

@@ -133,7 +133,7 @@ describe('the status of a token', () => {
   })
 
   it('is not asked for when that is off, whatever it says', async () => {
-    const { issuer, verifyStatus, verifyIndex } = await openVerifier({ status: 'off' })
+    const { issuer, verifyStatus, verifyIndex } = await openVerifier({ status: 'ignore' })
 
     expect(await codeOf(verifyIndex(1))).toBe('none')
     expect(await codeOf(verifyStatus('nonsense'))).toBe('none')

@@ -54,9 +54,9 @@ it('asks to come back when the status list cannot be had and none is at hand', a
   })
 })
 
-it('ignores the status when RESOURCE_STATUS is off', async () => {
+it('ignores the status when RESOURCE_STATUS is ignore', async () => {
   const issuer = await startIssuer()
-  const { url } = await startServer({ ...issuer, status: 'off' })
+  const { url } = await startServer({ ...issuer, status: 'ignore' })
 
   const answer = await askForMe(url, await issuer.token({ status: issuer.statuses.revoked }))
 

@@ -24,7 +24,7 @@ export interface TestServerOptions {
   readonly issuer: string
   readonly issuerAddress?: string
   readonly audience?: string
-  readonly status?: 'required' | 'off'
+  readonly status?: 'check' | 'ignore'
 }
 
 /** The resource server with a clock that stands still. */

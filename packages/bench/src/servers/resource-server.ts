@@ -36,7 +36,7 @@ export async function startResourceServer(
       RESOURCE_METRICS_PORT: String(metricsPort),
       RESOURCE_ISSUER: issuer,
       RESOURCE_AUDIENCE: AUDIENCE,
-      RESOURCE_STATUS: 'required',
+      RESOURCE_STATUS: 'check',
       RESOURCE_LOG_LEVEL: 'info',
     },
   })
