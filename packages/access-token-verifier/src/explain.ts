@@ -7,16 +7,34 @@ import type { TokenType } from './token/parse.ts'
 import { expectationsOf, openKeys, openStatusLists } from './verifier.ts'
 import { type Expectations, STEPS, verifyAccessToken } from './verify-access-token.ts'
 
-/** What a verifier would be told, and the key set when it is at hand. */
+/**
+ * The options of a verifier, and the key set when it is at hand.
+ * @example
+ * import type { ExplainAccessTokenOptions } from '@countersign/access-token-verifier'
+ *
+ * export const options: ExplainAccessTokenOptions = {
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'https://api.example.com',
+ *   scope: 'orders',
+ * }
+ */
 export interface ExplainAccessTokenOptions extends AccessTokenVerifierOptions, AccessRequirement {
   /**
-   * The issuer's key set document (RFC 7517 §5). With it nothing is fetched, and so no status is asked for; without it,
-   * the issuer is asked, as a verifier would.
+   * The issuer's key set document (RFC 7517 §5). With it nothing is fetched, and so the status is not looked up. Without
+   * it, the issuer is asked, as a verifier would.
    */
   readonly keySet?: unknown
 }
 
-/** One check a verifier makes, and what it came to. Values come from the token: show them as text, never run them. */
+/**
+ * One check of a verifier and its result. Values come from the token: show them as text, never as code.
+ * @example
+ * import type { ExplanationStep } from '@countersign/access-token-verifier'
+ *
+ * export function line({ check, expected, found, ok }: ExplanationStep): string {
+ *   return `${ok ? 'holds' : 'FAILS'} ${check}: expected ${expected}, found ${found}`
+ * }
+ */
 export interface ExplanationStep {
   readonly check: string
   readonly expected: string
@@ -24,7 +42,16 @@ export interface ExplanationStep {
   readonly ok: boolean
 }
 
-/** Every check that was made, in order; when one failed, it is the last, with its error and those not reached. */
+/**
+ * Every check that was made, in order. A check that failed is the last one; its error comes with it, and the checks that were
+ * not reached.
+ * @example
+ * import type { Explanation } from '@countersign/access-token-verifier'
+ *
+ * export function verdict(explanation: Explanation): string {
+ *   return explanation.kind === 'accepted' ? 'accepted' : explanation.error.message
+ * }
+ */
 export type Explanation =
   | {
       readonly kind: 'accepted'
@@ -41,6 +68,13 @@ export type Explanation =
 /**
  * Verifies a token as a verifier does, by the same function, and says of each check what it asked for and what it found. For
  * operators, never for the client: `challenge` tells the client. A wrong option is a `TypeError`.
+ * @example
+ * import { explainAccessToken } from '@countersign/access-token-verifier'
+ * import { createTestIssuer } from '@countersign/access-token-verifier/testing'
+ *
+ * const issuer = createTestIssuer()
+ * const { kind, steps } = await explainAccessToken(issuer.expiredToken(), issuer)
+ * console.assert(kind === 'refused' && steps.at(-1)?.check === 'exp')
  */
 export async function explainAccessToken(
   token: string,

@@ -8,56 +8,81 @@ import {
 } from '@countersign/shared'
 import type { TokenType } from './token/parse.ts'
 
-/** How far two clocks may be apart when nobody says otherwise. */
+/** How far two clocks may be apart, when nobody says otherwise. */
 export const DEFAULT_CLOCK_TOLERANCE_SECONDS: Seconds = 5
 
-/** The type no other token of an issuer has. */
+/** The type that no other kind of token has. */
 export const DEFAULT_TOKEN_TYPE: TokenType = 'at+jwt'
 
 /** How long a key set may serve while the issuer is away, when nobody says otherwise: a day. */
 export const DEFAULT_KEY_SET_MAX_STALE_SECONDS: Seconds = 86_400
 
-/** How many tokens a verifier caches when nobody says otherwise: some 8 MB when they are like ours. */
+/** How many tokens a verifier caches, when nobody says otherwise: some 8 MB when they are like ours. */
 export const DEFAULT_CACHED_TOKENS = 10_000
 
-/** How a fetch of one of the issuer's documents has ended: its key set, under the issuer's name, or a status list. */
+/**
+ * How a fetch of one of the issuer's documents has ended: its key set, under the issuer's name, or a status list.
+ * @example
+ * import type { FetchOutcome } from '@countersign/access-token-verifier'
+ *
+ * export function logFailure(outcome: FetchOutcome): void {
+ *   if (outcome.kind === 'failed') console.error(`${outcome.document} was not fetched`, outcome.cause)
+ * }
+ */
 export type FetchOutcome =
   | { readonly kind: 'fetched'; readonly document: string }
   | { readonly kind: 'failed'; readonly document: string; readonly cause: unknown }
 
-/** What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier. */
+/**
+ * What a verifier is told. Issuer and audience have no default: a verifier that skips one is not a verifier.
+ * @example
+ * import type { AccessTokenVerifierOptions } from '@countersign/access-token-verifier'
+ *
+ * export const options: AccessTokenVerifierOptions = {
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'https://api.example.com',
+ *   keySetMaxStale: 3600,
+ *   status: 'check',
+ * }
+ */
 export interface AccessTokenVerifierOptions {
-  /** The exact string in `iss`; it may have a path and a trailing slash (RFC 8414 §2). */
+  /** The exact string in `iss`. It may have a path and a trailing slash (RFC 8414 §2). */
   readonly issuer: string
   /** The exact string that must be in `aud`. */
   readonly audience: string
-  /** The origin to connect to instead of the issuer's own; documents and tokens are still compared with `issuer`. */
+  /** The origin to connect to instead of the issuer's own. Documents and tokens are still compared with `issuer`. */
   readonly issuerAddress?: string
   /**
-   * `at+jwt` by default. With `JWT` a token of that type is taken as well, when it has a `client_id` and nothing that only
-   * another kind of JWT has: a weaker promise than a type.
+   * `at+jwt` by default. With `JWT` a token of that type is accepted as well, when it has a `client_id` and no claim that only
+   * another kind of JWT has. That is a weaker promise than a type.
    */
   readonly tokenType?: TokenType
-  /** How far the issuer's clock and ours may be apart; 5 by default. */
+  /** How far the issuer's clock and ours may be apart: 5 by default. */
   readonly clockTolerance?: Seconds
-  /** How long after its last fetch a key set may serve while the issuer is away; a day by default. */
+  /** How long after its last fetch a key set may serve while the issuer is away: a day by default. */
   readonly keySetMaxStale?: Seconds
   /**
    * `check` by default: a token that names a status list is refused once its bit is set there. With `ignore` nobody looks at
    * the claim, and a revoked token is accepted until it expires.
    */
   readonly status?: 'check' | 'ignore'
-  /** How many tokens are remembered whose signature has held, 10,000 by default; with 0 it is verified on every request. */
+  /** How many tokens are cached whose signature has held: 10,000 by default. With 0 it is verified on every request. */
   readonly rememberedTokens?: number
   /** Told how each fetch of one of the issuer's documents has ended, for a log. It must not throw. */
   readonly onFetch?: (outcome: FetchOutcome) => void
   /** The edge to the network, for tests. */
   readonly fetch?: typeof fetch
-  /** The edge to the wall clock, for tests; only the claims are compared with it. */
+  /** The edge to the wall clock, for tests. Only claims are compared with it. */
   readonly now?: Clock
 }
 
-/** What a request needs besides a valid token. */
+/**
+ * What a request needs besides a valid token.
+ * @example
+ * import type { AccessRequirement } from '@countersign/access-token-verifier'
+ *
+ * export const toReadOrders: AccessRequirement = { scope: 'orders profile' }
+ */
 export interface AccessRequirement {
   /** Scope values, as a list or separated by spaces. The token must have all of them. */
   readonly scope?: string | readonly string[]
@@ -70,7 +95,7 @@ export function parseRequiredScope({ scope = [] }: AccessRequirement): readonly 
   throw new TypeError('The required scope must be scope values separated by one space (RFC 6749 §3.3).')
 }
 
-/** Refuses options no verifier can work with, as a `TypeError` that names the option and the spelling to use. */
+/** Refuses wrong options with a `TypeError` that names the option and what it must be. */
 export function assertOptions(options: AccessTokenVerifierOptions): void {
   const problems: readonly (readonly [keyof AccessTokenVerifierOptions, string | undefined])[] = [
     ['issuer', issuerProblem(options.issuer)],
@@ -90,7 +115,7 @@ export function assertOptions(options: AccessTokenVerifierOptions): void {
   }
 }
 
-/** Wider than an issuer of ours: others put a realm in the path or end in a slash. Nothing is normalised (RFC 8414 §3.3). */
+/** Wider than for an issuer of ours: others put a realm in the path or end in a slash. Nothing is normalised (RFC 8414 §3.3). */
 function issuerProblem(issuer: unknown): string | undefined {
   if (typeof issuer !== 'string' || audienceProblem(issuer) || issuer.includes('?')) {
     return 'must be a URL without query or fragment, like https://auth.example.com'

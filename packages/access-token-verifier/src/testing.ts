@@ -1,12 +1,19 @@
 /**
  * An issuer for other people's tests: it signs tokens, good and bad, and answers for its keys and statuses through a
  * `fetch` of its own, so that the real verifier runs and no network is needed. Never for production: its key is new in
- * every process, and whoever holds the issuer can sign anything.
+ * every process, and it signs anything it is asked to.
  */
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type Clock, encodeStatusList, type StatusListClaims, systemClock } from '@countersign/shared'
+import { signJws } from './token/signature.ts'
 
-/** What may be chosen of a test issuer. */
+/**
+ * What may be chosen of a test issuer.
+ * @example
+ * import type { TestIssuerOptions } from '@countersign/access-token-verifier/testing'
+ *
+ * export const options: TestIssuerOptions = { audience: 'https://api.example.com', now: () => 1_790_000_000 }
+ */
 export interface TestIssuerOptions {
   /** Its name; `https://issuer.test` by default. */
   readonly issuer?: string
@@ -16,10 +23,25 @@ export interface TestIssuerOptions {
   readonly now?: Clock
 }
 
-/** Claims to add to a token or to change in it; `undefined` leaves one out. */
+/**
+ * Claims to add to a token or to change in it. `undefined` leaves one out.
+ * @example
+ * import type { TestClaims } from '@countersign/access-token-verifier/testing'
+ *
+ * export const ofAlice: TestClaims = { sub: 'usr_alice', scope: 'orders', client_id: undefined }
+ */
 export type TestClaims = Readonly<Record<string, unknown>>
 
-/** An issuer without a network. Every token is for `usr_test`, from the client `test-client`, unless the claims say else. */
+/**
+ * An issuer without a network. Every token is for `usr_test` and from the client `test-client`, unless the claims say otherwise.
+ * @example
+ * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
+ * import { createTestIssuer, type TestIssuer } from '@countersign/access-token-verifier/testing'
+ *
+ * const issuer: TestIssuer = createTestIssuer()
+ * const { subject } = await createAccessTokenVerifier(issuer).verify(issuer.token())
+ * console.assert(subject === 'usr_test')
+ */
 export interface TestIssuer {
   readonly issuer: string
   readonly audience: string
@@ -40,10 +62,19 @@ const KID = 'test-key'
 /** The whole list: the first index is valid, the second is not. It never changes, so no test waits for it. */
 const VALID = 0
 const REVOKED = 1
-/** In seconds. */
-const LIFETIME = 300
+const TOKEN_LIFETIME_SECONDS = 300
 
-/** Creates a test issuer. Hand it to `createAccessTokenVerifier` as its options: `issuer`, `audience`, `fetch`, `now`. */
+/**
+ * Creates a test issuer. Pass it to `createAccessTokenVerifier` as its options: it has `issuer`, `audience`, `fetch` and `now`.
+ * @example
+ * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
+ * import { createTestIssuer } from '@countersign/access-token-verifier/testing'
+ *
+ * const issuer = createTestIssuer({ audience: 'https://api.example.com' })
+ * const verifier = createAccessTokenVerifier(issuer)
+ * const token = await verifier.verify(issuer.token({ scope: 'orders' }), { scope: 'orders' })
+ * console.assert(token.scope.includes('orders'))
+ */
 export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
   const { issuer = 'https://issuer.test', audience = 'https://api.test', now = systemClock } = options
   const own = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -56,12 +87,13 @@ export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
     sub: 'usr_test',
     client_id: 'test-client',
     iat: now(),
-    exp: now() + LIFETIME,
+    exp: now() + TOKEN_LIFETIME_SECONDS,
     jti: crypto.randomUUID(),
     status: { status_list: { uri, idx } },
     ...changes,
   })
-  const accessToken = (claims: TestClaims, key: KeyObject = own.privateKey) => signJwt('at+jwt', claims, key)
+  const accessToken = (claims: TestClaims, key: KeyObject = own.privateKey) =>
+    signJws({ alg: 'RS256', typ: 'at+jwt', kid: KID }, claims, key)
 
   return {
     issuer,
@@ -74,7 +106,7 @@ export function createTestIssuer(options: TestIssuerOptions = {}): TestIssuer {
     }),
     token: (claims = {}) => accessToken(claimsOf(claims, VALID)),
     expiredToken: (claims = {}) =>
-      accessToken(claimsOf({ iat: now() - LIFETIME, exp: now() - 60, ...claims }, VALID)),
+      accessToken(claimsOf({ iat: now() - TOKEN_LIFETIME_SECONDS, exp: now() - 60, ...claims }, VALID)),
     foreignToken: (claims = {}) => {
       foreign ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
       return accessToken(claimsOf(claims, VALID), foreign)
@@ -108,12 +140,5 @@ function statusList(uri: string, now: number, key: KeyObject): string {
     ttl: 3600,
     status_list: { bits: 1, lst: encodeStatusList([REVOKED], 8) },
   }
-  return signJwt('statuslist+jwt', claims, key)
-}
-
-function signJwt(typ: string, claims: object, key: KeyObject): string {
-  const input = [{ alg: 'RS256', typ, kid: KID }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.')
-  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+  return signJws({ alg: 'RS256', typ: 'statuslist+jwt', kid: KID }, claims, key)
 }

@@ -15,7 +15,16 @@ import type { VerifiedAccessToken } from './token/claims.ts'
 import { TokenCache } from './token/token-cache.ts'
 import { type Expectations, verifyAccessToken } from './verify-access-token.ts'
 
-/** Verifies the access tokens of one issuer for one audience. Made once, used for every request. */
+/**
+ * Verifies the access tokens of one issuer for one audience. Made once, used for every request.
+ * @example
+ * import type { AccessTokenVerifier } from '@countersign/access-token-verifier'
+ *
+ * export async function subjectOf(verifier: AccessTokenVerifier, token: string): Promise<string> {
+ *   const { subject } = await verifier.verify(token, { scope: 'orders' })
+ *   return subject
+ * }
+ */
 export interface AccessTokenVerifier {
   readonly issuer: string
   readonly audience: string
@@ -33,6 +42,14 @@ export interface AccessTokenVerifier {
  * Makes a verifier of RFC 9068 access tokens. It finds the issuer's keys through its metadata (RFC 8414, OIDC Discovery) and
  * the status of a token in the list that the token names (Token Status List). It connects to nothing until `prepare` or the
  * first token. A wrong option is a `TypeError` here, never later.
+ * @example
+ * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
+ *
+ * const verifier = createAccessTokenVerifier({
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'https://api.example.com',
+ * })
+ * console.assert(verifier.ready() === false)
  */
 export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): AccessTokenVerifier {
   assertOptions(options)

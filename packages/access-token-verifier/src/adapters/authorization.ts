@@ -9,7 +9,16 @@ import { type AccessRequirement, parseRequiredScope } from '../options.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
 import type { ChallengeOptions } from './challenge.ts'
 
-/** What a route asks for, and what its refusals point to. */
+/**
+ * What a route asks for, and what its refusals point to.
+ * @example
+ * import type { RequireAccessTokenOptions } from '@countersign/access-token-verifier/koa'
+ *
+ * export const options: RequireAccessTokenOptions = {
+ *   scope: ['orders', 'profile'],
+ *   resourceMetadata: 'https://api.example.com/.well-known/oauth-protected-resource',
+ * }
+ */
 export interface RequireAccessTokenOptions extends AccessRequirement, ChallengeOptions {}
 
 /** The options of a route, once they are known to be right. */

@@ -1,6 +1,15 @@
 import type { AccessTokenError, AccessTokenErrorCode } from '../error.ts'
 
-/** How a refusal is answered, for any framework. Header names are in lower case; the body is to be sent as JSON. */
+/**
+ * How a refusal is answered, for any framework. Header names are in lower case. The body is to be sent as JSON.
+ * @example
+ * import type { ServerResponse } from 'node:http'
+ * import type { Challenge } from '@countersign/access-token-verifier'
+ *
+ * export function send(response: ServerResponse, { status, headers, body }: Challenge): void {
+ *   response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(body))
+ * }
+ */
 export interface Challenge {
   readonly status: 400 | 401 | 403 | 503
   readonly headers: Readonly<Record<string, string>>
@@ -8,7 +17,15 @@ export interface Challenge {
   readonly body: { readonly error?: string; readonly error_description: string }
 }
 
-/** What a challenge may add for the client. */
+/**
+ * What a challenge may add for the client.
+ * @example
+ * import type { ChallengeOptions } from '@countersign/access-token-verifier'
+ *
+ * export const options: ChallengeOptions = {
+ *   resourceMetadata: 'https://api.example.com/.well-known/oauth-protected-resource',
+ * }
+ */
 export interface ChallengeOptions {
   /** Where the resource describes itself, so that a client can find the issuer (RFC 9728 §5.1). */
   readonly resourceMetadata?: string
@@ -37,12 +54,17 @@ const ANSWERS: Readonly<Record<AccessTokenErrorCode, { status: Challenge['status
   status_unavailable: UNAVAILABLE,
 }
 
-/** Seconds; for an outage that does not say. */
+/** For an outage that does not say how long it takes. */
 const DEFAULT_RETRY_AFTER_SECONDS = 5
 
 /**
  * The answer to a refused request: status, headers and body (RFC 6750 §3, RFC 9728 §5.1). An outage of ours is a 503 with
- * `Retry-After` and no challenge, since another token would not help.
+ * `Retry-After` and no challenge, because another token would not help.
+ * @example
+ * import { AccessTokenError, challenge } from '@countersign/access-token-verifier'
+ *
+ * const answer = challenge(new AccessTokenError('expired', 'This access token has expired: get a new one.'))
+ * console.assert(answer.status === 401)
  */
 export function challenge(error: AccessTokenError, options: ChallengeOptions = {}): Challenge {
   const { status, error: code } = ANSWERS[error.code]
@@ -82,7 +104,7 @@ function toDescription(message: string): string {
   return message.replaceAll('"', "'").replaceAll(/[^\x20-\x7e]|\\/g, '?')
 }
 
-/** RFC 9110 §5.6.4; what may not stand in a header at all (a line break above all) becomes a question mark. */
+/** RFC 9110 §5.6.4; a character that a header must not have, such as a line break, becomes a question mark. */
 function quote(text: string): string {
   return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&')}"`
 }

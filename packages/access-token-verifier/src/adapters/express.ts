@@ -1,6 +1,6 @@
 /**
- * Express's adapter of the verifier. It imports nothing of Express: its middleware needs no more of a request and a response
- * than what Node.js gives them, so that any framework with middleware of this form can use it.
+ * The adapter for Express. It imports nothing of Express: its middleware needs only what Node.js gives a request and a
+ * response, so that any framework with middleware of this form can use it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AccessTokenError } from '../error.ts'
@@ -11,11 +11,19 @@ import { type ChallengeOptions, challenge } from './challenge.ts'
 
 export type { RequireAccessTokenOptions } from './authorization.ts'
 
-/** What `requireAccessToken` leaves at the request. */
+/**
+ * What `requireAccessToken` leaves at the request. A request of Express has it by itself.
+ * @example
+ * import type { AccessTokenRequest } from '@countersign/access-token-verifier/express'
+ *
+ * export function nameOf(request: AccessTokenRequest): string | undefined {
+ *   return request.accessToken?.subject
+ * }
+ */
 export interface AccessTokenRequest {
-  /** The verified token; present in whatever comes after the middleware. */
+  /** The verified token. Present in everything after the middleware. */
   accessToken?: VerifiedAccessToken
-  /** Why the request was refused, for the request log to name. Absent on every other request. */
+  /** Why the request was refused, for the request log. Absent on every other request. */
   accessTokenError?: AccessTokenError
 }
 
@@ -26,7 +34,16 @@ declare global {
   }
 }
 
-/** Middleware as Express calls it. */
+/**
+ * Middleware as Express calls it.
+ * @example
+ * import type { ExpressMiddleware } from '@countersign/access-token-verifier/express'
+ *
+ * export const logRefusals: ExpressMiddleware = async (request, response, next) => {
+ *   response.on('finish', () => console.log(request.accessTokenError?.code ?? 'accepted'))
+ *   next()
+ * }
+ */
 export type ExpressMiddleware = (
   request: IncomingMessage & AccessTokenRequest,
   response: ServerResponse,
@@ -34,9 +51,22 @@ export type ExpressMiddleware = (
 ) => Promise<void>
 
 /**
- * Lets a request pass with a verified access token that has the scope, and answers every other itself (RFC 6750 §3).
- * `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope or address
- * that cannot be is a `TypeError` at once. Whatever is no `AccessTokenError` goes to Express's error handler.
+ * Middleware that passes on a request with a verified access token that has the scope, and answers every other request itself
+ * (RFC 6750 §3). `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope
+ * or address that is not valid is a `TypeError` at once. Every error but `AccessTokenError` goes to Express's error handler.
+ * @example
+ * import express from 'express'
+ * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
+ * import { requireAccessToken } from '@countersign/access-token-verifier/express'
+ *
+ * const verifier = createAccessTokenVerifier({
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'https://api.example.com',
+ * })
+ * const app = express()
+ * app.get('/orders', requireAccessToken(verifier, { scope: 'orders' }), (request, response) => {
+ *   response.json({ of: request.accessToken?.subject })
+ * })
  */
 export function requireAccessToken(
   verifier: AccessTokenVerifier,
@@ -52,14 +82,24 @@ export function requireAccessToken(
       else next(error)
       return
     }
-    // Outside the try: a refusal of what comes after is not this middleware's to answer.
+    // Outside the try: an error of what comes after is not for this middleware to answer.
     next()
   }
 }
 
 /**
- * Answers a request with a refusal, and leaves the error where the request log finds it. For rules only the route knows,
- * such as a client's own token where a user is needed.
+ * Answers a request with a refusal, and leaves the error for the request log. For rules that only the route knows, such as a
+ * client's own token where a user is needed.
+ * @example
+ * import type { RequestHandler } from 'express'
+ * import { AccessTokenError } from '@countersign/access-token-verifier'
+ * import { refuse } from '@countersign/access-token-verifier/express'
+ *
+ * export const usersOnly: RequestHandler = (request, response, next) => {
+ *   if (request.accessToken?.subject !== request.accessToken?.clientId) return next()
+ *   const error = new AccessTokenError('insufficient_scope', 'This request needs a user: sign one in.')
+ *   refuse(request, response, error)
+ * }
  */
 export function refuse(
   request: AccessTokenRequest,

@@ -1,4 +1,4 @@
-/** Koa's adapter of the verifier. The only file of the package that mentions Koa; nothing else imports it. */
+/** The adapter for Koa. The only file of the package that mentions Koa; nothing else imports it. */
 import type { Middleware, ParameterizedContext } from 'koa'
 import { AccessTokenError } from '../error.ts'
 import type { VerifiedAccessToken } from '../token/claims.ts'
@@ -8,18 +8,39 @@ import { type ChallengeOptions, challenge } from './challenge.ts'
 
 export type { RequireAccessTokenOptions } from './authorization.ts'
 
-/** What `requireAccessToken` leaves in `ctx.state`. */
+/**
+ * What `requireAccessToken` leaves in `ctx.state`.
+ * @example
+ * import Koa from 'koa'
+ * import type { AccessTokenState } from '@countersign/access-token-verifier/koa'
+ *
+ * const app = new Koa<AccessTokenState>()
+ * app.use((ctx) => {
+ *   ctx.body = { hello: ctx.state.accessToken.subject }
+ * })
+ */
 export interface AccessTokenState {
-  /** The verified token; whoever comes after the middleware can rely on it. */
+  /** The verified token. Everything after the middleware can rely on it. */
   accessToken: VerifiedAccessToken
-  /** Why the request was refused, for the request log to name. Absent on every other request. */
+  /** Why the request was refused, for the request log. Absent on every other request. */
   accessTokenError?: AccessTokenError
 }
 
 /**
- * Lets a request pass with a verified access token that has the scope, and answers every other itself (RFC 6750 §3).
- * `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope or address
- * that cannot be is a `TypeError` at once. Whatever is no `AccessTokenError` is thrown on.
+ * Middleware that passes on a request with a verified access token that has the scope, and answers every other request itself
+ * (RFC 6750 §3). `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope
+ * or address that is not valid is a `TypeError` at once. Every error but `AccessTokenError` is thrown on.
+ * @example
+ * import Koa from 'koa'
+ * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
+ * import { type AccessTokenState, requireAccessToken } from '@countersign/access-token-verifier/koa'
+ *
+ * const verifier = createAccessTokenVerifier({
+ *   issuer: 'https://auth.example.com',
+ *   audience: 'https://api.example.com',
+ * })
+ * const app = new Koa<AccessTokenState>()
+ * app.use(requireAccessToken(verifier, { scope: 'orders' }))
  */
 export function requireAccessToken(
   verifier: AccessTokenVerifier,
@@ -35,14 +56,24 @@ export function requireAccessToken(
       refuse(ctx, error, challengeOptions)
       return
     }
-    // Outside the try: a refusal of what comes after is not this middleware's to answer.
+    // Outside the try: an error of what comes after is not for this middleware to answer.
     await next()
   }
 }
 
 /**
- * Answers a request with a refusal, and leaves the error where the request log finds it. For rules only the route knows,
- * such as a client's own token where a user is needed.
+ * Answers a request with a refusal, and leaves the error for the request log. For rules that only the route knows, such as a
+ * client's own token where a user is needed.
+ * @example
+ * import { AccessTokenError } from '@countersign/access-token-verifier'
+ * import { type AccessTokenState, refuse } from '@countersign/access-token-verifier/koa'
+ * import type { Middleware } from 'koa'
+ *
+ * export const usersOnly: Middleware<AccessTokenState> = (ctx, next) => {
+ *   const { subject, clientId } = ctx.state.accessToken
+ *   if (subject !== clientId) return next()
+ *   refuse(ctx, new AccessTokenError('insufficient_scope', 'This request needs a user: sign one in.'))
+ * }
  */
 export function refuse(
   ctx: ParameterizedContext<AccessTokenState>,

@@ -2,7 +2,15 @@ import { type Clock, formatScope, parseScope, type Seconds } from '@countersign/
 import { AccessTokenError } from '../error.ts'
 import { type JsonObject, malformed } from './parse.ts'
 
-/** The claims of a verified token, as the issuer wrote them (RFC 9068 §2.2). The types of the named ones are proven. */
+/**
+ * The claims of a verified token, as the issuer wrote them (RFC 9068 §2.2). The types of the named ones are proven.
+ * @example
+ * import type { VerifiedClaims } from '@countersign/access-token-verifier'
+ *
+ * export function displayName({ name, preferred_username, sub }: VerifiedClaims): string {
+ *   return name ?? preferred_username ?? sub
+ * }
+ */
 export interface VerifiedClaims extends KnownClaims {
   readonly iss: string
   readonly sub: string
@@ -10,7 +18,15 @@ export interface VerifiedClaims extends KnownClaims {
   readonly exp: Seconds
 }
 
-/** What a token says, once all of it is proven. */
+/**
+ * What a token says, once all of it is proven.
+ * @example
+ * import type { VerifiedAccessToken } from '@countersign/access-token-verifier'
+ *
+ * export function isOfUser({ subject, clientId }: VerifiedAccessToken): boolean {
+ *   return subject !== clientId
+ * }
+ */
 export interface VerifiedAccessToken {
   /** Whom the token speaks for: a user, or the client itself (RFC 9068 §2.2). */
   readonly subject: string

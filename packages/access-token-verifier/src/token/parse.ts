@@ -8,7 +8,14 @@ import { AccessTokenError } from '../error.ts'
 /** A token is ASCII, so this is also its number of characters. */
 export const MAX_TOKEN_BYTES: number = MAX_ACCESS_TOKEN_BYTES
 
-/** How an issuer types its access tokens: as RFC 9068 §2.1 asks, or as plain JWT, as some did before it. */
+/**
+ * How an issuer types its access tokens: as RFC 9068 §2.1 asks, or as plain JWT, as some did before it.
+ * @example
+ * import { createAccessTokenVerifier, type TokenType } from '@countersign/access-token-verifier'
+ *
+ * const tokenType: TokenType = 'JWT'
+ * createAccessTokenVerifier({ issuer: 'https://auth.example.com', audience: 'https://api.example.com', tokenType })
+ */
 export type TokenType = 'at+jwt' | 'JWT'
 
 /** A JSON object. Nothing is known of its members yet. */
