@@ -63,22 +63,22 @@ export function readBearerToken(request: RequestHeaders): string {
   }
 }
 
-/** What is read of a request. Only Node.js's own has all of it: platforms and tests make up requests with less. */
+/** What we read of a request. Only a request of Node.js itself has all of it: platforms and tests make requests with less. */
 export interface RequestHeaders {
   readonly rawHeaders?: readonly string[] | undefined
   readonly headers?: Headers | Readonly<Record<string, string | readonly string[] | undefined>> | undefined
 }
 
 /**
- * Every `Authorization` header of a request. From the raw ones: Node.js drops a second one from `headers` without a word,
- * and sorts all the others to make `headersDistinct`. Where a platform makes requests up (serverless adapters), there may
- * be no raw ones, and the names of the others as they were sent.
+ * Every `Authorization` header of a request. It reads the raw headers, because Node.js silently drops a second one from
+ * `headers`, and sorts all headers to make `headersDistinct`. Where a platform makes the requests (serverless adapters), there
+ * may be no raw headers, and the other ones have their names as they were sent.
  */
 export function authorizationHeaders({ rawHeaders, headers }: RequestHeaders): readonly string[] {
   const raw = Array.isArray(rawHeaders) ? rawAuthorization(rawHeaders) : []
   if (raw.length > 0 || !headers) return raw
 
-  // Two headers come as one with a comma between them, which no token has: they are refused as malformed.
+  // Two headers come as one with a comma between them. No token has a comma, so they are refused as malformed.
   if (isHeaders(headers)) return textsOf(headers.get('authorization'))
   return Object.entries(headers).flatMap(([name, value]) => (isAuthorization(name) ? textsOf(value) : []))
 }
@@ -103,7 +103,7 @@ function textsOf(value: unknown): readonly string[] {
   return [value].flat().filter((text) => typeof text === 'string')
 }
 
-/** A plain name as audience has no address. */
+/** An audience that is a plain name has no address. */
 function defaultResourceMetadata(audience: string): string | undefined {
   return URL.canParse(audience) ? protectedResourceMetadataUrl(audience) : undefined
 }

@@ -130,7 +130,7 @@ export class CachedStatusList {
   ): Promise<Cached<DatedStatusList>> {
     const { keys, clockTolerance, now } = this.#deps
     const etag = this.#etagFor(known?.value)
-    const request = { accept: 'application/statuslist+jwt', largest: MAX_LIST_TOKEN_BYTES, etag }
+    const request = { accept: 'application/statuslist+jwt', maxBytes: MAX_LIST_TOKEN_BYTES, etag }
     const fetched = await fetchText(this.#address, request, edge)
     const arrivedAt = this.#deps.monotonicClock.now()
     const wallClock = now()

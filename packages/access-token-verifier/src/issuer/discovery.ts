@@ -21,10 +21,10 @@ export interface DiscoveredKeySet {
 }
 
 /**
- * Asks an issuer's metadata where its key set is. Refuses metadata that names another issuer (RFC 8414 §3.3) and a key set
- * that would travel in the open. What is at the first address and cannot be used is no reason to leave the second unasked:
- * servers that only know OpenID Connect answer there with whatever they answer to strangers, a sign-in page or the metadata
- * of another tenant. An outage is one: the second address could only hide it.
+ * Finds the address of an issuer's key set in its metadata. Refuses metadata that names another issuer (RFC 8414 §3.3), and a
+ * key set without TLS. When the answer at the first address cannot be used, the second address is tried as well: a server that
+ * only knows OpenID Connect answers at the first one with a sign-in page, or with the metadata of another tenant. After an
+ * outage at the first address the second one is not tried, because it could only hide the outage.
  */
 export async function discoverKeySet(location: IssuerLocation, edge: FetchEdge): Promise<DiscoveredKeySet> {
   const problems: Error[] = []
@@ -44,7 +44,7 @@ function isOfThisAddress(problem: unknown): problem is Error {
   return problem instanceof UnusableAnswer || problem instanceof AccessTokenError
 }
 
-/** Of all that can be wrong it is what an operator can mend, and what there is no waiting for. */
+/** The most useful of several problems: an operator can correct it, and waiting does not help. */
 function mismatchIn(problems: readonly Error[]): Error | undefined {
   return problems.find((problem) => problem instanceof AccessTokenError)
 }
@@ -55,7 +55,7 @@ function noMetadata({ issuer }: IssuerLocation, problems: readonly Error[]): Err
 
 /**
  * RFC 8414 §3.1 puts the well-known path between host and path; OIDC Discovery §4 appends it. Both drop a final slash.
- * The first is asked first; the second is for servers that only know OpenID Connect.
+ * The second one is for servers that only know OpenID Connect.
  */
 export function metadataAddresses(location: IssuerLocation): readonly string[] {
   const { origin, pathname } = new URL(location.issuer)
@@ -94,7 +94,7 @@ function assertSameIssuer(actual: unknown, expected: string): void {
   )
 }
 
-/** Whoever can change the key set on its way can sign tokens: https, or a network that is private by configuration. */
+/** Anybody who can change the key set on its way can sign tokens. So: https, or a network that is private by configuration. */
 function mayConnectTo(url: URL, { issuer, issuerAddress }: IssuerLocation): boolean {
   if (url.protocol === 'https:' || url.origin === issuerAddress) return true
   return url.protocol === 'http:' && isOnLoopback(url.href) && isOnLoopback(issuer)

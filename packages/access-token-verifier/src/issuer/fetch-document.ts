@@ -8,18 +8,18 @@ const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308]
 /** What is asked for, and how much of it is taken. */
 export interface TextRequest {
   readonly accept: string
-  /** In bytes, after the content coding of HTTP is undone: a small answer must not fill our memory. */
-  readonly largest: number
-  /** The tag of what we have, if we have it (RFC 9110 §13.1.2). */
+  /** After the content coding of HTTP is undone: a small answer must not fill our memory. */
+  readonly maxBytes: number
+  /** The tag of what we have, if we have something (RFC 9110 §13.1.2). */
   readonly etag?: string | undefined
 }
 
-/** What lay at an address: a text, or what we have. Every other answer is an error. */
+/** What was at an address: a text, or the same as what we have. Every other answer is an error. */
 export type FetchedText =
   | { readonly kind: 'found'; readonly text: string; readonly headers: Headers }
   | { readonly kind: 'unchanged'; readonly headers: Headers }
 
-/** A JSON document, for how long it is fresh, and how much of that had passed in caches when it came. */
+/** A JSON document, how long it is fresh, and how long it had been in caches when it came. */
 export interface FoundDocument {
   readonly value: unknown
   readonly maxAge: Seconds | undefined
@@ -27,8 +27,8 @@ export interface FoundDocument {
 }
 
 /**
- * There was an answer, and what was asked for is not at this address: asking again would not help, another address may. An
- * outage is a plain `Error`: no answer, one that broke off, or a status that says so.
+ * There was an answer, and it is not what we asked for. Trying again would not help, but another address may. An outage is a
+ * plain `Error` instead: no answer, half an answer, or a status that says so.
  */
 export class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer'
@@ -52,8 +52,8 @@ export function parseMaxAge(headers: Headers): Seconds | undefined {
 
 /** Fetches one JSON document, of 256 KiB at most, as `fetchText` does. */
 export async function fetchDocument(address: string, edge: FetchEdge): Promise<FoundDocument> {
-  const fetched = await fetchText(address, { accept: 'application/json', largest: MAX_DOCUMENT_BYTES }, edge)
-  // We ask without a tag, so nothing is unchanged.
+  const fetched = await fetchText(address, { accept: 'application/json', maxBytes: MAX_DOCUMENT_BYTES }, edge)
+  // We ask without a tag, so nothing can be unchanged.
   if (fetched.kind !== 'found') throw new UnusableAnswer(`${address} answered with status 304.`)
   return {
     value: parseJson(fetched.text, address),
@@ -63,8 +63,8 @@ export async function fetchDocument(address: string, edge: FetchEdge): Promise<F
 }
 
 /**
- * Fetches one text, following redirects only within its origin. Throws an `Error` that says what went wrong, and is an
- * `UnusableAnswer` when the address itself is the trouble; the time it may take, body included, is the signal's business.
+ * Fetches one text and follows redirects only within its origin. Throws an `Error` that says what went wrong: an
+ * `UnusableAnswer` when another address may help. The signal limits the time, body included.
  */
 export async function fetchText(
   address: string,
@@ -102,7 +102,7 @@ function isRetryable(status: number): boolean {
   return status >= 500 || RETRYABLE_STATUSES.includes(status)
 }
 
-/** Another origin could be anybody, and what it says would decide whom we trust. */
+/** Another origin could be anybody, and its answer would decide whom we trust. */
 function redirectTarget(location: string | null, address: string): string {
   if (location === null || !URL.canParse(location, address)) {
     throw new UnusableAnswer(`${address} redirects to nowhere.`)
@@ -116,16 +116,16 @@ function redirectTarget(location: string | null, address: string): string {
   return target.href
 }
 
-async function readBody(response: Response, address: string, { largest }: TextRequest): Promise<string> {
+async function readBody(response: Response, address: string, { maxBytes }: TextRequest): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
-    // Leaving the loop closes the connection: the rest is never read.
-    if (size > largest) throw new UnusableAnswer(`${address} answered with more than ${largest} bytes.`)
+    // The throw closes the connection, so the rest is never read.
+    if (size > maxBytes) throw new UnusableAnswer(`${address} answered with more than ${maxBytes} bytes.`)
     chunks.push(chunk)
   }
-  // It drops a byte order mark, which some tools write and JSON.parse refuses (RFC 8259 §8.1 lets a reader ignore it).
+  // This drops a byte order mark: some tools write one, JSON.parse refuses it, and RFC 8259 §8.1 lets a reader ignore it.
   return new TextDecoder().decode(Buffer.concat(chunks))
 }
 

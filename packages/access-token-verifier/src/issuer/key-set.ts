@@ -2,30 +2,30 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { isJsonObject, type JsonObject } from '../token/parse.ts'
 
-/** Ten times what a rotation with overlaps needs. More are a mistake, or somebody's wish to keep us busy. */
+/** Ten times what a rotation with overlaps needs. More keys are a mistake or an attack. */
 const MAX_KEYS = 100
-/** Importing one takes a tenth of a millisecond of the event loop; after so many, others have their turn. */
+/** Importing a key takes a tenth of a millisecond of the event loop. After this many, other requests have their turn. */
 const KEYS_PER_TURN = 10
 
-/** How many keys a token is tried against: each costs a verification, and anybody can send a token without a `kid`. */
+/** How many keys a token is tried against. Each costs a verification, and anybody can send a token without a `kid`. */
 const MAX_CANDIDATE_KEYS = 16
 
 /** RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used". */
 const MIN_MODULUS_BITS = 2048
-/** In bits. Twice what anybody signs with; a signature by such a key takes 0.4 milliseconds to verify. */
+/** Twice what anybody signs with. A signature by such a key takes 0.4 milliseconds to verify. */
 const MAX_MODULUS_BITS = 8192
-/** RFC 8017 §3.1: the exponent is 3 at least. With 1 a message would be its own signature. */
+/** RFC 8017 §3.1: the exponent is at least 3. With 1, a message would be its own signature. */
 const MIN_EXPONENT = 3
-/** In bits. Everybody has 65537; each bit more is work in every verification, and thousands of them are a standstill. */
+/** Everybody uses 65537. Each further bit is work in every verification, and thousands of bits would stop the process. */
 const MAX_EXPONENT_BITS = 32
-/** In characters of base64url: the longest modulus, with room for leading zeros that some libraries write. */
+/** The longest modulus in base64url, with room for the leading zeros that some libraries write. */
 const MAX_NUMBER_CHARACTERS = 1400
 
 /** The usable keys of one key set document (RFC 7517 §5), imported once. */
 export interface KeySet {
   /**
-   * The keys that may have signed a token with that `kid`, in the order of the document: those that have it, and for a
-   * token without one any key; 16 at most. Empty when there is none.
+   * The keys that may have signed a token with this `kid`, in the order of the document: the keys that have it. For a token
+   * without a `kid` that is every key. At most 16; empty when there is none.
    */
   find(kid: string | undefined): readonly KeyObject[]
   /** The same text for the same keys under the same ids, whatever else their documents say. */
@@ -33,9 +33,9 @@ export interface KeySet {
 }
 
 /**
- * Reads a key set and imports its keys for RS256. A key we cannot use is passed over: a set may hold others for others
- * (RFC 7517 §5). Two keys may have one `kid`, since §4.5 only says SHOULD. Throws when no usable key is left, so that such a document
- * never replaces a good one, and for more than 100 keys, before any of them is looked at.
+ * Parses a key set and imports its keys for RS256. A key that we cannot use is skipped, because a key set may have keys for
+ * other purposes (RFC 7517 §5). Two keys may have one `kid`: §4.5 only says SHOULD. Throws when no usable key is left, so that
+ * such a document never replaces a good one. Throws for more than 100 keys before it looks at any.
  */
 export async function parseKeySet(value: unknown): Promise<KeySet> {
   if (!isJsonObject(value) || !Array.isArray(value.keys)) throw new Error('The key set has no list of keys.')
@@ -57,7 +57,7 @@ export async function parseKeySet(value: unknown): Promise<KeySet> {
 
   const candidates = new Map<string | undefined, readonly KeyObject[]>()
   for (const { kid, key } of keys.values()) {
-    // Under its own id, and among those of tokens without one; a key without an id is only there.
+    // Under its own id, and under `undefined` for tokens without one. A key without an id is only there.
     for (const name of new Set([kid, undefined])) {
       candidates.set(name, [...(candidates.get(name) ?? []), key].slice(0, MAX_CANDIDATE_KEYS))
     }
@@ -68,7 +68,7 @@ export async function parseKeySet(value: unknown): Promise<KeySet> {
   }
 }
 
-/** RFC 7517 §4: what a key says it is for. What it does not say does not exclude it; an id that is no text does. */
+/** RFC 7517 §4: what a key says about its use. An absent member does not exclude it. An id that is not text does. */
 function maySign(jwk: JsonObject): jwk is JsonObject & { readonly kid?: string } {
   const { kty, kid, use, alg, key_ops } = jwk
   return (
@@ -81,9 +81,9 @@ function maySign(jwk: JsonObject): jwk is JsonObject & { readonly kid?: string }
 }
 
 /**
- * The public key for RS256 in a JWK (RFC 7518 §6.3.1); `undefined` when it is none we use. Its numbers are measured before
- * any cryptography sees them. The two public members alone are taken: a private key published by accident still only
- * verifies.
+ * The public key for RS256 in a JWK (RFC 7518 §6.3.1). `undefined` when we do not use it. The size of its numbers is checked
+ * before any cryptography sees them. Only the two public members are read, so a private key that was published by accident
+ * can only verify.
  */
 function importRsaPublicKey({ n, e }: JsonObject): KeyObject | undefined {
   const modulus = parseNumber(n)
@@ -97,7 +97,7 @@ function importRsaPublicKey({ n, e }: JsonObject): KeyObject | undefined {
   }
 }
 
-/** Base64urlUInt (RFC 7518 §2) without its leading zeros; `undefined` when it is not one, or absurdly long. */
+/** Base64urlUInt (RFC 7518 §2) without its leading zeros. `undefined` when it is not one, or is much too long. */
 function parseNumber(value: unknown): Buffer | undefined {
   if (typeof value !== 'string' || value.length > MAX_NUMBER_CHARACTERS || !/^[\w-]+$/.test(value))
     return undefined
@@ -111,7 +111,7 @@ function isModulus(number: Buffer): boolean {
   return length >= MIN_MODULUS_BITS && length <= MAX_MODULUS_BITS && isOdd(number)
 }
 
-/** RFC 8017 §3.1: prime to the even number λ(n), and so odd. */
+/** RFC 8017 §3.1: it has no factor in common with the even number λ(n), so it is odd. */
 function isExponent(number: Buffer): boolean {
   if (bitLength(number) > MAX_EXPONENT_BITS) return false
   return number.readUIntBE(0, number.length) >= MIN_EXPONENT && isOdd(number)

@@ -4,17 +4,18 @@ import { CachedStatusList, type StatusListDeps } from './cached-status-list.ts'
 import type { IssuerLocation } from './discovery.ts'
 import type { StatusList } from './status-list.ts'
 
-/** How many lists are held. An issuer fills one after another, so a handful is in use at any time; some have many small ones. */
+/** An issuer fills one list after another, so only a few are in use at a time. Some issuers have many small lists. */
 const MAX_LISTS = 1000
-/** In bytes, all lists together: eight hundred of our authorization server, a hundred of the largest there may be. */
+/** For all lists together: eight hundred lists of our authorization server, or a hundred of the largest size. */
 const MAX_TOTAL_BYTES = 100 * 1024 * 1024
 
 /** Whose lists are read, and with what. */
 export interface StatusListsOptions extends IssuerLocation, StatusListDeps {}
 
 /**
- * The status lists of one issuer, each kept at hand once a token has named it. Whoever asks must have verified the token's
- * signature: only the issuer's own word makes this fetch anything. Of too many lists the ones not asked for go first.
+ * The status lists of one issuer. A list is cached once a token has named it. The caller must have verified the token's
+ * signature before, so that only the issuer's own word makes us fetch anything. When there are too many lists, those that
+ * nobody asks for are dropped first.
  */
 export class StatusLists {
   readonly #options: StatusListsOptions
@@ -25,12 +26,12 @@ export class StatusLists {
     this.#options = options
   }
 
-  /** The list with this URI. Throws `malformed` when it is not the issuer's, rejects with `status_unavailable`. */
+  /** The list with this URI. Throws `malformed` when it is not the issuer's. Rejects with `status_unavailable`. */
   find(uri: string): StatusList | Promise<StatusList> {
     return (this.#lists.get(uri) ?? this.#open(uri)).read()
   }
 
-  /** Ends what is under way and fetches nothing more. */
+  /** Aborts the current fetches and starts no other. */
   close(): void {
     this.#closed = true
     for (const list of this.#lists.values()) list.close()
@@ -46,7 +47,7 @@ export class StatusLists {
     return list
   }
 
-  /** A list that has to go still answers whoever waits for it. */
+  /** A list that is dropped still answers the requests that wait for it. */
   #makeRoom(): void {
     let bytes = 0
     for (const list of this.#lists.values()) bytes += list.bytes()
@@ -60,8 +61,8 @@ export class StatusLists {
 }
 
 /**
- * Where to connect to for a status list. It must lie under the issuer, as text and as a URL reads it (`..` and `%2e` would
- * lead out of a realm), or a token could send us anywhere.
+ * Where to connect to for a status list. It must lie under the issuer, as text and as a parsed URL (`..` and `%2e` would lead
+ * out of a realm). Otherwise a token could send us anywhere.
  */
 export function statusListAddress(uri: string, { issuer, issuerAddress }: IssuerLocation): string {
   const base = issuer.replace(/\/$/, '')

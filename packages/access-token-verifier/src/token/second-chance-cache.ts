@@ -1,11 +1,11 @@
 /**
- * Remembers what is asked for again and again, and never more than its capacity. What is asked for gets a mark; when room
- * is needed, the oldest without one goes, and those with one lose it and stay. So a hit moves nothing, and what fits stays.
+ * A cache of fixed capacity with the second-chance algorithm (CLOCK). A hit marks its entry and moves nothing. When room is
+ * needed, the oldest entry without a mark is dropped; marked entries before it lose their mark and stay.
  */
 export class SecondChanceCache<K, V> {
   readonly #capacity: number
   readonly #entries = new Map<K, { value: V; isMarked: boolean }>()
-  /** Stays where it has come to: one from the beginning would pass over everything that has ever been taken out there. */
+  /** Goes on where it stopped. An iterator from the beginning would walk over all entries that were deleted there. */
   #oldest = this.#entries.entries()
 
   /** `capacity` is 1 or more. */
@@ -13,7 +13,7 @@ export class SecondChanceCache<K, V> {
     this.#capacity = capacity
   }
 
-  /** What was kept under a key; asking for it keeps it for longer. */
+  /** The value under a key. Asking for it keeps it for longer. */
   get(key: K): V | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
@@ -21,17 +21,17 @@ export class SecondChanceCache<K, V> {
     return entry.value
   }
 
-  /** Keeps a value, and answers with the one that had to go for it. */
+  /** Caches a value, and returns the one that was dropped for it. */
   set(key: K, value: V): V | undefined {
     const isFull = this.#entries.size >= this.#capacity && !this.#entries.has(key)
-    const gone = isFull ? this.dropOldest() : undefined
+    const dropped = isFull ? this.dropOldest() : undefined
     this.#entries.set(key, { value, isMarked: false })
-    return gone
+    return dropped
   }
 
   /**
-   * Lets one value go as if room were needed, and answers with it; `undefined` when none is kept. Ends in the second round
-   * at the latest, when every mark is gone; each mark is taken once for the hit that made it.
+   * Drops one value as if room were needed, and returns it. `undefined` when the cache is empty. It ends in the second round
+   * at the latest, when every mark is gone.
    */
   dropOldest(): V | undefined {
     while (this.#entries.size > 0) {
@@ -49,15 +49,11 @@ export class SecondChanceCache<K, V> {
     return undefined
   }
 
-  delete(key: K): void {
-    this.#entries.delete(key)
-  }
-
   clear(): void {
     this.#entries.clear()
   }
 
-  /** Everything that is kept. */
+  /** All cached values. */
   values(): readonly V[] {
     return [...this.#entries.values()].map(({ value }) => value)
   }

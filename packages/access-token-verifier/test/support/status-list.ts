@@ -3,10 +3,11 @@ import { onTestFinished } from 'vitest'
 import { CachedKeySet } from '../../src/issuer/cached-key-set.ts'
 import { statusAt as statusIn } from '../../src/issuer/status-list.ts'
 import { StatusLists, type StatusListsOptions } from '../../src/issuer/status-lists.ts'
+import { signJws } from '../../src/token/signature.ts'
 import { createFakeMonotonicClock, type FakeMonotonicClock } from './fake-monotonic-clock.ts'
 import type { TestKey } from './signing-key.ts'
 import { type Answer, openIssuer, type TestIssuer } from './test-issuer.ts'
-import { encode, NOW, signed, type TokenChanges } from './token.ts'
+import { NOW, type TokenChanges } from './token.ts'
 
 /** Where the list of these tests lies. */
 export const LIST = '/status-lists/one'
@@ -24,7 +25,7 @@ export function listOf(bytes: readonly number[] | Uint8Array, bits = 1): object 
 /** A status list token that is right in everything but the changes. */
 export function aListToken(uri: string, key: TestKey, { header, claims }: TokenChanges = {}): string {
   const head = { alg: 'RS256', typ: 'statuslist+jwt', kid: key.kid, ...header }
-  return signed(`${encode(head)}.${encode({ ...listClaims(uri), ...claims })}`, key)
+  return signJws(head, { ...listClaims(uri), ...claims }, key.privateKey)
 }
 
 /** Answers with a status list token, under a tag when it has one. */

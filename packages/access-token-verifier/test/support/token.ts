@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto'
+import { encodePart, signJws, signText } from '../../src/token/signature.ts'
 import type { TestKey } from './signing-key.ts'
 
 /** The instant at which every token of these tests is issued. */
@@ -27,15 +27,13 @@ export function ordinaryClaims(issuer: string): Readonly<Record<string, unknown>
 /** A token that is right in everything but the changes, signed with RS256. */
 export function aToken(issuer: string, key: TestKey, changes: TokenChanges = {}): string {
   const header = { alg: 'RS256', typ: 'at+jwt', kid: key.kid, ...changes.header }
-  return signed(`${encode(header)}.${encode({ ...ordinaryClaims(issuer), ...changes.claims })}`, key)
+  return signJws(header, { ...ordinaryClaims(issuer), ...changes.claims }, key.privateKey)
 }
 
 /** Any signing input with an RS256 signature behind it. */
 export function signed(input: string, key: TestKey): string {
-  return `${input}.${sign('sha256', Buffer.from(input), key.privateKey).toString('base64url')}`
+  return signText(input, key.privateKey)
 }
 
 /** A value as JSON in base64url. */
-export function encode(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url')
-}
+export const encode: (value: unknown) => string = encodePart
