@@ -36,7 +36,8 @@ function sourcesOf(folder: string): readonly string[] {
 }
 
 function importsOf(file: string): readonly string[] {
-  const text = readFileSync(file, 'utf8')
+  // Without the comments: the examples in them are for other people's programs.
+  const text = readFileSync(file, 'utf8').replaceAll(/^ *\*.*$/gm, '')
   return [...text.matchAll(/(?:from|import)(?:\s+|\()'([^']+)'/g)].map(([, specifier]) => specifier!)
 }
 
