@@ -9,9 +9,9 @@ import {
   unknownSettings,
   visibleLines,
 } from '@countersign/http-service'
-import { AUTH_SETTINGS, readConfig } from './config.ts'
+import { AUTH_SETTINGS, readConfig } from './config/config.ts'
 import { forwardedAddress } from './http/client-address.ts'
-import { openServer } from './open-server.ts'
+import { openServer } from './start-server.ts'
 import { DatabaseUnavailable } from './storage/database-unavailable.ts'
 import { StartRefused } from './storage/start-refused.ts'
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '@countersign/http-service'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config/config.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 function problemsOf(env: Record<string, string>, root = '/srv'): readonly string[] {

@@ -1,6 +1,6 @@
 import { ConfigError } from '@countersign/http-service'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config/config.ts'
 
 const SECRET = Buffer.alloc(32, 7).toString('base64url')
 

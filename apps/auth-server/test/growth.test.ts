@@ -3,7 +3,7 @@ import { AUTHORIZATION_LIMIT } from '../src/domain/authorizations/limit-authoriz
 import { saveClient } from '../src/domain/clients/client-store.ts'
 import { saveResource } from '../src/domain/resources/resource-store.ts'
 import { findPresentedRefreshToken, rotateRefreshToken } from '../src/domain/tokens/refresh-token.ts'
-import { prune } from '../src/prune.ts'
+import { prune } from '../src/jobs/prune.ts'
 import { DATABASES, type DatabaseKind, freshDatabase } from './support/databases.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
 import { type Answer, startTestServer, type TestServer } from './support/test-server.ts'

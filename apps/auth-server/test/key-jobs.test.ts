@@ -1,6 +1,6 @@
 import { createLogger } from '@countersign/http-service'
 import { describe, expect, it } from 'vitest'
-import { keyJobs } from '../src/key-jobs.ts'
+import { keyJobs } from '../src/jobs/key-jobs.ts'
 import { freshDatabase } from './support/databases.ts'
 import { keyDeps, openReplica } from './support/key-rotation.ts'
 import { createTestClock } from './support/test-clock.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bootstrap } from '../src/bootstrap.ts'
+import { bootstrap } from '../src/bootstrap/bootstrap.ts'
 import { holdEnabledClient, saveClient } from '../src/domain/clients/client-store.ts'
 import { holdResources, removeIntrospector, saveResource } from '../src/domain/resources/resource-store.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'

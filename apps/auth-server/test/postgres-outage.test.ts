@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { databaseUrl } from '../src/database-url.ts'
-import { startJobs } from '../src/jobs.ts'
+import { databaseUrl } from '../src/config/database-url.ts'
+import { startJobs } from '../src/jobs/jobs.ts'
 import { pingDatabase } from '../src/storage/database.ts'
 import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
 import { migrate } from '../src/storage/migrate.ts'

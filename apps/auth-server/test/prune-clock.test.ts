@@ -6,7 +6,7 @@ import { revokeAuthorizations } from '../src/domain/authorizations/revoke-author
 import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
 import { openWithStatus } from '../src/domain/status/allocate-status.ts'
 import { insertRefreshToken } from '../src/domain/tokens/refresh-token-store.ts'
-import { pruneJob } from '../src/prune-job.ts'
+import { pruneJob } from '../src/jobs/prune-job.ts'
 import type { Database } from '../src/storage/database.ts'
 import { up as addPruneClock } from '../src/storage/migrations/0012-prune-clock.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'

@@ -2,7 +2,7 @@ import { decodeStatusList, isInvalid, STATUS_LIST_SIZE, type StatusListClaims } 
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
-import { prune } from '../src/prune.ts'
+import { prune } from '../src/jobs/prune.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 

@@ -1,5 +1,5 @@
 import { type Settings, settingsTable } from '@countersign/http-service'
-import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config.ts'
+import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config/config.ts'
 import { RESOURCE_SETTINGS } from '../../../apps/resource-server/src/config.ts'
 
 /** The documents that are made of what the code reads, by their path below the root. A test holds the files to them. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config.ts'
+import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config/config.ts'
 import { RESOURCE_SETTINGS } from '../../../apps/resource-server/src/config.ts'
 import { documents } from '../src/documents.ts'
 

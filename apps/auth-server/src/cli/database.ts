@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { addCommand, addNoun } from './command.ts'
 import {
   nameOf,
@@ -59,7 +59,7 @@ async function migrateDatabase(terminal: Terminal, options: OutputOptions): Prom
 /** Before the database, as the server does: one that is there without its secret is refused from then on. */
 async function makeSecretFirst({ keyEncryptionSecret, database }: Config): Promise<void> {
   if (keyEncryptionSecret) return
-  const { secretBesideDatabase } = await import('../key-encryption-secret.ts')
+  const { secretBesideDatabase } = await import('../config/key-encryption-secret.ts')
   secretBesideDatabase(database)
 }
 

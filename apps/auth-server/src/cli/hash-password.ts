@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { passwordProblem } from '../domain/users/user.ts'
 import { readNewPassword } from './read-secret.ts'
 import { Refusal } from './refusal.ts'

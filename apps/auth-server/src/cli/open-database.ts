@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Clock, systemClock } from '@countersign/shared'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Database, DatabaseLocation } from '../storage/database.ts'
 import { Refusal } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
@@ -15,7 +15,7 @@ export interface Opened {
 /** Reads the settings as the server does: the variables there are, and the `.env` file. Throws `ConfigError`. */
 export async function readSettings({ env }: Terminal): Promise<Config> {
   const { readEnvironment } = await import('@countersign/http-service/configuration')
-  const { readConfig } = await import('../config.ts')
+  const { readConfig } = await import('../config/config.ts')
   return readConfig(readEnvironment(env, import.meta.dirname))
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { logEvent } from './log-event.ts'
 import { withDatabase } from './open-database.ts'
 import { readKeyEncryptionSecret } from './read-secret.ts'
@@ -62,7 +62,7 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
   const restart = 'A server that runs goes on signing and rotates no keys until it is started again.'
   if (config.keyEncryptionSecret) {
     const secret = await readKeyEncryptionSecret(terminal)
-    const { keyEncryptionSecretProblem } = await import('../config.ts')
+    const { keyEncryptionSecretProblem } = await import('../config/config.ts')
     const problem = keyEncryptionSecretProblem(secret)
     if (problem !== undefined) throw new Refusal(`The new key-encryption secret ${problem}.`)
     return {
@@ -73,7 +73,7 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
     }
   }
   const { adoptNextSecret, keepOldSecret, nextSecretBesideDatabase, secretBesideDatabase } = await import(
-    '../key-encryption-secret.ts'
+    '../config/key-encryption-secret.ts'
   )
   const { database } = config
   return {

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { SortedKeys } from '../domain/keys/sort-keys.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -12,7 +12,7 @@ export interface OpenedKeys extends Pick<SortedKeys, 'proven' | 'refused'> {
  * keys it opens.
  */
 export async function refuseOtherSecret(db: Database, config: Config): Promise<OpenedKeys> {
-  const { secretBesideDatabase } = await import('../key-encryption-secret.ts')
+  const { secretBesideDatabase } = await import('../config/key-encryption-secret.ts')
   const { createKeyEncryption } = await import('../domain/keys/key-encryption.ts')
   const { refuseWrongSecret } = await import('../domain/keys/key-ring.ts')
   const { listSigningKeys } = await import('../domain/keys/key-store.ts')

@@ -1,7 +1,7 @@
 import type { ExplainAccessTokenOptions } from '@countersign/access-token-verifier'
 import { audienceProblem, issuerProblem } from '@countersign/shared'
 import type { Command } from 'commander'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { AccessTokenType } from '../domain/resources/resource.ts'
 import type { Database } from '../storage/database.ts'
 import { gatherScope } from './client-options.ts'

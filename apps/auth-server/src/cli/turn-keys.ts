@@ -75,7 +75,7 @@ export async function revoke(
 async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const { database, keyEncryptionSecret } = opened.config
-    const { secretInPlaceOfLost } = await import('../key-encryption-secret.ts')
+    const { secretInPlaceOfLost } = await import('../config/key-encryption-secret.ts')
     const deps = await keyDepsWith(opened, keyEncryptionSecret ?? secretInPlaceOfLost(database))
     const { replaceLostKeys } = await import('../domain/keys/revoke-key.ts')
     const replacement = await replaceLostKeys(deps)
@@ -123,7 +123,7 @@ export function wrongSecret(kid: string): Refusal {
 }
 
 async function keyDepsOf(opened: Opened): Promise<RotateKeysDeps> {
-  const { secretBesideDatabase } = await import('../key-encryption-secret.ts')
+  const { secretBesideDatabase } = await import('../config/key-encryption-secret.ts')
   const { database, keyEncryptionSecret } = opened.config
   return keyDepsWith(opened, keyEncryptionSecret ?? secretBesideDatabase(database))
 }

@@ -1,15 +1,15 @@
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
-import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
-import { reEncryptKeys } from '../../src/domain/keys/re-encrypt-keys.ts'
-import { generateSigningKey } from '../../src/domain/keys/signing-key.ts'
 import {
   adoptNextSecret,
   keepOldSecret,
   nextSecretBesideDatabase,
   secretBesideDatabase,
-} from '../../src/key-encryption-secret.ts'
+} from '../../src/config/key-encryption-secret.ts'
+import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
+import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
+import { reEncryptKeys } from '../../src/domain/keys/re-encrypt-keys.ts'
+import { generateSigningKey } from '../../src/domain/keys/signing-key.ts'
 import { exposuresOf } from '../../src/storage/exposures.ts'
 import { openCli, refused } from './support.ts'
 

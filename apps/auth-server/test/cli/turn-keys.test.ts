@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { secretBesideDatabase } from '../../src/config/key-encryption-secret.ts'
 import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
 import { listSigningKeys } from '../../src/domain/keys/key-store.ts'
 import { stateOf } from '../../src/domain/keys/signing-key.ts'
-import { secretBesideDatabase } from '../../src/key-encryption-secret.ts'
 import { keyDeps } from '../support/key-rotation.ts'
 import { openCli, refused, type TestCli } from './support.ts'
 

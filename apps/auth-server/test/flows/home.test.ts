@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { BootstrapFile } from '../../src/bootstrap-file.ts'
-import { exampleRequests } from '../../src/example-request.ts'
+import type { BootstrapFile } from '../../src/bootstrap/bootstrap-file.ts'
+import { exampleRequests } from '../../src/bootstrap/example-request.ts'
 import { startTestServer } from '../support/test-server.ts'
 
 describe('the page of the server', () => {

@@ -1,6 +1,6 @@
 import { createMetrics } from '@countersign/http-service'
 import { describe, expect, it } from 'vitest'
-import { addGauges } from '../../src/gauges.ts'
+import { addGauges } from '../../src/metrics.ts'
 import { addOrdinaryRows } from '../support/rows.ts'
 import { startTestServer } from '../support/test-server.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createClientThrottle } from '../../src/domain/clients/client-throttle.ts'
 import { createSignInThrottle } from '../../src/domain/users/sign-in-throttle.ts'
-import { prune } from '../../src/prune.ts'
+import { prune } from '../../src/jobs/prune.ts'
 import { DATABASES, freshDatabase } from '../support/databases.ts'
 import { addOrdinaryRows } from '../support/rows.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'

@@ -4,10 +4,10 @@ import { createWriteStream } from 'node:fs'
 import type { AccessTokenClaims } from '@countersign/shared'
 import { STATUS_LIST_SIZE, systemClock } from '@countersign/shared'
 import { decodeJwt } from 'jose'
+import { secretBesideDatabase } from '../../../../apps/auth-server/src/config/key-encryption-secret.ts'
 import { createKeyEncryption } from '../../../../apps/auth-server/src/domain/keys/key-encryption.ts'
 import { KeyRing } from '../../../../apps/auth-server/src/domain/keys/key-ring.ts'
 import { generateSigningKey } from '../../../../apps/auth-server/src/domain/keys/signing-key.ts'
-import { secretBesideDatabase } from '../../../../apps/auth-server/src/key-encryption-secret.ts'
 import { openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
 
 /** Signs tokens with the key of a running authorization server: the real path, without a sign-in for each. */

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { systemClock } from '@countersign/shared'
 import { type RawBuilder, sql } from 'kysely'
-import { databaseUrl } from '../../../../apps/auth-server/src/database-url.ts'
+import { databaseUrl } from '../../../../apps/auth-server/src/config/database-url.ts'
 import { STATUS_LIST_CAPACITY } from '../../../../apps/auth-server/src/domain/status/status-list.ts'
 import { type Database, openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
 import { migrate } from '../../../../apps/auth-server/src/storage/migrate.ts'

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '@countersign/shared'
-import { databaseUrl as databaseUrlSetting } from '../../../../apps/auth-server/src/database-url.ts'
+import { databaseUrl as databaseUrlSetting } from '../../../../apps/auth-server/src/config/database-url.ts'
 import { saveClient } from '../../../../apps/auth-server/src/domain/clients/client-store.ts'
 import { openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
 import type { Bench, Group } from '../bench.ts'

@@ -15,9 +15,9 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
-import type { DatabaseLocation } from './storage/database.ts'
-import { makeFolder } from './storage/make-folder.ts'
-import { StartRefused } from './storage/start-refused.ts'
+import type { DatabaseLocation } from '../storage/database.ts'
+import { makeFolder } from '../storage/make-folder.ts'
+import { StartRefused } from '../storage/start-refused.ts'
 
 /**
  * The key-encryption secret when no setting gives one: kept in a file beside the SQLite database, mode 0600, and made

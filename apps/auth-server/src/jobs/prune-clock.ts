@@ -1,7 +1,7 @@
 import type { Clock, Seconds } from '@countersign/shared'
-import type { Database } from './storage/database.ts'
-import { withLockIfFree } from './storage/lock.ts'
-import { findPruneInstant, savePruneInstant } from './storage/prune-clock-store.ts'
+import type { Database } from '../storage/database.ts'
+import { withLockIfFree } from '../storage/lock.ts'
+import { findPruneInstant, savePruneInstant } from '../storage/prune-clock-store.ts'
 
 /** How far a clock may be ahead of what is known and be believed: a restart, and the minute between two looks. */
 const TOLERANCE: Seconds = 300

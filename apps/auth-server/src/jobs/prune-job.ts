@@ -1,6 +1,6 @@
 import type { Logger } from '@countersign/http-service'
+import type { SecurityEvent } from '../oauth/error.ts'
 import type { Job } from './jobs.ts'
-import type { SecurityEvent } from './oauth/error.ts'
 import { prune } from './prune.ts'
 import { createPruneClock, type PruneClockDeps } from './prune-clock.ts'
 

@@ -1,13 +1,13 @@
 import type { Clock, Seconds } from '@countersign/shared'
-import { pruneFamiliarNetworks } from './domain/attempts/familiar-network-store.ts'
-import { FAMILIAR_FOR } from './domain/attempts/familiar-networks.ts'
-import { pruneAuthorizations } from './domain/authorizations/prune-authorizations-store.ts'
-import { pruneAssertions } from './domain/clients/client-assertion-store.ts'
-import { dropEmptyStatusLists } from './domain/status/status-list-store.ts'
-import { pruneRefreshTokens, removeRefreshTokensOf } from './domain/tokens/refresh-token-store.ts'
-import { createBatches } from './storage/batches.ts'
-import type { Database } from './storage/database.ts'
-import { takeLockIfFree, withLockIfFree } from './storage/lock.ts'
+import { pruneFamiliarNetworks } from '../domain/attempts/familiar-network-store.ts'
+import { FAMILIAR_FOR } from '../domain/attempts/familiar-networks.ts'
+import { pruneAuthorizations } from '../domain/authorizations/prune-authorizations-store.ts'
+import { pruneAssertions } from '../domain/clients/client-assertion-store.ts'
+import { dropEmptyStatusLists } from '../domain/status/status-list-store.ts'
+import { pruneRefreshTokens, removeRefreshTokensOf } from '../domain/tokens/refresh-token-store.ts'
+import { createBatches } from '../storage/batches.ts'
+import type { Database } from '../storage/database.ts'
+import { takeLockIfFree, withLockIfFree } from '../storage/lock.ts'
 
 /** Whoever checks an expiry may have a slow clock; nothing is forgotten until that cannot matter. */
 const MARGIN: Seconds = 3600

@@ -1,8 +1,8 @@
 import { isAbsolute, join } from 'node:path'
 import { duration, durationOrNone, oneOf, wholeNumber } from '@countersign/http-service/configuration'
 import { z } from 'zod'
-import type { DatabaseLocation } from './storage/database.ts'
-import { isOnThisMachine, type PostgresLocation } from './storage/postgres-location.ts'
+import type { DatabaseLocation } from '../storage/database.ts'
+import { isOnThisMachine, type PostgresLocation } from '../storage/postgres-location.ts'
 
 /** libpq's words. All but the first three check the certificate and the name in it, as in pg. */
 const TLS_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'] as const

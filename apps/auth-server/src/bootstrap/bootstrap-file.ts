@@ -8,18 +8,18 @@ import {
 import { audienceProblem, parseScope } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
-import { clientIdProblem } from './domain/clients/client.ts'
-import { clientJwksProblem } from './domain/clients/client-jwks.ts'
-import { ACCESS_TOKEN_TYPES } from './domain/resources/resource.ts'
-import { passwordHashProblem } from './domain/users/password-hash.ts'
+import { clientIdProblem } from '../domain/clients/client.ts'
+import { clientJwksProblem } from '../domain/clients/client-jwks.ts'
+import { ACCESS_TOKEN_TYPES } from '../domain/resources/resource.ts'
+import { passwordHashProblem } from '../domain/users/password-hash.ts'
 import {
   demoPasswordProblem,
   fullNameProblem,
   passwordProblem,
   usernameProblem,
-} from './domain/users/user.ts'
-import { normalizeUsername } from './domain/users/user-name.ts'
-import { GRANT_TYPES } from './oauth/grant-type.ts'
+} from '../domain/users/user.ts'
+import { normalizeUsername } from '../domain/users/user-name.ts'
+import { GRANT_TYPES } from '../oauth/grant-type.ts'
 
 /** A text that a rule finds nothing wrong with. */
 function textWithout(problemOf: (text: string) => string | undefined) {

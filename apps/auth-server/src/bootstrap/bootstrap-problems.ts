@@ -1,7 +1,7 @@
+import { findRegisteredClient } from '../domain/clients/client-store.ts'
+import { findResources } from '../domain/resources/resource-store.ts'
+import type { Database } from '../storage/database.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
-import { findRegisteredClient } from './domain/clients/client-store.ts'
-import { findResources } from './domain/resources/resource-store.ts'
-import type { Database } from './storage/database.ts'
 
 /**
  * What a bootstrap file names that would not be there once it is applied, one sentence each: an audience that is no

@@ -1,22 +1,22 @@
 import { ConfigError } from '@countersign/http-service'
 import type { Clock, Seconds } from '@countersign/shared'
-import type { BootstrapFile } from './bootstrap-file.ts'
-import { bootstrapProblems } from './bootstrap-problems.ts'
-import type { Client, ClientAuthentication } from './domain/clients/client.ts'
-import { findRegisteredClient, listRegisteredClients, saveClient } from './domain/clients/client-store.ts'
-import type { Resource } from './domain/resources/resource.ts'
+import type { Client, ClientAuthentication } from '../domain/clients/client.ts'
+import { findRegisteredClient, listRegisteredClients, saveClient } from '../domain/clients/client-store.ts'
+import type { Resource } from '../domain/resources/resource.ts'
 import {
   findResources,
   listDemoResources,
   removeResource,
   saveResource,
-} from './domain/resources/resource-store.ts'
-import type { PasswordHasher } from './domain/users/password-hasher.ts'
-import { findLookAlike, findUserByName, insertUser } from './domain/users/user-store.ts'
-import { hashSecret, mintId } from './oauth/secret.ts'
-import type { Database } from './storage/database.ts'
-import { withLock } from './storage/lock.ts'
-import { StartRefused } from './storage/start-refused.ts'
+} from '../domain/resources/resource-store.ts'
+import type { PasswordHasher } from '../domain/users/password-hasher.ts'
+import { findLookAlike, findUserByName, insertUser } from '../domain/users/user-store.ts'
+import { hashSecret, mintId } from '../oauth/secret.ts'
+import type { Database } from '../storage/database.ts'
+import { withLock } from '../storage/lock.ts'
+import { StartRefused } from '../storage/start-refused.ts'
+import type { BootstrapFile } from './bootstrap-file.ts'
+import { bootstrapProblems } from './bootstrap-problems.ts'
 
 export interface BootstrapDeps {
   readonly db: Database

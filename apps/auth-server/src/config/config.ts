@@ -18,11 +18,11 @@ import {
 } from '@countersign/http-service/configuration'
 import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
 import { z } from 'zod'
+import { clientIdProblem } from '../domain/clients/client.ts'
+import type { DatabaseLocation } from '../storage/database.ts'
 import { contradictions } from './contradictions.ts'
 import { databaseUrl, locatedFrom } from './database-url.ts'
-import { clientIdProblem } from './domain/clients/client.ts'
 import { keySettingProblems } from './key-setting-problems.ts'
-import type { DatabaseLocation } from './storage/database.ts'
 
 /** The settings of the authorization server: what each is read as, and what the documentation says of it. */
 export const AUTH_SETTINGS = {
