@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { WrongUse } from './refusal.ts'
+import { WrongUse } from './output/refusal.ts'
 
 /** A command line taken apart: options may stand before, between and after the words. */
 export interface CommandLine {

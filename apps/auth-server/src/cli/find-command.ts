@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type CommandLine, splitOption } from './command-line.ts'
-import { WrongUse } from './refusal.ts'
+import { WrongUse } from './output/refusal.ts'
 import { SECRETS_ARE_NO_ARGUMENTS } from './secret-arguments.ts'
 
 /** A command, and the words after those that lead to it. */

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { type Clock, systemClock } from '@countersign/shared'
 import type { Config } from '../config/config.ts'
 import type { Database, DatabaseLocation } from '../storage/database.ts'
-import { Refusal } from './refusal.ts'
-import type { Terminal } from './terminal.ts'
+import { Refusal } from './output/refusal.ts'
+import type { Terminal } from './output/terminal.ts'
 
 /** What most commands need. */
 export interface Opened {

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import { addClientCommands } from './clients.ts'
-import { addDatabaseCommands } from './database.ts'
-import { addKeyCommands } from './keys.ts'
-import { addResourceCommands } from './resources.ts'
-import type { Terminal } from './terminal.ts'
-import { addTokenCommands } from './tokens.ts'
-import { addUserCommands } from './users.ts'
+import { addClientCommands } from './commands/clients.ts'
+import { addDatabaseCommands } from './commands/db.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addResourceCommands } from './commands/resources.ts'
+import { addTokenCommands } from './commands/tokens.ts'
+import { addUserCommands } from './commands/users.ts'
+import type { Terminal } from './output/terminal.ts'
 
 /** The whole command line as a tree of commands; nothing runs before it is parsed. */
 export function createProgram(terminal: Terminal): Command {

@@ -1,11 +1,11 @@
 import { CommanderError } from 'commander'
 import { type CommandLine, parseCommandLine } from './command-line.ts'
-import { sentenceOf } from './error-sentence.ts'
 import { assertFits, findCommand, nameOfCommand } from './find-command.ts'
+import { sentenceOf } from './output/error-sentence.ts'
+import { WrongUse } from './output/refusal.ts'
+import type { Terminal } from './output/terminal.ts'
 import { createProgram } from './program.ts'
-import { WrongUse } from './refusal.ts'
 import { refuseSecretArguments } from './secret-arguments.ts'
-import type { Terminal } from './terminal.ts'
 
 /** The exit codes: done, refused with one sentence, wrong use. */
 const DONE = 0

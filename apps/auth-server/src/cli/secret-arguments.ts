@@ -1,5 +1,5 @@
 import { splitOption } from './command-line.ts'
-import { WrongUse } from './refusal.ts'
+import { WrongUse } from './output/refusal.ts'
 
 /** Options people reach for, and that this command line does not have. */
 const SECRET_OPTION =

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { readNewPassword, readToken } from '../../src/cli/read-secret.ts'
-import type { Terminal } from '../../src/cli/terminal.ts'
+import { readNewPassword, readToken } from '../../src/cli/output/prompt.ts'
+import type { Terminal } from '../../src/cli/output/terminal.ts'
 
 /** A terminal on which somebody types, one line for each prompt; `undefined` is Ctrl-D. */
 function typing(...lines: readonly (string | undefined)[]): { terminal: Terminal; shown: () => string } {

@@ -1,6 +1,6 @@
 import { AccessTokenError } from '@countersign/access-token-verifier'
 import { describe, expect, it } from 'vitest'
-import { ADVICE } from '../../src/cli/show-explanation.ts'
+import { ADVICE } from '../../src/cli/output/explanation.ts'
 import { addOrdinaryRows } from '../support/rows.ts'
 import { AUDIENCE, startTestServer } from '../support/test-server.ts'
 import { openCli, refused, runAuth } from './support.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Config } from '../config/config.ts'
-import { addCommand, addNoun } from './command.ts'
+import type { Config } from '../../config/config.ts'
+import { addCommand, addNoun } from '../command.ts'
 import {
   nameOf,
   outdated,
@@ -10,10 +10,10 @@ import {
   refuseMemory,
   withDatabase,
   withOpenDatabase,
-} from './open-database.ts'
-import { Refusal } from './refusal.ts'
+} from '../open-database.ts'
+import { Refusal } from '../output/refusal.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 /** `auth db …`: the database itself. */
 export function addDatabaseCommands(program: Command, terminal: Terminal): void {
@@ -41,7 +41,7 @@ async function migrateDatabase(terminal: Terminal, options: OutputOptions): Prom
   refuseMemory(config.database)
   await makeSecretFirst(config)
   await withOpenDatabase(config, async ({ db }) => {
-    const { appliedMigrations, migrate } = await import('../storage/migrate.ts')
+    const { appliedMigrations, migrate } = await import('../../storage/migrate.ts')
     await refuseOtherSecret(db, config)
     const before = await appliedMigrations(db)
     await migrate(db)
@@ -59,7 +59,7 @@ async function migrateDatabase(terminal: Terminal, options: OutputOptions): Prom
 /** Before the database, as the server does: one that is there without its secret is refused from then on. */
 async function makeSecretFirst({ keyEncryptionSecret, database }: Config): Promise<void> {
   if (keyEncryptionSecret) return
-  const { secretBesideDatabase } = await import('../config/key-encryption-secret.ts')
+  const { secretBesideDatabase } = await import('../../config/key-encryption-secret.ts')
   secretBesideDatabase(database)
 }
 
@@ -68,7 +68,7 @@ async function showStatus(terminal: Terminal, options: OutputOptions): Promise<v
   refuseAbsentDatabase(config.database)
   await withOpenDatabase(config, async ({ db }) => {
     const { appliedMigrations, pendingMigrations, refuseNewerDatabase } = await import(
-      '../storage/migrate.ts'
+      '../../storage/migrate.ts'
     )
     await refuseNewerDatabase(db)
     const { keys } = await refuseOtherSecret(db, config)
@@ -92,7 +92,7 @@ async function backUpDatabase(terminal: Terminal, file: string, options: OutputO
     if (database.kind !== 'sqlite') {
       throw new Refusal('Only a SQLite database is copied by this command: for PostgreSQL, use pg_dump.')
     }
-    const { backUpSqlite } = await import('../storage/back-up-sqlite.ts')
+    const { backUpSqlite } = await import('../../storage/back-up-sqlite.ts')
     const path = resolve(file)
     const outcome = await backUpSqlite(db, path)
     if (outcome.kind === 'refused') throw new Refusal(`The file ${path} ${outcome.because}.`)

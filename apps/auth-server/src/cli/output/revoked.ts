@@ -1,5 +1,5 @@
-import type { Revoking } from '../domain/authorizations/revoke-authorizations.ts'
-import type { Opened } from './open-database.ts'
+import type { Revoking } from '../../domain/authorizations/revoke-authorizations.ts'
+import type { Opened } from '../open-database.ts'
 import { instant, type Terminal } from './terminal.ts'
 
 /** Says on a terminal how far revoking has come, in one line that is gone when it is done. */
@@ -54,7 +54,7 @@ export interface EndedResult {
  * until it expires, so an operator in a hurry has to know when that is.
  */
 export async function tellEnded({ db, now }: Opened, { column, value, ended }: Ended): Promise<EndedResult> {
-  const { lastTokenExpiry } = await import('../domain/authorizations/authorization-store.ts')
+  const { lastTokenExpiry } = await import('../../domain/authorizations/authorization-store.ts')
   const expiry = await lastTokenExpiry(db, { column, value }, now())
   return {
     json: { authorizations_ended: ended, access_tokens_expire_at: expiry ?? null },

@@ -1,19 +1,19 @@
 import { formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
-import type { AccessTokenType, Resource } from '../domain/resources/resource.ts'
-import { findResources } from '../domain/resources/resource-store.ts'
-import type { Database } from '../storage/database.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
+import type { AccessTokenType, Resource } from '../../domain/resources/resource.ts'
+import { findResources } from '../../domain/resources/resource-store.ts'
+import type { Database } from '../../storage/database.ts'
+import { addCommand } from '../command.ts'
+import { withDatabase } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { Refusal } from '../output/refusal.ts'
+import { tellCount, withProgress } from '../output/revoked.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { gather, gatherScope } from './client-options.ts'
-import { addCommand } from './command.ts'
-import { tellCount, withProgress } from './ended.ts'
-import { logEvent } from './log-event.ts'
-import { withDatabase } from './open-database.ts'
-import { Refusal } from './refusal.ts'
 import { assertNamesSomething, replacing } from './replacing.ts'
 import { parseTokenType, refuseUnknownIntrospectors } from './resource-options.ts'
 import { resourceInWords, resourceJson } from './show-resource.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 interface SetResourceOptions extends OutputOptions {
   readonly scope?: readonly string[]
@@ -51,7 +51,7 @@ export function addSetResource(resources: Command, terminal: Terminal): void {
 
 async function setResource(terminal: Terminal, audience: string, options: SetResourceOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { changeResource } = await import('../domain/authorizations/change.ts')
+    const { changeResource } = await import('../../domain/authorizations/change.ts')
     const change = async (current: Resource, transaction: Database) => {
       await refuseUnknownIntrospectors(transaction, options.introspector ?? [])
       const changed = {
@@ -82,7 +82,7 @@ async function setResource(terminal: Terminal, audience: string, options: SetRes
 async function refuseOrphans(transaction: Database, before: Resource, after: Resource): Promise<void> {
   const lost = before.scope.filter((value) => !after.scope.includes(value))
   if (lost.length === 0) return
-  const { listRegisteredClients } = await import('../domain/clients/client-store.ts')
+  const { listRegisteredClients } = await import('../../domain/clients/client-store.ts')
   for (const { client } of await listRegisteredClients(transaction)) {
     if (!client.audiences.includes(after.audience)) continue
     const others = client.audiences.filter((audience) => audience !== after.audience)

@@ -1,6 +1,6 @@
-import { parsePasswordHash } from '../domain/users/password-hash.ts'
-import type { RegisteredUser } from '../domain/users/user.ts'
-import { instant, state } from './terminal.ts'
+import { parsePasswordHash } from '../../domain/users/password-hash.ts'
+import type { RegisteredUser } from '../../domain/users/user.ts'
+import { instant, state } from '../output/terminal.ts'
 
 /** A user as JSON, in the words of tokens and `/users/me`. Never a password hash, only what kind there is. */
 export function userJson({ user, createdAt }: RegisteredUser) {

@@ -1,17 +1,17 @@
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
-import type { AccessTokenType, Resource } from '../domain/resources/resource.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
+import type { AccessTokenType, Resource } from '../../domain/resources/resource.ts'
+import { addCommand, addNoun } from '../command.ts'
+import { withDatabase } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { Refusal } from '../output/refusal.ts'
+import { tellCount, withProgress } from '../output/revoked.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { gather, gatherScope } from './client-options.ts'
-import { addCommand, addNoun } from './command.ts'
-import { tellCount, withProgress } from './ended.ts'
-import { logEvent } from './log-event.ts'
-import { withDatabase } from './open-database.ts'
-import { Refusal } from './refusal.ts'
 import { parseTokenType, refuseUnknownIntrospectors } from './resource-options.ts'
 import { addSetResource } from './set-resource.ts'
 import { resourceInWords, resourceJson } from './show-resource.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 interface AddResourceOptions extends OutputOptions {
   readonly scope: readonly string[]
@@ -56,8 +56,8 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
 
   await withDatabase(terminal, async (opened) => {
     const { db } = opened
-    const store = await import('../domain/resources/resource-store.ts')
-    const { withLock } = await import('../storage/lock.ts')
+    const store = await import('../../domain/resources/resource-store.ts')
+    const { withLock } = await import('../../storage/lock.ts')
     const { resource, existed } = await withLock(db, 'registration', async (transaction) => {
       const [existing] = await store.findResources(transaction, [audience])
       await refuseUnknownIntrospectors(transaction, options.introspector)
@@ -90,7 +90,7 @@ function isMore(one: Resource, other: Resource): boolean {
 
 async function listResources(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const store = await import('../domain/resources/resource-store.ts')
+    const store = await import('../../domain/resources/resource-store.ts')
     const resources = await store.listResources(db)
     show(terminal, options, {
       json: resources.map(resourceJson),
@@ -107,8 +107,8 @@ async function listResources(terminal: Terminal, options: OutputOptions): Promis
 
 async function deleteResource(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const store = await import('../domain/resources/resource-store.ts')
-    const deletion = await import('../domain/authorizations/delete.ts')
+    const store = await import('../../domain/resources/resource-store.ts')
+    const deletion = await import('../../domain/authorizations/delete.ts')
     const [resource] = await store.findResources(opened.db, [audience])
     const outcome = await withProgress(terminal, opened, (revoking) =>
       deletion.deleteResource(opened.db, audience, revoking),

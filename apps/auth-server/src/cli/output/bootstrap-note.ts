@@ -1,4 +1,4 @@
-import type { Opened } from './open-database.ts'
+import type { Opened } from '../open-database.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command has added, changed or deleted, as the bootstrap file names it. */
@@ -34,7 +34,7 @@ async function namesIn(
   noun: Written['noun'],
 ): Promise<readonly string[] | undefined> {
   const { ConfigError, readEnvironment } = await import('@countersign/http-service/configuration')
-  const { readBootstrapFile } = await import('../bootstrap/bootstrap-file.ts')
+  const { readBootstrapFile } = await import('../../bootstrap/bootstrap-file.ts')
   try {
     const file = readBootstrapFile(path, readEnvironment(env, import.meta.dirname))
     switch (noun) {

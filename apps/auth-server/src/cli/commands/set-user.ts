@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
-import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain/users/user.ts'
-import { normalizeUsername } from '../domain/users/user-name.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
-import { addCommand } from './command.ts'
-import { logEvent } from './log-event.ts'
-import type { Opened } from './open-database.ts'
-import { deletedMeanwhile, Refusal } from './refusal.ts'
+import { fullNameProblem, type RegisteredUser, usernameProblem } from '../../domain/users/user.ts'
+import { normalizeUsername } from '../../domain/users/user-name.ts'
+import { addCommand } from '../command.ts'
+import type { Opened } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { assertNamesSomething } from './replacing.ts'
 import { userJson } from './show-user.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 export interface SetUserOptions extends OutputOptions {
   readonly name?: string
@@ -45,9 +45,9 @@ export async function setUser(
   refuse('The full name', options.fullName ? fullNameProblem(options.fullName) : undefined)
 
   const { findLookAlike, findRegisteredUserById, updateUserNames } = await import(
-    '../domain/users/user-store.ts'
+    '../../domain/users/user-store.ts'
   )
-  const { withLock } = await import('../storage/lock.ts')
+  const { withLock } = await import('../../storage/lock.ts')
   const changed = await withLock(opened.db, 'registration', async (transaction) => {
     const current = await findRegisteredUserById(transaction, id)
     if (!current) throw deletedMeanwhile('User', username)

@@ -1,7 +1,7 @@
 import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
 import type { JSONWebKeySet } from 'jose'
-import { clientJwksProblem } from '../domain/clients/client-jwks.ts'
-import { Refusal } from './refusal.ts'
+import { clientJwksProblem } from '../../domain/clients/client-jwks.ts'
+import { Refusal } from '../output/refusal.ts'
 
 /** Reads the public keys of a client from a file (RFC 7517 §5). Refuses one that holds a private key, or none of ours. */
 export function readJwks(path: string): JSONWebKeySet {

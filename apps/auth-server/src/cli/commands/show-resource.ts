@@ -1,5 +1,5 @@
 import { formatScope } from '@countersign/shared'
-import type { Resource } from '../domain/resources/resource.ts'
+import type { Resource } from '../../domain/resources/resource.ts'
 
 /** A resource as JSON; `scope` as on the wire (RFC 6749 §3.3). */
 export function resourceJson({ audience, scope, introspectors, tokenType }: Resource) {

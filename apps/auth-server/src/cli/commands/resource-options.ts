@@ -1,13 +1,13 @@
-import { ACCESS_TOKEN_TYPES, type AccessTokenType } from '../domain/resources/resource.ts'
-import type { Database } from '../storage/database.ts'
-import { Refusal, WrongUse } from './refusal.ts'
+import { ACCESS_TOKEN_TYPES, type AccessTokenType } from '../../domain/resources/resource.ts'
+import type { Database } from '../../storage/database.ts'
+import { Refusal, WrongUse } from '../output/refusal.ts'
 
 /** Refuses who may not ask about tokens: whoever does must authenticate (RFC 7662 §2.1). */
 export async function refuseUnknownIntrospectors(
   transaction: Database,
   ids: readonly string[],
 ): Promise<void> {
-  const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
+  const { findRegisteredClient } = await import('../../domain/clients/client-store.ts')
   for (const id of ids) {
     const registered = await findRegisteredClient(transaction, id)
     if (!registered)

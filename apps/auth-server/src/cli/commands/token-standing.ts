@@ -1,5 +1,5 @@
 import type { AccessTokenError, Explanation } from '@countersign/access-token-verifier'
-import type { Database } from '../storage/database.ts'
+import type { Database } from '../../storage/database.ts'
 import { unprovenClaims } from './presented-token.ts'
 
 /** What is read of a token whose signature, issuer and times hold. */
@@ -51,10 +51,10 @@ export async function standingOf(
   db: Database,
   { sub = '', client_id: clientId = '', jti = '' }: TokenClaims,
 ): Promise<Standing> {
-  const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
-  const { findUser } = await import('../domain/users/user-store.ts')
-  const { findAuthorization } = await import('../domain/authorizations/authorization-store.ts')
-  const { authorizationIdOf } = await import('../domain/tokens/access-token.ts')
+  const { findRegisteredClient } = await import('../../domain/clients/client-store.ts')
+  const { findUser } = await import('../../domain/users/user-store.ts')
+  const { findAuthorization } = await import('../../domain/authorizations/authorization-store.ts')
+  const { authorizationIdOf } = await import('../../domain/tokens/access-token.ts')
 
   const authorization = await findAuthorization(db, authorizationIdOf(jti))
   const client = await findRegisteredClient(db, clientId)

@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
-import { clientIdProblem, type RegisteredClient } from '../domain/clients/client.ts'
-import { GRANT_TYPES } from '../oauth/grant-type.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
+import { clientIdProblem, type RegisteredClient } from '../../domain/clients/client.ts'
+import { GRANT_TYPES } from '../../oauth/grant-type.ts'
+import { addCommand, addNoun } from '../command.ts'
+import { type Opened, withDatabase } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
+import { tellEnded, withProgress } from '../output/revoked.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import {
   adviseOnClient,
   type ClientOptions,
@@ -11,16 +17,10 @@ import {
   refusePublicClientCredentials,
   refuseUnregistered,
 } from './client-options.ts'
-import { addCommand, addNoun } from './command.ts'
-import { tellEnded, withProgress } from './ended.ts'
-import { logEvent } from './log-event.ts'
-import { type Opened, withDatabase } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
-import { deletedMeanwhile, Refusal } from './refusal.ts'
 import { parseKeepOld, type RotateSecretOptions, rotateSecret } from './rotate-secret.ts'
 import { addSetClient, setClient } from './set-client.ts'
 import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from './show-client.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 /** What a command on one client is given. */
 interface OneClient {
@@ -93,8 +93,8 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
 
   await withDatabase(terminal, async (opened) => {
     const { db, now } = opened
-    const { insertClient } = await import('../domain/clients/client-store.ts')
-    const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
+    const { insertClient } = await import('../../domain/clients/client-store.ts')
+    const { hashSecret, mintSecret } = await import('../../oauth/secret.ts')
     const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
     const secret = options.public || jwks ? undefined : mintSecret('cs')
     const createdAt = now()
@@ -114,7 +114,7 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
       createdAt,
     }
 
-    const { withLock } = await import('../storage/lock.ts')
+    const { withLock } = await import('../../storage/lock.ts')
     await withLock(db, 'registration', async (transaction) => {
       await refuseUnregistered(transaction, options)
       if (await insertClient(transaction, registered.client, { now: createdAt, demo: 0 })) return
@@ -140,7 +140,7 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
 
 async function listClients(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const { listRegisteredClients } = await import('../domain/clients/client-store.ts')
+    const { listRegisteredClients } = await import('../../domain/clients/client-store.ts')
     const clients = await listRegisteredClients(db)
     show(terminal, options, {
       json: clients.map(clientJson),
@@ -165,7 +165,7 @@ async function showClient({ terminal, options, opened, registered }: OneClient):
 }
 
 async function disableClient(one: OneClient): Promise<void> {
-  const disable = await import('../domain/authorizations/disable.ts')
+  const disable = await import('../../domain/authorizations/disable.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableClient(opened.db, registered.client.id, revoking),
@@ -176,7 +176,7 @@ async function disableClient(one: OneClient): Promise<void> {
 }
 
 async function enableClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
-  const store = await import('../domain/clients/client-store.ts')
+  const store = await import('../../domain/clients/client-store.ts')
   if (!(await store.enableClient(opened.db, registered.client.id))) {
     throw deletedMeanwhile('Client', registered.client.id)
   }
@@ -188,7 +188,7 @@ async function enableClient({ terminal, options, opened, registered }: OneClient
 }
 
 async function signOut(one: OneClient): Promise<void> {
-  const { revokeAuthorizationsOf } = await import('../domain/authorizations/revoke-authorizations.ts')
+  const { revokeAuthorizationsOf } = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'client', value: registered.client.id }, revoking),
@@ -198,7 +198,7 @@ async function signOut(one: OneClient): Promise<void> {
 }
 
 async function deleteClient(one: OneClient): Promise<void> {
-  const deletion = await import('../domain/authorizations/delete.ts')
+  const deletion = await import('../../domain/authorizations/delete.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteClient(opened.db, registered.client.id, revoking),
@@ -227,7 +227,7 @@ async function withClient(
   { id, run }: { readonly id: string; readonly run: (one: OneClient) => Promise<void> },
 ): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { findRegisteredClient } = await import('../domain/clients/client-store.ts')
+    const { findRegisteredClient } = await import('../../domain/clients/client-store.ts')
     const registered = await findRegisteredClient(opened.db, id)
     if (!registered) {
       throw new Refusal('There is no such client: `auth clients list` shows those there are.')

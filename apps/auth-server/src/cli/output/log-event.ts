@@ -1,5 +1,5 @@
 import { visibleJson } from '@countersign/http-service/configuration'
-import type { SecurityEvent } from '../oauth/error.ts'
+import type { SecurityEvent } from '../../oauth/error.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command has changed; what it does to keys has the names it has in the server. */

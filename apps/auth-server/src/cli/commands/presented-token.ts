@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts'
+import { Refusal } from '../output/refusal.ts'
 
 /** A header as it is copied from a request, whole or without its name (RFC 6750 §2.1). */
 const HEADER = /^(?:authorization:[ \t]*)?bearer[ \t]+(\S+)[ \t]*$/im

@@ -1,18 +1,18 @@
 import type { ExplainAccessTokenOptions } from '@countersign/access-token-verifier'
 import { audienceProblem, issuerProblem } from '@countersign/shared'
 import type { Command } from 'commander'
-import type { Config } from '../config/config.ts'
-import type { AccessTokenType } from '../domain/resources/resource.ts'
-import type { Database } from '../storage/database.ts'
+import type { Config } from '../../config/config.ts'
+import type { AccessTokenType } from '../../domain/resources/resource.ts'
+import type { Database } from '../../storage/database.ts'
+import { addCommand, addNoun } from '../command.ts'
+import { readSettings, withDatabase } from '../open-database.ts'
+import { conclusion, explanationJson, explanationRows } from '../output/explanation.ts'
+import { readToken } from '../output/prompt.ts'
+import { Refusal, WrongUse } from '../output/refusal.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { gatherScope } from './client-options.ts'
-import { addCommand, addNoun } from './command.ts'
-import { readSettings, withDatabase } from './open-database.ts'
 import { presentedToken, unprovenAudiences } from './presented-token.ts'
-import { readToken } from './read-secret.ts'
-import { Refusal, WrongUse } from './refusal.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
-import { conclusion, explanationJson, explanationRows } from './show-explanation.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 import {
   provenClaims,
   refusedByStatus,
@@ -151,14 +151,14 @@ async function audienceFor(
 
 /** For what names no audience, and so is most likely refused before one is compared. */
 async function defaultAudience(db: Database, config: Config): Promise<string> {
-  const { listResources } = await import('../domain/resources/resource-store.ts')
+  const { listResources } = await import('../../domain/resources/resource-store.ts')
   const [resource] = await listResources(db)
   return config.defaultAudience ?? resource?.audience ?? config.issuer
 }
 
 /** What its resource server has been told to take, if it is one of ours. */
 async function tokenTypeFor(db: Database, audience: string): Promise<AccessTokenType> {
-  const { findResources } = await import('../domain/resources/resource-store.ts')
+  const { findResources } = await import('../../domain/resources/resource-store.ts')
   const [resource] = await findResources(db, [audience])
   return resource?.tokenType ?? 'at+jwt'
 }

@@ -1,6 +1,6 @@
 import { formatScope, type Seconds } from '@countersign/shared'
-import type { ClientAuthentication, RegisteredClient } from '../domain/clients/client.ts'
-import { instant, state } from './terminal.ts'
+import type { ClientAuthentication, RegisteredClient } from '../../domain/clients/client.ts'
+import { instant, state } from '../output/terminal.ts'
 
 /** A client as JSON, in the words of RFC 7591 §2 and §3.2.1 where they have one. */
 export function clientJson({ client, disabled, createdAt }: RegisteredClient) {

@@ -1,8 +1,8 @@
-import type { Config } from '../config/config.ts'
-import { passwordProblem } from '../domain/users/user.ts'
-import { readNewPassword } from './read-secret.ts'
-import { Refusal } from './refusal.ts'
-import type { Terminal } from './terminal.ts'
+import type { Config } from '../../config/config.ts'
+import { passwordProblem } from '../../domain/users/user.ts'
+import { readNewPassword } from '../output/prompt.ts'
+import { Refusal } from '../output/refusal.ts'
+import type { Terminal } from '../output/terminal.ts'
 
 /** Reads a new password and hashes it. Before a transaction begins: everybody would wait for bcrypt. */
 export async function readPasswordHash(terminal: Terminal, config: Config): Promise<string> {
@@ -11,7 +11,7 @@ export async function readPasswordHash(terminal: Terminal, config: Config): Prom
   if (problem !== undefined) throw new Refusal(`The password ${problem}.`)
 
   // The pool is loaded here alone: no other command waits for it.
-  const { PasswordHasher } = await import('../domain/users/password-hasher.ts')
+  const { PasswordHasher } = await import('../../domain/users/password-hasher.ts')
   const hasher = new PasswordHasher({ cost: config.passwordCost, workers: 1 })
   try {
     return await hasher.hash(password)

@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
-import { passwordHashProblem } from '../domain/users/password-hash.ts'
-import { fullNameProblem, type RegisteredUser, usernameProblem } from '../domain/users/user.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
-import { addCommand, addNoun } from './command.ts'
-import { tellEnded, withProgress } from './ended.ts'
-import { logEvent } from './log-event.ts'
-import { withDatabase } from './open-database.ts'
-import { deletedMeanwhile, Refusal } from './refusal.ts'
+import { passwordHashProblem } from '../../domain/users/password-hash.ts'
+import { fullNameProblem, type RegisteredUser, usernameProblem } from '../../domain/users/user.ts'
+import { addCommand, addNoun } from '../command.ts'
+import { withDatabase } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
+import { tellEnded, withProgress } from '../output/revoked.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { addSetUser, setUser } from './set-user.ts'
 import { userJson, userRow } from './show-user.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 import { type OneUser, showUser, unlockUser } from './user-sign-ins.ts'
 
 interface AddUserOptions extends OutputOptions {
@@ -57,7 +57,7 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
   if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
 
   await withDatabase(terminal, async ({ db, config, now }) => {
-    const { findLookAlike, findUserByName, insertUser } = await import('../domain/users/user-store.ts')
+    const { findLookAlike, findUserByName, insertUser } = await import('../../domain/users/user-store.ts')
     // Asked before the password is: nobody types one twice to hear that the name is taken.
     if (await findUserByName(db, username)) throw nameTaken(username)
     const alike = await findLookAlike(db, username)
@@ -65,10 +65,10 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
     const { readPasswordHash } = await import('./hash-password.ts')
     const hash = passwordHash ?? (await readPasswordHash(terminal, config))
 
-    const { mintId } = await import('../oauth/secret.ts')
+    const { mintId } = await import('../../oauth/secret.ts')
     const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
     const createdAt = now()
-    const { withLock } = await import('../storage/lock.ts')
+    const { withLock } = await import('../../storage/lock.ts')
     // Nobody is given this name meanwhile.
     const isAdded = await withLock(db, 'registration', (transaction) =>
       insertUser(transaction, user, { now: createdAt, demo: 0 }),
@@ -84,7 +84,7 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
 
 async function listUsers(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const store = await import('../domain/users/user-store.ts')
+    const store = await import('../../domain/users/user-store.ts')
     const users = await store.listUsers(db)
     const heading = ['NAME', 'FULL NAME', 'STATE', 'CREATED', 'ID']
     show(terminal, options, {
@@ -98,7 +98,7 @@ async function listUsers(terminal: Terminal, options: OutputOptions): Promise<vo
 }
 
 async function disableUser(one: OneUser): Promise<void> {
-  const disable = await import('../domain/authorizations/disable.ts')
+  const disable = await import('../../domain/authorizations/disable.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableUser(opened.db, registered.user.id, revoking),
@@ -109,7 +109,7 @@ async function disableUser(one: OneUser): Promise<void> {
 }
 
 async function enableUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  const store = await import('../domain/users/user-store.ts')
+  const store = await import('../../domain/users/user-store.ts')
   if (!(await store.enableUser(opened.db, registered.user.id))) {
     throw deletedMeanwhile('User', registered.user.username)
   }
@@ -122,7 +122,7 @@ async function enableUser({ terminal, options, opened, registered }: OneUser): P
 
 async function setPassword({ terminal, options, opened, registered }: OneUser): Promise<void> {
   const { readPasswordHash } = await import('./hash-password.ts')
-  const { setPasswordHash } = await import('../domain/users/user-store.ts')
+  const { setPasswordHash } = await import('../../domain/users/user-store.ts')
   const passwordHash = await readPasswordHash(terminal, opened.config)
   const { id, username } = registered.user
   if (!(await setPasswordHash(opened.db, id, passwordHash))) throw deletedMeanwhile('User', username)
@@ -134,7 +134,7 @@ async function setPassword({ terminal, options, opened, registered }: OneUser): 
 }
 
 async function signOut(one: OneUser): Promise<void> {
-  const { revokeAuthorizationsOf } = await import('../domain/authorizations/revoke-authorizations.ts')
+  const { revokeAuthorizationsOf } = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'subject', value: registered.user.id }, revoking),
@@ -144,7 +144,7 @@ async function signOut(one: OneUser): Promise<void> {
 }
 
 async function deleteUser(one: OneUser): Promise<void> {
-  const deletion = await import('../domain/authorizations/delete.ts')
+  const deletion = await import('../../domain/authorizations/delete.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteUser(opened.db, registered.user.id, revoking),
@@ -173,7 +173,7 @@ async function withUser(
   { username, run }: { readonly username: string; readonly run: (one: OneUser) => Promise<void> },
 ): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { findRegisteredUser } = await import('../domain/users/user-store.ts')
+    const { findRegisteredUser } = await import('../../domain/users/user-store.ts')
     const registered = await findRegisteredUser(opened.db, username)
     if (!registered) {
       throw new Refusal('There is no such user: `auth users list` shows those there are.')

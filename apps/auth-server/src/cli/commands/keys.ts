@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { addCommand, addNoun } from './command.ts'
-import { withDatabase } from './open-database.ts'
+import { addCommand, addNoun } from '../command.ts'
+import { withDatabase } from '../open-database.ts'
+import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { reEncrypt } from './re-encrypt.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
-import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
 import { type RevokeOptions, type RotateOptions, revoke, rotate } from './turn-keys.ts'
 
 /** `auth keys …`: what tokens are signed with. */
@@ -42,8 +42,8 @@ async function listKeys(terminal: Terminal, options: OutputOptions): Promise<voi
   await withDatabase(terminal, async ({ db, config }) => {
     const { refused } = await refuseOtherSecret(db, config)
     const becauseOf = (kid: string) => refused.find((key) => key.kid === kid)?.because
-    const { listSigningKeys } = await import('../domain/keys/key-store.ts')
-    const { SIGNING_ALGORITHM, stateOf } = await import('../domain/keys/signing-key.ts')
+    const { listSigningKeys } = await import('../../domain/keys/key-store.ts')
+    const { SIGNING_ALGORITHM, stateOf } = await import('../../domain/keys/signing-key.ts')
     const keys = await listSigningKeys(db)
     for (const { kid, because } of refused) {
       terminal.note(

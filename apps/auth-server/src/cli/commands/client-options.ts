@@ -1,9 +1,9 @@
 import { parseScope } from '@countersign/shared'
-import { findResources } from '../domain/resources/resource-store.ts'
-import { GRANT_TYPES, type GrantType } from '../oauth/grant-type.ts'
-import type { Database } from '../storage/database.ts'
-import { Refusal, WrongUse } from './refusal.ts'
-import type { Terminal } from './terminal.ts'
+import { findResources } from '../../domain/resources/resource-store.ts'
+import { GRANT_TYPES, type GrantType } from '../../oauth/grant-type.ts'
+import type { Database } from '../../storage/database.ts'
+import { Refusal, WrongUse } from '../output/refusal.ts'
+import type { Terminal } from '../output/terminal.ts'
 
 /** What `auth clients add` was asked to register. */
 export interface ClientOptions {

@@ -1,4 +1,4 @@
-import { WrongUse } from './refusal.ts'
+import { WrongUse } from '../output/refusal.ts'
 
 /** Makes what gathers an option of `add` one of `set`: absent when it is not given, and of no values when it is empty. */
 export function replacing<Value>(

@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
-import type { Client, ClientAuthentication, RegisteredClient } from '../domain/clients/client.ts'
-import { GRANT_TYPES, type GrantType } from '../oauth/grant-type.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
+import type { Client, ClientAuthentication, RegisteredClient } from '../../domain/clients/client.ts'
+import { GRANT_TYPES, type GrantType } from '../../oauth/grant-type.ts'
+import { addCommand } from '../command.ts'
+import type { Opened } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
+import { tellChanged, withProgress } from '../output/revoked.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { adviseOnClient, gather, gatherGrant, gatherScope, refuseUnregistered } from './client-options.ts'
-import { addCommand } from './command.ts'
-import { tellChanged, withProgress } from './ended.ts'
-import { logEvent } from './log-event.ts'
-import type { Opened } from './open-database.ts'
 import { readJwks } from './read-jwks.ts'
-import { deletedMeanwhile, Refusal } from './refusal.ts'
 import { assertNamesSomething, replacing } from './replacing.ts'
 import { clientJson } from './show-client.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
 
 export interface SetClientOptions extends OutputOptions {
   readonly jwks?: string
@@ -56,7 +56,7 @@ export async function setClient(
   { opened, registered }: { readonly opened: Opened; readonly registered: RegisteredClient },
 ): Promise<void> {
   const { id } = registered.client
-  const { changeClient } = await import('../domain/authorizations/change.ts')
+  const { changeClient } = await import('../../domain/authorizations/change.ts')
   const change = async (current: Client, transaction: Opened['db']) => {
     const changed: Client = {
       ...current,

@@ -1,6 +1,6 @@
 import type { AccessTokenErrorCode, Explanation, ExplanationStep } from '@countersign/access-token-verifier'
+import type { Standing } from '../commands/token-standing.ts'
 import { instant } from './terminal.ts'
-import type { Standing } from './token-standing.ts'
 
 /** For the first check that fails: the setting or command that would change it. */
 export const ADVICE: Readonly<Record<AccessTokenErrorCode, string>> = {

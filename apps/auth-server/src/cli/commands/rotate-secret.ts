@@ -1,12 +1,12 @@
 import { duration } from '@countersign/http-service/configuration'
 import type { Seconds } from '@countersign/shared'
-import { LONGEST_OVERLAP, type RegisteredClient } from '../domain/clients/client.ts'
-import { noteBootstrapFile } from './bootstrap-note.ts'
-import { logEvent } from './log-event.ts'
-import type { Opened } from './open-database.ts'
-import { Refusal, WrongUse } from './refusal.ts'
+import { LONGEST_OVERLAP, type RegisteredClient } from '../../domain/clients/client.ts'
+import type { Opened } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { Refusal, WrongUse } from '../output/refusal.ts'
+import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { clientJson } from './show-client.ts'
-import { instant, type OutputOptions, show, type Terminal } from './terminal.ts'
 
 export interface RotateSecretOptions extends OutputOptions {
   readonly keepOld?: Seconds
@@ -37,8 +37,8 @@ export async function rotateSecret(
   }
 
   const { db, now } = opened
-  const { replaceClientSecret } = await import('../domain/clients/client-store.ts')
-  const { hashSecret, mintSecret } = await import('../oauth/secret.ts')
+  const { replaceClientSecret } = await import('../../domain/clients/client-store.ts')
+  const { hashSecret, mintSecret } = await import('../../oauth/secret.ts')
   const secret = mintSecret('cs')
   const { hash } = client.authentication
   const until = options.keepOld === undefined ? undefined : now() + options.keepOld

@@ -1,9 +1,9 @@
-import type { Config } from '../config/config.ts'
-import { logEvent } from './log-event.ts'
-import { withDatabase } from './open-database.ts'
-import { readKeyEncryptionSecret } from './read-secret.ts'
-import { Refusal } from './refusal.ts'
-import { type OutputOptions, show, type Terminal } from './terminal.ts'
+import type { Config } from '../../config/config.ts'
+import { withDatabase } from '../open-database.ts'
+import { logEvent } from '../output/log-event.ts'
+import { readKeyEncryptionSecret } from '../output/prompt.ts'
+import { Refusal } from '../output/refusal.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { wrongSecret } from './turn-keys.ts'
 
 /** A new secret, and what makes it the one that servers use. */
@@ -23,8 +23,8 @@ interface NextSecret {
 export async function reEncrypt(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db, config }) => {
     const { from, to, adopt, advice } = await nextSecretFor(terminal, config)
-    const { createKeyEncryption } = await import('../domain/keys/key-encryption.ts')
-    const { reEncryptKeys } = await import('../domain/keys/re-encrypt-keys.ts')
+    const { createKeyEncryption } = await import('../../domain/keys/key-encryption.ts')
+    const { reEncryptKeys } = await import('../../domain/keys/re-encrypt-keys.ts')
     const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
     if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
     const oldSecretFile = adopt()
@@ -62,7 +62,7 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
   const restart = 'A server that runs goes on signing and rotates no keys until it is started again.'
   if (config.keyEncryptionSecret) {
     const secret = await readKeyEncryptionSecret(terminal)
-    const { keyEncryptionSecretProblem } = await import('../config/config.ts')
+    const { keyEncryptionSecretProblem } = await import('../../config/config.ts')
     const problem = keyEncryptionSecretProblem(secret)
     if (problem !== undefined) throw new Refusal(`The new key-encryption secret ${problem}.`)
     return {
@@ -73,7 +73,7 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
     }
   }
   const { adoptNextSecret, keepOldSecret, nextSecretBesideDatabase, secretBesideDatabase } = await import(
-    '../config/key-encryption-secret.ts'
+    '../../config/key-encryption-secret.ts'
   )
   const { database } = config
   return {
