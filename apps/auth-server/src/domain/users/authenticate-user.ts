@@ -1,4 +1,5 @@
 import type { Database } from '../../storage/database.ts'
+import { networkOf } from '../attempts/network.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 import type { User } from './user.ts'
@@ -45,19 +46,25 @@ export async function authenticateUser(
 
 async function proveUser(
   { db, passwordHasher }: AuthenticateUserDeps,
-  { username, password }: { readonly username: string; readonly password: string },
+  {
+    username,
+    password,
+    address,
+  }: { readonly username: string; readonly password: string; readonly address: string },
 ): Promise<UserAuthentication> {
+  const network = networkOf(address)
   for (;;) {
     const user = await findUserByName(db, username)
     if (!user) {
-      await passwordHasher.pretend(password)
+      await passwordHasher.pretend(password, network)
       return { kind: 'failed', sub: undefined }
     }
 
-    const { matches, upgraded } = await passwordHasher.verify(password, {
-      hash: user.passwordHash,
-      account: user.disabled ? 'disabled' : 'enabled',
-    })
+    const { matches, upgraded } = await passwordHasher.verify(
+      password,
+      { hash: user.passwordHash, account: user.disabled ? 'disabled' : 'enabled' },
+      network,
+    )
     if (!matches || user.disabled) return { kind: 'failed', sub: user.id }
     if (upgraded === undefined) return { kind: 'proven', user }
     const replaced = await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
