@@ -35,7 +35,7 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
       )
     }
 
-    const inspected = await inspectToken(deps, parameters.required('token'))
+    const inspected = await inspectToken(deps, parameters.getRequired('token'))
     const isActive = inspected?.active && (await haveEnabledParties(deps.db, inspected.authorization))
     const told = isActive ? await whatMayBeTold(deps, client, inspected) : undefined
     ctx.body = told ? answerAbout(deps.issuer, told) : NOT_ACTIVE

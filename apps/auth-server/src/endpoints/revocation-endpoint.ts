@@ -27,7 +27,7 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     const client = await authenticateClient(deps, senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
 
-    const inspected = await inspectToken(deps, parameters.required('token'))
+    const inspected = await inspectToken(deps, parameters.getRequired('token'))
     noteForLog(ctx, { sub: userOf(inspected?.authorization) })
     if (inspected && inspected.authorization.clientId !== client.id) {
       throw new OAuthError('invalid_grant', 'This token was issued to another client: nothing was revoked.')

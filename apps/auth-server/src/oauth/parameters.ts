@@ -3,11 +3,11 @@ import { OAuthError } from './error.ts'
 /** The parameters of one request (RFC 6749 §3.2): an empty one counts as absent, an unknown one is ignored. */
 export interface Parameters {
   /** The value, or `undefined` when the parameter is absent. */
-  readonly one: (name: string) => string | undefined
+  readonly get: (name: string) => string | undefined
   /** The value; throws `invalid_request` when the parameter is absent. */
-  readonly required: (name: string) => string
+  readonly getRequired: (name: string) => string
   /** Every value of a parameter that may come more than once. */
-  readonly all: (name: string) => readonly string[]
+  readonly getAll: (name: string) => readonly string[]
 }
 
 /** How often a known parameter may come, and how long its value may be. */
@@ -57,19 +57,19 @@ export function parseParameters(body: string, known: readonly KnownParameter[]):
     values.set(name, given)
   }
 
-  const all = (name: string): readonly string[] => {
+  const getAll = (name: string): readonly string[] => {
     const given = values.get(name)
-    // Reading a parameter nobody declared would skip the rules above: that is a bug, and looks like one.
+    // Reading a parameter that no endpoint declared would skip the rules above: that is a bug, and looks like one.
     if (!given) throw new Error(`parameter ${name} is not among the known ones`)
     return given
   }
-  const one = (name: string): string | undefined => all(name)[0]
+  const get = (name: string): string | undefined => getAll(name)[0]
 
   return {
-    one,
-    all,
-    required: (name) => {
-      const value = one(name)
+    get,
+    getAll,
+    getRequired: (name) => {
+      const value = get(name)
       if (value === undefined) throw new OAuthError('invalid_request', `The parameter ${name} is missing.`)
       return value
     },

@@ -25,12 +25,12 @@ export function parsePresentedCredentials(
 ): PresentedCredentials {
   const [first, ...more] = authorization
   const header = first === undefined || isEmptyBasic(first) ? undefined : first
-  const clientId = request.one('client_id')
-  const secret = request.one('client_secret')
+  const clientId = request.get('client_id')
+  const secret = request.get('client_secret')
 
   if (more.length > 0) throw new OAuthError('invalid_request', 'Send one Authorization header, not several.')
 
-  const presented = [header, secret, request.one('client_assertion')].filter((one) => one !== undefined)
+  const presented = [header, secret, request.get('client_assertion')].filter((one) => one !== undefined)
   if (presented.length > 1) {
     throw new OAuthError(
       'invalid_request',
@@ -62,8 +62,8 @@ export function parsePresentedCredentials(
 
 /** RFC 7521 §4.2: the assertion names its client; a `client_id` beside it must be the same. */
 function parseAssertion(request: Parameters): PresentedCredentials | undefined {
-  const assertion = request.one('client_assertion')
-  const type = request.one('client_assertion_type')
+  const assertion = request.get('client_assertion')
+  const type = request.get('client_assertion_type')
   if (assertion === undefined && type === undefined) return undefined
   if (assertion === undefined || type === undefined) {
     throw new OAuthError('invalid_request', 'A client_assertion needs its client_assertion_type beside it.')
@@ -76,7 +76,7 @@ function parseAssertion(request: Parameters): PresentedCredentials | undefined {
   }
 
   const subject = subjectOf(assertion)
-  const clientId = request.one('client_id')
+  const clientId = request.get('client_id')
   if (clientId !== undefined && subject !== undefined && clientId !== subject) {
     throw new OAuthError(
       'invalid_request',

@@ -55,7 +55,7 @@ interface Bounds extends Omit<Access, 'tokenType'> {
 async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
   // The clients of other servers write `audience` for what RFC 8707 calls `resource`; ignoring it would give them a token
   // for another resource than the one they named.
-  const named = [...request.all('resource'), ...request.all('audience')]
+  const named = [...request.getAll('resource'), ...request.getAll('audience')]
   const resources = await requestedResources(deps.db, named, bounds)
   const grantable = bounds.scope.filter((value) =>
     resources.every((resource) => resource.scope.includes(value)),
@@ -63,7 +63,7 @@ async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: 
   const audience = resources.map((resource) => resource.audience)
   const tokenType = commonTokenType(resources)
 
-  const written = request.one('scope')
+  const written = request.get('scope')
   if (written === undefined) return { audience, scope: grantable, tokenType }
 
   const requested = parseScope(written)

@@ -25,8 +25,8 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
     type: 'password',
     authorize: async ({ parameters, client, address }) => {
       // Failures are counted by the name: in its one form, or each way of typing it would have a count of its own.
-      const username = normalizeUsername(parameters.required('username'))
-      const password = parameters.required('password')
+      const username = normalizeUsername(parameters.getRequired('username'))
+      const password = parameters.getRequired('password')
       // First what costs nothing: a typo in the scope must not cost a tenth of a second of hashing, nor count as a failure.
       const access = await grantAccess(deps, client, parameters)
 

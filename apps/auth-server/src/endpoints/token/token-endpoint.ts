@@ -25,7 +25,7 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
     const parameters = readForm(ctx, TOKEN_PARAMETERS)
     const client = await authenticateClient(deps, senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
-    const grant = grants.get(parameters.required('grant_type'))
+    const grant = grants.get(parameters.getRequired('grant_type'))
 
     if (!grant) throw new OAuthError('unsupported_grant_type', 'This server does not offer that grant type.')
     noteForLog(ctx, { grantType: grant.type })
