@@ -6,7 +6,6 @@ import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/st
 import type { Client } from '../src/domain/clients/client.ts'
 import { saveClient, updateClient } from '../src/domain/clients/client-store.ts'
 import { saveResource } from '../src/domain/resources/resource-store.ts'
-import { mintFirstRefreshToken } from '../src/domain/tokens/refresh-token.ts'
 import { insertUser } from '../src/domain/users/user-store.ts'
 import type { Database } from '../src/storage/database.ts'
 import { DATABASES, type DatabaseKind, replicasOfOneDatabase } from './support/databases.ts'
@@ -99,8 +98,7 @@ describe.each(DATABASES)('on %s, a request that has read what a client may have'
   it('opens nothing by a grant that is taken away meanwhile', async () => {
     const [db, other] = await replicas(kind, 2)
     const without: Client = { ...CLIENT, grantTypes: ['password'] }
-    const mintRefreshToken = mintFirstRefreshToken.bind(undefined, LIFETIMES)
-    const signIn = { client: CLIENT, user: aUser(), access: ACCESS, mintRefreshToken }
+    const signIn = { client: CLIENT, user: aUser(), access: ACCESS }
 
     const own = await runInto(
       db!,

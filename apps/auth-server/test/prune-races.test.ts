@@ -12,23 +12,19 @@ import {
   insertStandingAuthorization,
 } from '../src/domain/authorizations/authorization-store.ts'
 import { pruneAuthorizations } from '../src/domain/authorizations/prune-authorizations-store.ts'
+import { insertRefreshToken, pruneRefreshTokens } from '../src/domain/authorizations/refresh-token-store.ts'
 import { pruneAssertions, rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
 import { saveClient } from '../src/domain/clients/client-store.ts'
 import { openWithStatus } from '../src/domain/status/allocate-status.ts'
 import { STATUS_LIST_CAPACITY } from '../src/domain/status/status-list.ts'
 import { dropEmptyStatusLists, openNextStatusList } from '../src/domain/status/status-list-store.ts'
-import {
-  insertRefreshToken,
-  pruneRefreshTokens,
-  removeRefreshTokensOf,
-} from '../src/domain/tokens/refresh-token-store.ts'
 import type { Database } from '../src/storage/database.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization, aRefreshToken } from './support/records.ts'
 import { runInto } from './support/rivals.ts'
 import { aClient } from './support/rows.ts'
 
-const BATCH = { before: 5_000, now: 8_600, limit: 500, forgetTokens: removeRefreshTokensOf }
+const BATCH = { before: 5_000, now: 8_600, limit: 500 }
 
 /** Runs something at once on four replicas, twice on each. */
 function race<Result>(

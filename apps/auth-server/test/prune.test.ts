@@ -1,7 +1,7 @@
 import { decodeStatusList, isInvalid, STATUS_LIST_SIZE, type StatusListClaims } from '@countersign/shared'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
+import { endAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
 import { prune } from '../src/jobs/prune.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'

@@ -1,21 +1,20 @@
 import { isInvalid } from '@countersign/shared'
 import { describe, expect, it } from 'vitest'
-import { deleteClient, deleteResource } from '../src/domain/authorizations/delete.ts'
-import { disableClient, disableUser } from '../src/domain/authorizations/disable.ts'
-import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
 import { pruneAuthorizations } from '../src/domain/authorizations/prune-authorizations-store.ts'
-import { revokeAuthorizationsOf } from '../src/domain/authorizations/revoke-authorizations.ts'
+import { findPresentedRefreshToken, rotateRefreshToken } from '../src/domain/authorizations/refresh-token.ts'
+import {
+  deleteClient,
+  deleteResource,
+  disableClient,
+  disableUser,
+  endAuthorization,
+  revokeAuthorizationsOf,
+} from '../src/domain/authorizations/revoke-authorizations.ts'
 import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
 import { findRegisteredClient, saveClient } from '../src/domain/clients/client-store.ts'
 import { saveResource } from '../src/domain/resources/resource-store.ts'
 import { readStatusList } from '../src/domain/status/read-status-list.ts'
-import {
-  findPresentedRefreshToken,
-  mintFirstRefreshToken,
-  rotateRefreshToken,
-} from '../src/domain/tokens/refresh-token.ts'
-import { removeRefreshTokensOf } from '../src/domain/tokens/refresh-token-store.ts'
 import { insertUser } from '../src/domain/users/user-store.ts'
 import type { Database } from '../src/storage/database.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
@@ -34,12 +33,7 @@ function depsOf(db: Database) {
 
 async function open(db: Database, client = CLIENT, user = aUser()) {
   const deps = depsOf(db)
-  return openUserAuthorization(deps, {
-    client,
-    user,
-    access: ACCESS,
-    mintRefreshToken: (authorization) => mintFirstRefreshToken(deps, authorization),
-  })
+  return openUserAuthorization(deps, { client, user, access: ACCESS })
 }
 
 async function start(kind: (typeof DATABASES)[number]): Promise<readonly Database[]> {
@@ -149,7 +143,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
         const db = replicas[caller % 4]!
         return caller % 2 === 0
           ? revokeAuthorizationsOf(db, { by: 'client', value: 'app' }, { now: NOW })
-          : pruneAuthorizations(db, { before: 5, now: 5, limit: 25, forgetTokens: removeRefreshTokensOf })
+          : pruneAuthorizations(db, { before: 5, now: 5, limit: 25 })
       }),
     )
 

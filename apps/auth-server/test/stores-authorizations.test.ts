@@ -7,15 +7,17 @@ import {
   insertStandingAuthorization,
   lastTokenExpiry,
 } from '../src/domain/authorizations/authorization-store.ts'
-import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
-import { revokeAuthorizationsOf } from '../src/domain/authorizations/revoke-authorizations.ts'
-import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
-import { saveClient } from '../src/domain/clients/client-store.ts'
 import {
   consumeRefreshToken,
   findRefreshToken,
   insertRefreshToken,
-} from '../src/domain/tokens/refresh-token-store.ts'
+} from '../src/domain/authorizations/refresh-token-store.ts'
+import {
+  endAuthorization,
+  revokeAuthorizationsOf,
+} from '../src/domain/authorizations/revoke-authorizations.ts'
+import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { saveClient } from '../src/domain/clients/client-store.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization, aRefreshToken } from './support/records.ts'
 import { aClient } from './support/rows.ts'

@@ -4,9 +4,8 @@ import {
   insertAuthorization,
 } from '../src/domain/authorizations/authorization-store.ts'
 import { changeClient, changeResource } from '../src/domain/authorizations/change.ts'
-import { deleteResource } from '../src/domain/authorizations/delete.ts'
-import { endAuthorization } from '../src/domain/authorizations/end-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
+import { deleteResource, endAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
 import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
 import {
   findClient,
@@ -17,7 +16,6 @@ import {
 } from '../src/domain/clients/client-store.ts'
 import { activateKey, insertSigningKey } from '../src/domain/keys/key-store.ts'
 import { removeResource, saveResource } from '../src/domain/resources/resource-store.ts'
-import { mintFirstRefreshToken } from '../src/domain/tokens/refresh-token.ts'
 import {
   findUser,
   holdProvenUser,
@@ -49,8 +47,7 @@ async function twoReplicas(kind: DatabaseKind): Promise<readonly [Database, Data
 function open(db: Database) {
   const lifetimes = { accessTokenLifetime: 60, refreshTokenLifetime: 600, refreshTokenIdleLifetime: 300 }
   const deps = { db, now: () => 1_000, ...lifetimes }
-  const mintRefreshToken = mintFirstRefreshToken.bind(undefined, lifetimes)
-  return openUserAuthorization(deps, { client: REFRESHING, user: aUser(), access: ACCESS, mintRefreshToken })
+  return openUserAuthorization(deps, { client: REFRESHING, user: aUser(), access: ACCESS })
 }
 
 /** Takes a resource from its only client, without revoking anything, and deletes it. */

@@ -1,7 +1,7 @@
 import { type Logger, noteForLog } from '@countersign/http-service'
 import type { Middleware } from 'koa'
 import type { AuthorizationRecord } from '../domain/authorizations/authorization.ts'
-import { endAuthorization } from '../domain/authorizations/end-authorization.ts'
+import { endAuthorization } from '../domain/authorizations/revoke-authorizations.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
 import { type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
 import { senderOf } from '../http/client-address.ts'

@@ -2,9 +2,9 @@ import type { Clock, Seconds } from '@countersign/shared'
 import { pruneFamiliarNetworks } from '../domain/attempts/familiar-network-store.ts'
 import { FAMILIAR_FOR } from '../domain/attempts/familiar-networks.ts'
 import { pruneAuthorizations } from '../domain/authorizations/prune-authorizations-store.ts'
+import { pruneRefreshTokens } from '../domain/authorizations/refresh-token-store.ts'
 import { pruneAssertions } from '../domain/clients/client-assertion-store.ts'
 import { dropEmptyStatusLists } from '../domain/status/status-list-store.ts'
-import { pruneRefreshTokens, removeRefreshTokensOf } from '../domain/tokens/refresh-token-store.ts'
 import { createBatches } from '../storage/batches.ts'
 import type { Database } from '../storage/database.ts'
 import { takeLockIfFree, withLockIfFree } from '../storage/lock.ts'
@@ -25,8 +25,7 @@ export async function prune(
   const before = now() - MARGIN
   const kinds: readonly Forget[] = [
     pruneRefreshTokens,
-    (transaction, due) =>
-      pruneAuthorizations(transaction, { ...due, now: now(), forgetTokens: removeRefreshTokensOf }),
+    (transaction, due) => pruneAuthorizations(transaction, { ...due, now: now() }),
     pruneAssertions,
     (transaction, { limit }) => pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_FOR, limit }),
   ]

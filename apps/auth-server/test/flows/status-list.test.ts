@@ -7,8 +7,10 @@ import {
 } from '@countersign/shared'
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { endAuthorization } from '../../src/domain/authorizations/end-authorization.ts'
-import { revokeAuthorizationsOf } from '../../src/domain/authorizations/revoke-authorizations.ts'
+import {
+  endAuthorization,
+  revokeAuthorizationsOf,
+} from '../../src/domain/authorizations/revoke-authorizations.ts'
 import { STATUS_LIST_CAPACITY } from '../../src/domain/status/status-list.ts'
 import { dropEmptyStatusLists } from '../../src/domain/status/status-list-store.ts'
 import { createStatusListSigner } from '../../src/domain/status/status-list-token.ts'

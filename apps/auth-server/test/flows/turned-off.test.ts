@@ -1,6 +1,6 @@
 import bcrypt from 'bcryptjs'
 import { describe, expect, it } from 'vitest'
-import { disableClient, disableUser } from '../../src/domain/authorizations/disable.ts'
+import { disableClient, disableUser } from '../../src/domain/authorizations/revoke-authorizations.ts'
 import { PasswordHasher } from '../../src/domain/users/password-hasher.ts'
 import { setPasswordHash } from '../../src/domain/users/user-store.ts'
 import { aConfidentialClient, addOrdinaryRows, addUser, CLIENT_SECRET } from '../support/rows.ts'

@@ -1,7 +1,7 @@
 import type { AuthorizationRecord } from '../../src/domain/authorizations/authorization.ts'
+import type { UnusedRefreshToken } from '../../src/domain/authorizations/refresh-token-store.ts'
 import type { SigningKey } from '../../src/domain/keys/signing-key.ts'
 import type { Resource } from '../../src/domain/resources/resource.ts'
-import type { UnusedRefreshToken } from '../../src/domain/tokens/refresh-token-store.ts'
 import type { User } from '../../src/domain/users/user.ts'
 import { AUDIENCE } from './test-server.ts'
 

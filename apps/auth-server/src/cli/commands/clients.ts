@@ -165,7 +165,7 @@ async function showClient({ terminal, options, opened, registered }: OneClient):
 }
 
 async function disableClient(one: OneClient): Promise<void> {
-  const disable = await import('../../domain/authorizations/disable.ts')
+  const disable = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableClient(opened.db, registered.client.id, revoking),
@@ -198,7 +198,7 @@ async function signOut(one: OneClient): Promise<void> {
 }
 
 async function deleteClient(one: OneClient): Promise<void> {
-  const deletion = await import('../../domain/authorizations/delete.ts')
+  const deletion = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteClient(opened.db, registered.client.id, revoking),

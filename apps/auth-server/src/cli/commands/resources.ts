@@ -108,7 +108,7 @@ async function listResources(terminal: Terminal, options: OutputOptions): Promis
 async function deleteResource(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const store = await import('../../domain/resources/resource-store.ts')
-    const deletion = await import('../../domain/authorizations/delete.ts')
+    const deletion = await import('../../domain/authorizations/revoke-authorizations.ts')
     const [resource] = await store.findResources(opened.db, [audience])
     const outcome = await withProgress(terminal, opened, (revoking) =>
       deletion.deleteResource(opened.db, audience, revoking),

@@ -98,7 +98,7 @@ async function listUsers(terminal: Terminal, options: OutputOptions): Promise<vo
 }
 
 async function disableUser(one: OneUser): Promise<void> {
-  const disable = await import('../../domain/authorizations/disable.ts')
+  const disable = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     disable.disableUser(opened.db, registered.user.id, revoking),
@@ -144,7 +144,7 @@ async function signOut(one: OneUser): Promise<void> {
 }
 
 async function deleteUser(one: OneUser): Promise<void> {
-  const deletion = await import('../../domain/authorizations/delete.ts')
+  const deletion = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     deletion.deleteUser(opened.db, registered.user.id, revoking),

@@ -1,5 +1,4 @@
 import type { Seconds } from '@countersign/shared'
-import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
 import type { AccessTokenType } from '../resources/resource.ts'
 import type { StatusReference } from '../status/status-list.ts'
@@ -22,21 +21,6 @@ export interface Authorization {
   readonly status?: StatusReference
   /** What goes with the access token: the first, or the one a spent one was exchanged for. Its row is written already. */
   readonly refreshToken?: string
-}
-
-/** The refresh token of an authorization that is about to be opened. */
-export interface FirstRefreshToken {
-  readonly token: string
-  /** Writes its row in the transaction that opens the authorization: neither is ever there without the other. */
-  readonly insert: (transaction: Database) => Promise<void>
-}
-
-/** What the first refresh token is told of its authorization. */
-export interface OpenedAuthorization {
-  readonly id: string
-  readonly openedAt: Seconds
-  /** No refresh token of it lives longer. */
-  readonly until: Seconds
 }
 
 /** What the database remembers of an authorization: what was granted, until when, and whether it has ended. */

@@ -7,10 +7,12 @@ import type { Access } from '../clients/grant-access.ts'
 import { openWithStatus } from '../status/allocate-status.ts'
 import type { User } from '../users/user.ts'
 import { holdProvenUser } from '../users/user-store.ts'
-import type { Authorization, FirstRefreshToken, OpenedAuthorization } from './authorization.ts'
+import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
 import { holdAudience } from './hold-audience.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
+import { mintFirstRefreshToken } from './refresh-token.ts'
+import { insertRefreshToken } from './refresh-token-store.ts'
 
 export interface OpenAuthorizationDeps {
   readonly db: Database
@@ -18,6 +20,8 @@ export interface OpenAuthorizationDeps {
   readonly accessTokenLifetime: Seconds
   /** How long a user's authorization can be kept alive by refreshing, however busy it is. */
   readonly refreshTokenLifetime: Seconds
+  /** How long a refresh token lives unused. */
+  readonly refreshTokenIdleLifetime: Seconds
 }
 
 /** Who signed in where, and what they get. */
@@ -25,8 +29,6 @@ export interface SignedInUser {
   readonly client: Client
   readonly user: User
   readonly access: Access
-  /** Tokens know of authorizations, not the other way round: so whoever opens one brings along what it begins with. */
-  readonly mintRefreshToken: (authorization: OpenedAuthorization) => FirstRefreshToken
 }
 
 /**
@@ -35,14 +37,18 @@ export interface SignedInUser {
  * client narrowed: whoever does that while this is under way comes after it.
  */
 export async function openUserAuthorization(
-  { db, now, accessTokenLifetime, refreshTokenLifetime }: OpenAuthorizationDeps,
-  { client, user, access, mintRefreshToken }: SignedInUser,
+  { db, now, accessTokenLifetime, refreshTokenLifetime, refreshTokenIdleLifetime }: OpenAuthorizationDeps,
+  { client, user, access }: SignedInUser,
 ): Promise<Authorization | undefined> {
   const at = now()
   const until = at + refreshTokenLifetime
   const granted = { id: mintId('az'), subject: user.id, ...access }
   const refreshToken = client.grantTypes.includes('refresh_token')
-    ? mintRefreshToken({ id: granted.id, openedAt: at, until })
+    ? mintFirstRefreshToken({
+        authorizationId: granted.id,
+        issuedAt: at,
+        expiresAt: Math.min(at + refreshTokenIdleLifetime, until),
+      })
     : undefined
   // The grant by which somebody signed in may be taken away: they have done so rightly.
   const grant = refreshToken && 'refresh_token'
@@ -61,7 +67,7 @@ export async function openUserAuthorization(
       return { kind: 'done', result: undefined }
     await holdAudience(transaction, access)
     if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
-    await refreshToken?.insert(transaction)
+    if (refreshToken) await insertRefreshToken(transaction, refreshToken.unused)
     return { kind: 'done', result: status }
   })
   if (!status) return undefined

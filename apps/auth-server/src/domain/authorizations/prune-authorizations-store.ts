@@ -2,14 +2,13 @@ import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { inTransaction } from '../../storage/in-transaction.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
+import { removeRefreshTokensOf } from './refresh-token-store.ts'
 import { lockAuthorizations } from './revoke-authorizations-store.ts'
 
 export interface AuthorizationsToPrune {
   readonly before: Seconds
   readonly limit: number
   readonly now: Seconds
-  /** Tokens know of authorizations, not the other way round: so whoever prunes brings along how theirs are forgotten. */
-  readonly forgetTokens: (transaction: Database, authorizationIds: readonly string[]) => Promise<void>
 }
 
 /**
@@ -19,7 +18,7 @@ export interface AuthorizationsToPrune {
  */
 export function pruneAuthorizations(
   db: Database,
-  { before, limit, now, forgetTokens }: AuthorizationsToPrune,
+  { before, limit, now }: AuthorizationsToPrune,
 ): Promise<number> {
   return inTransaction(db, async (transaction) => {
     const found = await transaction
@@ -39,7 +38,7 @@ export function pruneAuthorizations(
       .where('remembered_until', '<', before)
       .returning(['id', 'status_list', 'ended_at'])
       .execute()
-    await forgetTokens(
+    await removeRefreshTokensOf(
       transaction,
       rows.map((row) => row.id),
     )

@@ -2,10 +2,10 @@ import { type Clock, parseScope, type Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import type { AuthorizationRecord } from '../authorizations/authorization.ts'
 import { findAuthorization } from '../authorizations/authorization-store.ts'
+import { findShownRefreshToken, hasExpired } from '../authorizations/shown-refresh-token.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { ACCESS_TOKEN_TYPES } from '../resources/resource.ts'
 import { authorizationIdOf } from './access-token.ts'
-import { findShownRefreshToken, hasExpired } from './shown-refresh-token.ts'
 
 export interface InspectTokenDeps {
   readonly db: Database

@@ -1,20 +1,14 @@
-import type { OpenedAuthorization } from '../../domain/authorizations/authorization.ts'
 import {
   type OpenAuthorizationDeps,
   openUserAuthorization,
 } from '../../domain/authorizations/open-authorization.ts'
 import { type GrantAccessDeps, grantAccess } from '../../domain/clients/grant-access.ts'
-import { mintFirstRefreshToken, type RefreshTokenDeps } from '../../domain/tokens/refresh-token.ts'
 import { type AuthenticateUserDeps, authenticateUser } from '../../domain/users/authenticate-user.ts'
 import { normalizeUsername } from '../../domain/users/user-name.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
 
-export interface PasswordGrantDeps
-  extends GrantAccessDeps,
-    AuthenticateUserDeps,
-    OpenAuthorizationDeps,
-    RefreshTokenDeps {}
+export interface PasswordGrantDeps extends GrantAccessDeps, AuthenticateUserDeps, OpenAuthorizationDeps {}
 
 /**
  * The resource owner password credentials grant (RFC 6749 §4.3). For first-party tools and tests: RFC 9700 §2.4 advises
@@ -33,8 +27,7 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       const authentication = await authenticateUser(deps, { username, password, address })
       if (authentication.kind === 'failed') throw wrongPassword(authentication.sub)
       const { user } = authentication
-      const mintRefreshToken = (opened: OpenedAuthorization) => mintFirstRefreshToken(deps, opened)
-      const authorization = await openUserAuthorization(deps, { client, user, access, mintRefreshToken })
+      const authorization = await openUserAuthorization(deps, { client, user, access })
       if (!authorization) throw wrongPassword(user.id)
       return authorization
     },

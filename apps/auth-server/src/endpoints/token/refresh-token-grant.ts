@@ -1,11 +1,11 @@
-import { type GrantAccessDeps, narrowAccess } from '../../domain/clients/grant-access.ts'
 import {
   findPresentedRefreshToken,
   type PresentedRefreshToken,
   type RefreshTokenDeps,
   type Rotation,
   rotateRefreshToken,
-} from '../../domain/tokens/refresh-token.ts'
+} from '../../domain/authorizations/refresh-token.ts'
+import { type GrantAccessDeps, narrowAccess } from '../../domain/clients/grant-access.ts'
 import { findUser } from '../../domain/users/user-store.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'

@@ -2,13 +2,8 @@ import type { Clock, Seconds } from '@countersign/shared'
 import { sealSecret, unsealSecret } from '../../oauth/sealed-secret.ts'
 import { hashSecret, mintId } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
-import type {
-  AuthorizationRecord,
-  FirstRefreshToken,
-  OpenedAuthorization,
-} from '../authorizations/authorization.ts'
-import { extendTokensExpireAt, findAuthorization } from '../authorizations/authorization-store.ts'
-import { endAuthorization } from '../authorizations/end-authorization.ts'
+import type { AuthorizationRecord } from './authorization.ts'
+import { extendTokensExpireAt, findAuthorization } from './authorization-store.ts'
 import { mintChainedToken, parseChainedToken } from './chained-token.ts'
 import {
   consumeRefreshToken,
@@ -19,6 +14,7 @@ import {
   replaceRefreshToken,
   type UnusedRefreshToken,
 } from './refresh-token-store.ts'
+import { endAuthorization } from './revoke-authorizations.ts'
 import { findShownRefreshToken, hasExpired } from './shown-refresh-token.ts'
 
 export interface RefreshTokenDeps {
@@ -54,18 +50,11 @@ export type Rotation =
   | { readonly kind: 'reused'; readonly authorizationId: string; readonly subject: string }
   | { readonly kind: 'refused'; readonly because: 'ended'; readonly subject: string }
 
-/** Mints the first refresh token of an authorization; whoever opens that writes its row, by its hash. */
+/** Mints the first refresh token of a chain. */
 export function mintFirstRefreshToken(
-  { refreshTokenIdleLifetime }: Pick<RefreshTokenDeps, 'refreshTokenIdleLifetime'>,
-  { id, openedAt, until }: OpenedAuthorization,
-): FirstRefreshToken {
-  const { token, unused } = mint({
-    authorizationId: id,
-    issuedAt: openedAt,
-    expiresAt: Math.min(openedAt + refreshTokenIdleLifetime, until),
-    chainKey: mintId('ck'),
-  })
-  return { token, insert: (transaction) => insertRefreshToken(transaction, unused) }
+  row: Pick<UnusedRefreshToken, 'authorizationId' | 'issuedAt' | 'expiresAt'>,
+): MintedToken {
+  return mint({ ...row, chainKey: mintId('ck') })
 }
 
 /**
@@ -128,7 +117,8 @@ export async function rotateRefreshToken(
   return repeatRotation(deps, token, authorization)
 }
 
-interface MintedToken {
+/** A refresh token, and the row that remembers it. */
+export interface MintedToken {
   readonly token: string
   readonly unused: UnusedRefreshToken
 }
