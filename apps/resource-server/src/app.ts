@@ -4,12 +4,9 @@ import { type Health, type Logger, type Metrics, requestLog } from '@countersign
 import { protectedResourceMetadataUrl } from '@countersign/shared'
 import Router from '@koa/router'
 import Koa from 'koa'
-import { countRefusals } from './count-refusals.ts'
-import { errorResponse } from './error-response.ts'
 import { homeEndpoint } from './home-endpoint.ts'
 import { meEndpoint, PROFILE_SCOPE } from './me-endpoint.ts'
-import { noteAccessToken } from './note-access-token.ts'
-import { openToEveryPage } from './open-to-every-page.ts'
+import { countRefusals, errorResponse, noteAccessToken, openToEveryPage } from './middleware.ts'
 import { RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint } from './resource-metadata-endpoint.ts'
 
 /** All that the routes need, by name. */

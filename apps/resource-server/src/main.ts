@@ -14,8 +14,8 @@ import {
 import { systemClock } from '@countersign/shared'
 import { createApp } from './app.ts'
 import { RESOURCE_SETTINGS, readConfig } from './config.ts'
+import { pause, runPreflight } from './issuer-mismatch.ts'
 import { createIssuerWatch } from './issuer-watch.ts'
-import { pause, runPreflight } from './preflight.ts'
 
 try {
   const environment = readEnvironment(process.env, import.meta.dirname)

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { countOAuth } from '../../../apps/auth-server/src/http/count-oauth.ts'
 import { addGauges } from '../../../apps/auth-server/src/metrics.ts'
 import { SECURITY_EVENTS } from '../../../apps/auth-server/src/oauth/error.ts'
-import { countRefusals } from '../../../apps/resource-server/src/count-refusals.ts'
+import { countRefusals } from '../../../apps/resource-server/src/middleware.ts'
 import { ROOT } from './support/processes.ts'
 
 const OPERATIONS = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')

@@ -6,7 +6,21 @@ import {
   type Seconds,
 } from '@countersign/shared'
 import { z } from 'zod'
-import type { Sighting } from './agreement.ts'
+
+/** What was seen when the issuer was asked who it is. */
+export type Sighting =
+  | { readonly kind: 'nothing'; readonly because: string }
+  | {
+      readonly kind: 'metadata'
+      readonly issuer: string
+      /** The resources it issues tokens for; absent when its metadata does not say (RFC 9728 §4). */
+      readonly protectedResources: readonly string[] | undefined
+      /** Its clock; absent when its answer does not say. */
+      readonly date: Seconds | undefined
+      /** Our clock, just before the question and just after the answer. */
+      readonly askedAt: Seconds
+      readonly answeredAt: Seconds
+    }
 
 export interface AskIssuerDeps {
   readonly issuerAddress: string

@@ -1,6 +1,6 @@
 import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
 import { expect, it } from 'vitest'
-import { runPreflight } from '../src/preflight.ts'
+import { runPreflight } from '../src/issuer-mismatch.ts'
 import { AUDIENCE, NOW, startIssuer } from './support/test-issuer.ts'
 import { captureLog } from './support/test-server.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { disagreement, type OurSide, type Sighting } from './agreement.ts'
+import { disagreement, type OurSide } from './issuer-mismatch.ts'
+import type { Sighting } from './observe-issuer.ts'
 
 const NOW = 1_790_000_000
 const OURS: OurSide = {

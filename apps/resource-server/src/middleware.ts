@@ -1,0 +1,119 @@
+import type { AccessTokenState } from '@countersign/access-token-verifier/koa'
+import {
+  type Logger,
+  type Metrics,
+  noteForLog,
+  type RequestObserver,
+  unmatchedRoute,
+} from '@countersign/http-service'
+import type { ErrorResponse } from '@countersign/shared'
+import cors from '@koa/cors'
+import type { Context, Middleware } from 'koa'
+
+/**
+ * Adds to the log line of a request whose token it was, or why it was refused. What was expected and what was found
+ * instead go along: the operator has to tell a stranger's token from a setting that is wrong.
+ */
+export const noteAccessToken: RequestObserver = (ctx) => {
+  const { accessToken, accessTokenError: refusal }: Partial<AccessTokenState> = ctx.state
+  if (accessToken) {
+    const { clientId, subject } = accessToken
+    // A client that acts for itself is named already.
+    noteForLog(ctx, { clientId, ...(subject !== clientId && { sub: subject }) })
+  }
+  if (!refusal) return
+  noteForLog(ctx, {
+    error: refusal.code,
+    expected: refusal.expected,
+    actual: refusal.actual,
+    detail: refusal.cause instanceof Error ? refusal.cause.message : undefined,
+  })
+}
+
+/** Counts refused access tokens by the code of the refusal. */
+export function countRefusals(metrics: Metrics): RequestObserver {
+  const refused = metrics.counter('access_token_refusals_total', {
+    help: 'Requests refused for their access token, by the code of the refusal.',
+    labels: ['code'],
+  })
+
+  return (ctx) => {
+    const { accessTokenError: refusal }: Partial<AccessTokenState> = ctx.state
+    if (refusal) refused({ code: refusal.code })
+  }
+}
+
+/**
+ * Lets the pages of every origin read what is here. Safe because nothing here knows a cookie: a page can read what its own
+ * token buys, and nothing else. Our own page is for people, not for other pages.
+ */
+export function openToEveryPage(): Middleware {
+  const answerPreflight = cors({
+    origin: '*',
+    allowMethods: ['GET'],
+    // Pages built on Swagger UI and HTTP clients with defaults of their own send more than this server reads.
+    allowHeaders: ['authorization', 'content-type', 'x-requested-with', 'x-request-id'],
+    maxAge: 600,
+  })
+
+  return (ctx, next) => {
+    if (ctx.path === '/') return next()
+    if (ctx.method === 'OPTIONS') return answerPreflight(ctx, next)
+    // The same words to everybody, whether a page asks or not: so no cache has to keep answers apart by their origin.
+    ctx.set('access-control-allow-origin', '*')
+    ctx.set('access-control-expose-headers', 'www-authenticate,retry-after,x-request-id')
+    return next()
+  }
+}
+
+/**
+ * Answers what no route has answered, in the form of every other refusal. A refused token is not its business:
+ * whatever is thrown this far is a bug or a fault, logged in full and told in few words.
+ */
+export function errorResponse(logger: Logger): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+      answerUnmatched(ctx)
+    } catch (error) {
+      logger.error({ requestId: ctx.state.requestId, err: error }, 'unexpected error')
+      answer(ctx, 500, {
+        error: 'server_error',
+        error_description: 'Something went wrong. It has been logged; try again later.',
+      })
+    }
+  }
+}
+
+function answerUnmatched(ctx: Context): void {
+  if (ctx.status !== 404 || ctx.body) return
+  // A route may find that there is nothing at its address either.
+  const unmatched = unmatchedRoute(ctx) ?? { kind: 'not_found' }
+  switch (unmatched.kind) {
+    case 'not_found':
+      answer(ctx, 404, {
+        error: 'invalid_request',
+        error_description: 'There is nothing at this address.',
+      })
+      return
+    case 'wrong_method':
+      ctx.set('allow', unmatched.allow)
+      answer(ctx, 405, {
+        error: 'invalid_request',
+        error_description: `This address takes ${unmatched.allow}.`,
+      })
+      return
+    default:
+      unmatched satisfies never
+  }
+}
+
+function answer(ctx: Context, status: 404 | 405 | 500, body: ErrorResponse): void {
+  ctx.status = status
+  ctx.set('cache-control', 'no-store')
+  ctx.body = body
+  noteForLog(ctx, { error: NAMES_IN_LOG[status] })
+}
+
+/** The same words the authorization server logs for the same refusals. */
+const NAMES_IN_LOG = { 404: 'not_found', 405: 'wrong_method', 500: 'server_error' } as const
