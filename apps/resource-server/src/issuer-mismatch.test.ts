@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { disagreement, type OurSide } from './issuer-mismatch.ts'
-import type { Sighting } from './observe-issuer.ts'
+import { issuerMismatch, type OwnSettings } from './issuer-mismatch.ts'
+import type { ObservedIssuer } from './observe-issuer.ts'
 
 const NOW = 1_790_000_000
-const OURS: OurSide = {
+const OURS: OwnSettings = {
   issuer: 'https://auth.example.com',
   issuerAddress: 'https://auth.example.com',
   audience: 'https://api.example.com',
 }
-const BEHIND_A_NAME: OurSide = { ...OURS, issuerAddress: 'http://auth:8000' }
+const BEHIND_A_NAME: OwnSettings = { ...OURS, issuerAddress: 'http://auth:8000' }
 
-type Metadata = Extract<Sighting, { kind: 'metadata' }>
+type Metadata = Extract<ObservedIssuer, { kind: 'metadata' }>
 
 /** Metadata that agrees with ours in everything but the changes. */
-function metadata(changes: Partial<Metadata> = {}): Sighting {
+function metadata(changes: Partial<Metadata> = {}): ObservedIssuer {
   return {
     kind: 'metadata',
     issuer: OURS.issuer,
@@ -33,12 +33,12 @@ describe('two servers agree', () => {
     ['when the clocks are five seconds apart', metadata({ date: NOW - 5 })],
     ['when the answer took as long as it is old', metadata({ date: NOW - 5, answeredAt: NOW + 4 })],
   ])('%s', (_name, seen) => {
-    expect(disagreement(OURS, seen)).toBeUndefined()
+    expect(issuerMismatch(OURS, seen)).toBeUndefined()
   })
 })
 
 it('names RESOURCE_ISSUER when the issuer has another name', () => {
-  expect(disagreement(BEHIND_A_NAME, metadata({ issuer: 'http://localhost:8000' }))).toBe(
+  expect(issuerMismatch(BEHIND_A_NAME, metadata({ issuer: 'http://localhost:8000' }))).toBe(
     'RESOURCE_ISSUER is https://auth.example.com, but the authorization server at http://auth:8000 names itself ' +
       'http://localhost:8000: set RESOURCE_ISSUER to that name, or AUTH_ISSUER to ours.',
   )
@@ -46,7 +46,7 @@ it('names RESOURCE_ISSUER when the issuer has another name', () => {
 
 it('names RESOURCE_AUDIENCE when the issuer does not know it', () => {
   expect(
-    disagreement(OURS, metadata({ protectedResources: ['https://a.example', 'https://b.example'] })),
+    issuerMismatch(OURS, metadata({ protectedResources: ['https://a.example', 'https://b.example'] })),
   ).toBe(
     'RESOURCE_AUDIENCE is https://api.example.com, but https://auth.example.com issues tokens for ' +
       'https://a.example, https://b.example: set RESOURCE_AUDIENCE to a resource it knows, or add this one there.',
@@ -56,25 +56,27 @@ it('names RESOURCE_AUDIENCE when the issuer does not know it', () => {
 it('keeps its sentence short when the issuer knows many resources, and says so when it knows none', () => {
   const many = Array.from({ length: 7 }, (_, index) => `https://${index}.example`)
 
-  expect(disagreement(OURS, metadata({ protectedResources: many }))).toContain(
+  expect(issuerMismatch(OURS, metadata({ protectedResources: many }))).toContain(
     'https://4.example and 2 more:',
   )
-  expect(disagreement(OURS, metadata({ protectedResources: [] }))).toContain('tokens for no resource at all:')
+  expect(issuerMismatch(OURS, metadata({ protectedResources: [] }))).toContain(
+    'tokens for no resource at all:',
+  )
 })
 
 it.each([
   [NOW + 42, '42 s ahead of ours (theirs 2026-09-21T14:14:02.000Z, ours 2026-09-21T14:13:20.000Z)'],
   [NOW - 6, '6 s behind ours (theirs 2026-09-21T14:13:14.000Z, ours 2026-09-21T14:13:20.000Z)'],
 ])('tells both times when the clocks are apart', (date, apart) => {
-  expect(disagreement(OURS, metadata({ date }))).toBe(
+  expect(issuerMismatch(OURS, metadata({ date }))).toBe(
     `The clock of https://auth.example.com is ${apart}: no setting helps, set the clock that is wrong.`,
   )
 })
 
 it('names the setting by which the issuer was not reached', () => {
-  const seen: Sighting = { kind: 'nothing', because: 'ECONNREFUSED' }
+  const seen: ObservedIssuer = { kind: 'nothing', because: 'ECONNREFUSED' }
 
-  expect([disagreement(OURS, seen), disagreement(BEHIND_A_NAME, seen)]).toEqual([
+  expect([issuerMismatch(OURS, seen), issuerMismatch(BEHIND_A_NAME, seen)]).toEqual([
     'The authorization server RESOURCE_ISSUER=https://auth.example.com cannot be asked (ECONNREFUSED): ' +
       'start it, correct RESOURCE_ISSUER, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.',
     'The authorization server https://auth.example.com cannot be asked at RESOURCE_ISSUER_ADDRESS=http://auth:8000 ' +
@@ -85,5 +87,5 @@ it('names the setting by which the issuer was not reached', () => {
 it('begins with the issuer when everything differs', () => {
   const seen = metadata({ issuer: 'http://localhost:8000', protectedResources: [], date: 0 })
 
-  expect(disagreement(OURS, seen)).toMatch(/^RESOURCE_ISSUER is /)
+  expect(issuerMismatch(OURS, seen)).toMatch(/^RESOURCE_ISSUER is /)
 })

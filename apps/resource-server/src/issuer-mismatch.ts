@@ -1,16 +1,16 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '@countersign/http-service'
 import type { Clock, Seconds } from '@countersign/shared'
-import { askIssuer, type Sighting } from './observe-issuer.ts'
+import { type ObservedIssuer, observeIssuer } from './observe-issuer.ts'
 
 /** What this server was told about itself and its issuer. */
-export interface OurSide {
+export interface OwnSettings {
   readonly issuer: string
   readonly issuerAddress: string
   readonly audience: string
 }
 
-export interface PreflightDeps extends OurSide {
+export interface ReportDeps extends OwnSettings {
   /** Fetches the key set when none is held; rejects when it cannot be had. */
   readonly prepare: () => Promise<void>
   readonly logger: Logger
@@ -20,38 +20,41 @@ export interface PreflightDeps extends OurSide {
 }
 
 /** In milliseconds; the pause doubles from the first to the second. */
-const FIRST_PAUSE = 250
-const LONGEST_PAUSE = 5000
+const FIRST_PAUSE_MS = 250
+const MAX_PAUSE_MS = 5000
 
 /**
  * An issuer that is started beside us needs a moment. Only at the third attempt is it worth a word that it is not there,
  * or every ordinary start would begin with a warning.
  */
-const PATIENCE = 3
+const ATTEMPTS_BEFORE_WARNING = 3
 
 /**
  * Asks the issuer until issuer, audience and clock agree with ours and its key set is held, or it is time to stop. What
  * is in the way is said in one sentence that names the setting to change, and again only when the sentence changes.
  * Never rejects.
  */
-export async function runPreflight(deps: PreflightDeps): Promise<void> {
+export async function reportIssuerMismatch(deps: ReportDeps): Promise<void> {
   const { logger, issuer, audience, stopping } = deps
   let said: string | undefined
 
   for (
-    let attempt = 1, wait = FIRST_PAUSE;
+    let attempt = 1, wait = FIRST_PAUSE_MS;
     !stopping.aborted;
-    attempt += 1, wait = Math.min(wait * 2, LONGEST_PAUSE)
+    attempt += 1, wait = Math.min(wait * 2, MAX_PAUSE_MS)
   ) {
-    const obstacle = await findObstacle(deps)
+    const problem = await findProblem(deps)
     if (stopping.aborted) return
-    if (!obstacle) {
+    if (!problem) {
       logger.info({ issuer, audience }, 'issuer, audience and clock agree, and the key set is here')
       return
     }
-    if (topicOf(obstacle.sentence) !== said && (obstacle.kind === 'disagreement' || attempt >= PATIENCE)) {
-      logger.warn(obstacle.sentence)
-      said = topicOf(obstacle.sentence)
+    if (
+      topicOf(problem.sentence) !== said &&
+      (problem.kind === 'mismatch' || attempt >= ATTEMPTS_BEFORE_WARNING)
+    ) {
+      logger.warn(problem.sentence)
+      said = topicOf(problem.sentence)
     }
     await deps.pause(wait, stopping)
   }
@@ -63,20 +66,20 @@ export async function pause(milliseconds: number, stopping: AbortSignal): Promis
 }
 
 /** What keeps us from trusting the issuer's tokens: something to be set right, or something to be waited for. */
-interface Obstacle {
-  readonly kind: 'disagreement' | 'absence'
+interface Problem {
+  readonly kind: 'mismatch' | 'absence'
   readonly sentence: string
 }
 
-async function findObstacle(deps: PreflightDeps): Promise<Obstacle | undefined> {
+async function findProblem(deps: ReportDeps): Promise<Problem | undefined> {
   // The keys also when something differs: a clock that is off is no reason to do without them.
   const [seen, keysMissing] = await Promise.all([
-    askIssuer(deps),
+    observeIssuer(deps),
     deps.prepare().then(() => undefined, reasonOf),
   ])
 
-  const sentence = disagreement(deps, seen)
-  if (sentence) return { kind: seen.kind === 'nothing' ? 'absence' : 'disagreement', sentence }
+  const sentence = issuerMismatch(deps, seen)
+  if (sentence) return { kind: seen.kind === 'nothing' ? 'absence' : 'mismatch', sentence }
   if (keysMissing === undefined) return undefined
   return {
     kind: 'absence',
@@ -91,19 +94,19 @@ function reasonOf(error: unknown): string {
 }
 
 /** How far two clocks may be apart, as far as the verifier bears it; the time the question took comes on top. */
-const CLOCK_TOLERANCE: Seconds = 5
+const CLOCK_TOLERANCE_SECONDS: Seconds = 5
 
 /** How the sentence on clocks begins. */
 const CLOCK_SENTENCE = 'The clock of'
 
 /** More names than this make no sentence. */
-const MOST_NAMES = 5
+const MAX_NAMES = 5
 
 /**
  * Says in one sentence what the two servers do not agree on, and which setting to change; `undefined` when they agree.
  * The order is that of the harm: without the issuer no token counts, without the audience none is issued for us.
  */
-export function disagreement(ours: OurSide, seen: Sighting): string | undefined {
+export function issuerMismatch(ours: OwnSettings, seen: ObservedIssuer): string | undefined {
   switch (seen.kind) {
     case 'nothing':
       return unreachable(ours, seen.because)
@@ -119,9 +122,9 @@ export function topicOf(sentence: string): string {
   return sentence.startsWith(CLOCK_SENTENCE) ? CLOCK_SENTENCE : sentence
 }
 
-type Metadata = Extract<Sighting, { kind: 'metadata' }>
+type Metadata = Extract<ObservedIssuer, { kind: 'metadata' }>
 
-function unreachable({ issuer, issuerAddress }: OurSide, because: string): string {
+function unreachable({ issuer, issuerAddress }: OwnSettings, because: string): string {
   return issuer === issuerAddress
     ? `The authorization server RESOURCE_ISSUER=${issuer} cannot be asked (${because}): ` +
         'start it, correct RESOURCE_ISSUER, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.'
@@ -129,7 +132,7 @@ function unreachable({ issuer, issuerAddress }: OurSide, because: string): strin
         `(${because}): start it, or set RESOURCE_ISSUER_ADDRESS to the address where this server can reach it.`
 }
 
-function issuerDiffers({ issuer, issuerAddress }: OurSide, theirs: string): string | undefined {
+function issuerDiffers({ issuer, issuerAddress }: OwnSettings, theirs: string): string | undefined {
   if (issuer === theirs) return undefined
   return (
     `RESOURCE_ISSUER is ${issuer}, but the authorization server at ${issuerAddress} names itself ${theirs}: ` +
@@ -138,7 +141,7 @@ function issuerDiffers({ issuer, issuerAddress }: OurSide, theirs: string): stri
 }
 
 function audienceUnknown(
-  { audience, issuer }: OurSide,
+  { audience, issuer }: OwnSettings,
   { protectedResources }: Metadata,
 ): string | undefined {
   if (protectedResources === undefined || protectedResources.includes(audience)) return undefined
@@ -148,10 +151,10 @@ function audienceUnknown(
   )
 }
 
-function clockDiffers({ issuer }: OurSide, { date, askedAt, answeredAt }: Metadata): string | undefined {
+function clockDiffers({ issuer }: OwnSettings, { date, askedAt, answeredAt }: Metadata): string | undefined {
   if (date === undefined) return undefined
   const apart = Math.abs(date - answeredAt)
-  if (apart <= CLOCK_TOLERANCE + answeredAt - askedAt) return undefined
+  if (apart <= CLOCK_TOLERANCE_SECONDS + answeredAt - askedAt) return undefined
   return (
     `${CLOCK_SENTENCE} ${issuer} is ${apart} s ${date > answeredAt ? 'ahead of' : 'behind'} ours ` +
     `(theirs ${written(date)}, ours ${written(answeredAt)}): no setting helps, set the clock that is wrong.`
@@ -160,8 +163,8 @@ function clockDiffers({ issuer }: OurSide, { date, askedAt, answeredAt }: Metada
 
 function listed(names: readonly string[]): string {
   if (names.length === 0) return 'no resource at all'
-  const more = names.length - MOST_NAMES
-  return names.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  const more = names.length - MAX_NAMES
+  return names.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
 function written(instant: Seconds): string {

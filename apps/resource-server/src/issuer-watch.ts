@@ -2,10 +2,10 @@ import type { FetchOutcome } from '@countersign/access-token-verifier'
 import type { Logger } from '@countersign/http-service'
 
 /** A first failure is a restart of the issuer, which nobody need know of. */
-const PATIENCE = 2
+const FAILURES_BEFORE_WARNING = 2
 
 /** In milliseconds: what is in use is asked for again within ten seconds, so a failure older than this is of no interest. */
-const LONG_AGO = 30_000
+const MAX_FAILURE_AGE_MS = 30_000
 
 interface Failing {
   readonly times: number
@@ -25,7 +25,8 @@ export function createIssuerWatch(
   let isSaid = false
 
   const forgetUnused = () => {
-    for (const [document, { at }] of failing) if (elapsed() - at > LONG_AGO) failing.delete(document)
+    for (const [document, { at }] of failing)
+      if (elapsed() - at > MAX_FAILURE_AGE_MS) failing.delete(document)
   }
 
   return (outcome) => {
@@ -42,7 +43,7 @@ export function createIssuerWatch(
 
     const times = (failing.get(document)?.times ?? 0) + 1
     failing.set(document, { times, at: elapsed() })
-    if (times < PATIENCE || isSaid) return
+    if (times < FAILURES_BEFORE_WARNING || isSaid) return
     isSaid = true
     logger.warn(
       { document, because: reasonOf(outcome.cause) },

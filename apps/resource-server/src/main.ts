@@ -14,7 +14,7 @@ import {
 import { systemClock } from '@countersign/shared'
 import { createApp } from './app.ts'
 import { RESOURCE_SETTINGS, readConfig } from './config.ts'
-import { pause, runPreflight } from './issuer-mismatch.ts'
+import { pause, reportIssuerMismatch } from './issuer-mismatch.ts'
 import { createIssuerWatch } from './issuer-watch.ts'
 
 try {
@@ -32,22 +32,22 @@ try {
   const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
   const verifier = createAccessTokenVerifier({ ...config, onFetch: createIssuerWatch(logger) })
   const health = createHealth({ key_set: () => keySetHeld(verifier) }, (check, error) =>
-    // At debug, because whoever waits for us asks again and again; the preflight tells the operator why, once.
+    // At debug, because whoever waits for us asks again and again; the report of a mismatch tells the operator why, once.
     logger.debug({ check, err: error }, 'not ready'),
   )
   const app = createApp({ verifier, health, logger, metrics })
-  const preflight = new AbortController()
+  const stop = new AbortController()
 
   await serve({
     ...config,
     handler: app.callback(),
     logger,
     drain: health.drain,
-    close: [() => preflight.abort(), () => verifier.close(), closeMetrics],
+    close: [() => stop.abort(), () => verifier.close(), closeMetrics],
   })
   logger.info({ audience: config.audience }, `listening on ${host}:${port} as ${config.audience}`)
-  const { signal: stopping } = preflight
-  void runPreflight({
+  const { signal: stopping } = stop
+  void reportIssuerMismatch({
     ...config,
     prepare: () => verifier.prepare(),
     logger,

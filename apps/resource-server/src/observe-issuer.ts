@@ -8,7 +8,7 @@ import {
 import { z } from 'zod'
 
 /** What was seen when the issuer was asked who it is. */
-export type Sighting =
+export type ObservedIssuer =
   | { readonly kind: 'nothing'; readonly because: string }
   | {
       readonly kind: 'metadata'
@@ -22,27 +22,31 @@ export type Sighting =
       readonly answeredAt: Seconds
     }
 
-export interface AskIssuerDeps {
+export interface ObserveIssuerDeps {
   readonly issuerAddress: string
   readonly now: Clock
   readonly stopping: AbortSignal
 }
 
 /** How long an answer may take, in milliseconds. */
-const TIMEOUT = 3000
+const TIMEOUT_MS = 3000
 
 /** The two members that are compared (RFC 8414 §2, RFC 9728 §4). */
 const metadata = z.object({ issuer: z.string(), protected_resources: z.array(z.string()).optional() })
 
 /** Fetches the issuer's metadata and notes both clocks. Never rejects: that nothing came is a sighting, too. */
-export async function askIssuer({ issuerAddress, now, stopping }: AskIssuerDeps): Promise<Sighting> {
+export async function observeIssuer({
+  issuerAddress,
+  now,
+  stopping,
+}: ObserveIssuerDeps): Promise<ObservedIssuer> {
   const askedAt = now()
   try {
     const response = await fetch(`${issuerAddress}${AUTHORIZATION_SERVER_METADATA_PATH}`, {
       headers: { accept: 'application/json' },
       // Another origin could be anybody.
       redirect: 'error',
-      signal: AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT)]),
+      signal: AbortSignal.any([stopping, AbortSignal.timeout(TIMEOUT_MS)]),
     })
     const answeredAt = now()
     if (response.status !== 200) {
@@ -75,7 +79,7 @@ function dateOf(headers: Headers): Seconds | undefined {
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'its metadata is not JSON'
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT / 1000} s`
+  if (error.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`
   const cause = error.cause as NodeJS.ErrnoException | undefined
   return certificateProblem(error) ?? cause?.code ?? cause?.message ?? error.message
 }

@@ -1,11 +1,11 @@
 import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
 import { expect, it } from 'vitest'
-import { runPreflight } from '../src/issuer-mismatch.ts'
+import { reportIssuerMismatch } from '../src/issuer-mismatch.ts'
 import { AUDIENCE, NOW, startIssuer } from './support/test-issuer.ts'
 import { captureLog } from './support/test-server.ts'
 
-/** Runs a preflight whose pauses take no time, and whose world `between` changes during each of them. */
-async function preflight(
+/** Runs a report whose pauses take no time, and whose world `between` changes during each of them. */
+async function report(
   issuer: { readonly issuer: string; readonly address: string },
   between: (pauses: number, stop: () => void) => Promise<void> | void,
 ) {
@@ -14,11 +14,11 @@ async function preflight(
   const pauses: number[] = []
   let prepared = 0
 
-  await runPreflight({
+  await reportIssuerMismatch({
     issuer: issuer.issuer,
     issuerAddress: issuer.address,
     audience: AUDIENCE,
-    // A verifier of its own each time: this one has no cool-down to wait for.
+    // A verifier of its own each time: this one has no back-off to wait for.
     prepare: async () => {
       const fresh = createAccessTokenVerifier({ issuer: issuer.issuer, audience: AUDIENCE })
       try {
@@ -44,7 +44,7 @@ const AGREED = 'info: issuer, audience and clock agree, and the key set is here'
 it('says once that all agree, and is done', async () => {
   const issuer = await startIssuer()
 
-  const { said, pauses, prepared } = await preflight(issuer, () => {})
+  const { said, pauses, prepared } = await report(issuer, () => {})
 
   expect({ said, pauses, prepared }).toEqual({ said: [AGREED], pauses: [], prepared: 1 })
 })
@@ -53,7 +53,7 @@ it('says that the issuer has another name, once, until it has ours', async () =>
   const issuer = await startIssuer()
   issuer.describe({ issuer: 'http://localhost:8000' })
 
-  const { said, pauses } = await preflight(issuer, (count) => {
+  const { said, pauses } = await report(issuer, (count) => {
     if (count === 3) issuer.describe({})
   })
 
@@ -65,7 +65,7 @@ it('says something else when something else is in the way', async () => {
   const issuer = await startIssuer()
   issuer.describe({ protected_resources: ['https://other.example'] })
 
-  const { said } = await preflight(issuer, (count) => {
+  const { said } = await report(issuer, (count) => {
     if (count === 1) issuer.setClock(-60)
     if (count === 2) issuer.describe({ protected_resources: [AUDIENCE] })
     if (count === 3) issuer.setClock(0)
@@ -82,17 +82,17 @@ it.each(['-1', 'old', '1.5', ''])('takes no clock for wrong because of the age %
   const issuer = await startIssuer()
   issuer.setAge(age)
 
-  expect((await preflight(issuer, () => {})).said).toEqual([AGREED])
+  expect((await report(issuer, () => {})).said).toEqual([AGREED])
 })
 
 it('adds the time in caches to the date of an answer [RFC 9111 §4.2.3]', async () => {
   const issuer = await startIssuer()
   issuer.setClock(-60)
   issuer.setAge('60')
-  expect((await preflight(issuer, () => {})).said).toEqual([AGREED])
+  expect((await report(issuer, () => {})).said).toEqual([AGREED])
 
   issuer.setAge('9'.repeat(400))
-  const { said } = await preflight(issuer, (_count, stop) => stop())
+  const { said } = await report(issuer, (_count, stop) => stop())
   expect(said).toEqual([expect.stringMatching(/^warn: The clock of .* is \d+ s ahead of ours/)])
 })
 
@@ -100,7 +100,7 @@ it('holds the keys although the clocks are apart', async () => {
   const issuer = await startIssuer()
   issuer.setClock(60)
 
-  const { prepared } = await preflight(issuer, (_count, stop) => stop())
+  const { prepared } = await report(issuer, (_count, stop) => stop())
 
   expect(prepared).toBe(1)
 })
@@ -110,7 +110,7 @@ it('says nothing of an issuer that is there a moment later', async () => {
   const port = Number(new URL(issuer.address).port)
   await issuer.close()
 
-  const { said } = await preflight(issuer, async (count) => {
+  const { said } = await report(issuer, async (count) => {
     if (count === 2) await startIssuer({ port, key: issuer.key })
   })
 
@@ -122,7 +122,7 @@ it('says that the issuer is not reachable, and when it is', async () => {
   const port = Number(new URL(issuer.address).port)
   await issuer.close()
 
-  const { said, pauses } = await preflight(issuer, async (count) => {
+  const { said, pauses } = await report(issuer, async (count) => {
     if (count === 7) await startIssuer({ port, key: issuer.key })
   })
 
@@ -138,7 +138,7 @@ it('says why the keys cannot be had', async () => {
   const issuer = await startIssuer()
   issuer.describe({ jwks_uri: `${issuer.issuer}/nothing` })
 
-  const { said } = await preflight(issuer, (count, stop) => {
+  const { said } = await report(issuer, (count, stop) => {
     if (count === 3) stop()
   })
 
