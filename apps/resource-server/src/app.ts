@@ -23,7 +23,7 @@ export function createApp({ verifier, health, logger, metrics }: AppDeps): Koa {
   app.on('error', (error) => logger.error({ err: error }, 'response failed'))
 
   const resourceMetadata = protectedResourceMetadataUrl(verifier.audience)
-  // A path is what it is: one that differs in a letter's case or ends in a slash is another one.
+  // A path with another case or a final slash is another path.
   const router = new Router({ sensitive: true, strict: true })
   router.get(
     '/',

@@ -102,7 +102,7 @@ export function readConfig(environment: Environment): Config {
   })
 }
 
-/** An address is where, not who: it is a container's neighbour as often as not, so plain `http` may be enough. */
+/** An address is often a neighbouring container, so plain `http` is allowed. */
 function addressProblem(text: string): string | undefined {
   if (!/^https?:/.test(text) || !URL.canParse(text)) return 'must be an origin like http://auth-server:8000'
   const { origin } = new URL(text)

@@ -1,3 +1,4 @@
+/** The check at the start: whether this server and its issuer agree on names and clocks. It only writes to the log. */
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '@countersign/http-service'
 import type { Clock, Seconds } from '@countersign/shared'
@@ -10,8 +11,9 @@ export interface OwnSettings {
   readonly audience: string
 }
 
+/** The settings to compare, and how the issuer is reached. */
 export interface ReportDeps extends OwnSettings {
-  /** Fetches the key set when none is held; rejects when it cannot be had. */
+  /** Fetches the key set when none is cached. Rejects when that fails. */
   readonly prepare: () => Promise<void>
   readonly logger: Logger
   readonly now: Clock
@@ -19,20 +21,16 @@ export interface ReportDeps extends OwnSettings {
   readonly stopping: AbortSignal
 }
 
-/** In milliseconds; the pause doubles from the first to the second. */
+/** The pause doubles from the first to the second. */
 const FIRST_PAUSE_MS = 250
 const MAX_PAUSE_MS = 5000
 
-/**
- * An issuer that is started beside us needs a moment. Only at the third attempt is it worth a word that it is not there,
- * or every ordinary start would begin with a warning.
- */
+/** An issuer that starts beside us needs a moment. With a warning at the first attempt, every normal start would warn. */
 const ATTEMPTS_BEFORE_WARNING = 3
 
 /**
- * Asks the issuer until issuer, audience and clock agree with ours and its key set is held, or it is time to stop. What
- * is in the way is said in one sentence that names the setting to change, and again only when the sentence changes.
- * Never rejects.
+ * Asks the issuer until issuer, audience and clock agree with ours and its key set is cached, or until it is time to stop. A
+ * problem is logged in one sentence that names the setting to change, and again only when the sentence changes. Never rejects.
  */
 export async function reportIssuerMismatch(deps: ReportDeps): Promise<void> {
   const { logger, issuer, audience, stopping } = deps
@@ -65,14 +63,14 @@ export async function pause(milliseconds: number, stopping: AbortSignal): Promis
   await setTimeout(milliseconds, undefined, { signal: stopping }).catch(() => undefined)
 }
 
-/** What keeps us from trusting the issuer's tokens: something to be set right, or something to be waited for. */
+/** Why we cannot trust the issuer's tokens yet: a mismatch must be corrected, and an absence may end by itself. */
 interface Problem {
   readonly kind: 'mismatch' | 'absence'
   readonly sentence: string
 }
 
 async function findProblem(deps: ReportDeps): Promise<Problem | undefined> {
-  // The keys also when something differs: a clock that is off is no reason to do without them.
+  // The keys are fetched also when something differs: tokens can be verified although a clock is wrong.
   const [seen, keysMissing] = await Promise.all([
     observeIssuer(deps),
     deps.prepare().then(() => undefined, reasonOf),
@@ -87,24 +85,24 @@ async function findProblem(deps: ReportDeps): Promise<Problem | undefined> {
   }
 }
 
-/** The verifier's own message is for clients; why it could not, it tells in the cause. */
+/** The verifier's own message is for clients. Its cause says why. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? error.cause.message : error.message
 }
 
-/** How far two clocks may be apart, as far as the verifier bears it; the time the question took comes on top. */
+/** The tolerance of the verifier. The time that the request took is added. */
 const CLOCK_TOLERANCE_SECONDS: Seconds = 5
 
-/** How the sentence on clocks begins. */
+/** The beginning of the sentence on clocks. */
 const CLOCK_SENTENCE = 'The clock of'
 
-/** More names than this make no sentence. */
+/** With more names the sentence would not be readable. */
 const MAX_NAMES = 5
 
 /**
- * Says in one sentence what the two servers do not agree on, and which setting to change; `undefined` when they agree.
- * The order is that of the harm: without the issuer no token counts, without the audience none is issued for us.
+ * Says in one sentence what the two servers do not agree on, and which setting to change. `undefined` when they agree. The
+ * worst mismatch comes first: with a wrong issuer no token is accepted, and with a wrong audience none is issued for us.
  */
 export function issuerMismatch(ours: OwnSettings, seen: ObservedIssuer): string | undefined {
   switch (seen.kind) {
@@ -117,7 +115,7 @@ export function issuerMismatch(ours: OwnSettings, seen: ObservedIssuer): string 
   }
 }
 
-/** What a sentence is about: the one on clocks holds numbers that are others each time, and need not be said each time. */
+/** What a sentence is about. The sentence on clocks has other numbers each time, and is still logged only once. */
 export function topicOf(sentence: string): string {
   return sentence.startsWith(CLOCK_SENTENCE) ? CLOCK_SENTENCE : sentence
 }

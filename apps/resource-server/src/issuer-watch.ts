@@ -1,10 +1,10 @@
 import type { FetchOutcome } from '@countersign/access-token-verifier'
 import type { Logger } from '@countersign/http-service'
 
-/** A first failure is a restart of the issuer, which nobody need know of. */
+/** A single failure is usually a restart of the issuer, which nobody needs to know. */
 const FAILURES_BEFORE_WARNING = 2
 
-/** In milliseconds: what is in use is asked for again within ten seconds, so a failure older than this is of no interest. */
+/** A document in use is fetched again within ten seconds. An older failure is of a document that nobody uses any more. */
 const MAX_FAILURE_AGE_MS = 30_000
 
 interface Failing {
@@ -13,8 +13,8 @@ interface Failing {
 }
 
 /**
- * Says once that the issuer cannot be asked any more, and once that it can again: nothing else tells, since tokens go on
- * being accepted by what is held. Of the time before the first answer the preflight tells.
+ * Logs once that the issuer cannot be asked any more, and once that it can again. Without it nobody would notice, because
+ * tokens are still accepted by the cached keys and lists. Before the first answer, `issuer-mismatch.ts` reports instead.
  */
 export function createIssuerWatch(
   logger: Logger,
@@ -52,7 +52,7 @@ export function createIssuerWatch(
   }
 }
 
-/** `fetch` only says that it failed; the reason an operator can use is behind it. */
+/** `fetch` only says that it failed. The reason that helps an operator is in the cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.message

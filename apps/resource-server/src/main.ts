@@ -32,7 +32,7 @@ try {
   const { metrics, close: closeMetrics } = await openMetrics({ host, port: config.metricsPort, logger })
   const verifier = createAccessTokenVerifier({ ...config, onFetch: createIssuerWatch(logger) })
   const health = createHealth({ key_set: () => keySetHeld(verifier) }, (check, error) =>
-    // At debug, because whoever waits for us asks again and again; the report of a mismatch tells the operator why, once.
+    // At debug, because a prober asks again and again. The operator is told why once, by the report below.
     logger.debug({ check, err: error }, 'not ready'),
   )
   const app = createApp({ verifier, health, logger, metrics })
@@ -62,7 +62,7 @@ try {
   process.exit(1)
 }
 
-/** It does not fetch: a prober must not have to wait for the issuer. */
+/** It fetches nothing: a prober must not wait for the issuer. */
 async function keySetHeld(verifier: AccessTokenVerifier): Promise<void> {
   if (!verifier.ready()) throw new Error('No key set is held.')
 }

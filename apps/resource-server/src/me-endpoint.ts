@@ -12,8 +12,8 @@ export interface MeEndpointDeps {
 }
 
 /**
- * GET /users/me: the profile of the token's user, read from the token alone. Refuses a token that is no user's: a
- * client's own, or one whose issuer has put no user name in it.
+ * GET /users/me: the profile of the token's user, read from the token alone. Refuses a token that is not a user's: a client's
+ * own token, or one without a user name in it.
  */
 export function meEndpoint({ resourceMetadata }: MeEndpointDeps): Middleware<AccessTokenState> {
   return (ctx) => {
@@ -28,7 +28,7 @@ export function meEndpoint({ resourceMetadata }: MeEndpointDeps): Middleware<Acc
 }
 
 function profileOf({ subject, clientId, claims }: VerifiedAccessToken): UserProfile | undefined {
-  // RFC 9068 §5: a client named like a user must not be taken for one, so its own token is told apart first.
+  // RFC 9068 §5: a client that is named like a user must not be taken for one, so its own token is refused first.
   if (subject === clientId || claims.preferred_username === undefined) return undefined
   return {
     sub: subject,

@@ -1,3 +1,4 @@
+/** What every request passes besides its route: its line in the log, its count, cross-origin headers and errors. */
 import type { AccessTokenState } from '@countersign/access-token-verifier/koa'
 import {
   type Logger,
@@ -11,8 +12,8 @@ import cors from '@koa/cors'
 import type { Context, Middleware } from 'koa'
 
 /**
- * Adds to the log line of a request whose token it was, or why it was refused. What was expected and what was found
- * instead go along: the operator has to tell a stranger's token from a setting that is wrong.
+ * Adds to the log line of a request whose token it was, or why it was refused. It also says what was expected and what was
+ * found, so that an operator can tell a foreign token from a wrong setting.
  */
 export const noteAccessToken: RequestObserver = (ctx) => {
   const { accessToken, accessTokenError: refusal }: Partial<AccessTokenState> = ctx.state
@@ -44,8 +45,8 @@ export function countRefusals(metrics: Metrics): RequestObserver {
 }
 
 /**
- * Lets the pages of every origin read what is here. Safe because nothing here knows a cookie: a page can read what its own
- * token buys, and nothing else. Our own page is for people, not for other pages.
+ * Allows the pages of every origin to read the answers. That is safe because nothing here reads a cookie: a page can only read
+ * what its own token allows. Our own page is excluded, because it is for people.
  */
 export function openToEveryPage(): Middleware {
   const answerPreflight = cors({
@@ -59,7 +60,7 @@ export function openToEveryPage(): Middleware {
   return (ctx, next) => {
     if (ctx.path === '/') return next()
     if (ctx.method === 'OPTIONS') return answerPreflight(ctx, next)
-    // The same words to everybody, whether a page asks or not: so no cache has to keep answers apart by their origin.
+    // The same for everybody, so that no cache has to keep an answer for each origin.
     ctx.set('access-control-allow-origin', '*')
     ctx.set('access-control-expose-headers', 'www-authenticate,retry-after,x-request-id')
     return next()
@@ -67,8 +68,8 @@ export function openToEveryPage(): Middleware {
 }
 
 /**
- * Answers what no route has answered, in the form of every other refusal. A refused token is not its business:
- * whatever is thrown this far is a bug or a fault, logged in full and told in few words.
+ * Answers the requests that no route has answered, in the form of every other refusal. Refused tokens are answered before. An
+ * error that comes this far is a bug: it is logged in full, and the client gets one sentence.
  */
 export function errorResponse(logger: Logger): Middleware {
   return async (ctx, next) => {
@@ -87,7 +88,7 @@ export function errorResponse(logger: Logger): Middleware {
 
 function answerUnmatched(ctx: Context): void {
   if (ctx.status !== 404 || ctx.body) return
-  // A route may find that there is nothing at its address either.
+  // A route may also find that there is nothing at its address.
   const unmatched = unmatchedRoute(ctx) ?? { kind: 'not_found' }
   switch (unmatched.kind) {
     case 'not_found':

@@ -13,28 +13,28 @@ export type ObservedIssuer =
   | {
       readonly kind: 'metadata'
       readonly issuer: string
-      /** The resources it issues tokens for; absent when its metadata does not say (RFC 9728 §4). */
+      /** The resources it issues tokens for. Absent when its metadata does not say (RFC 9728 §4). */
       readonly protectedResources: readonly string[] | undefined
-      /** Its clock; absent when its answer does not say. */
+      /** Its clock. Absent when its answer does not say. */
       readonly date: Seconds | undefined
-      /** Our clock, just before the question and just after the answer. */
+      /** Our clock, just before the request and just after the answer. */
       readonly askedAt: Seconds
       readonly answeredAt: Seconds
     }
 
+/** Where the issuer is, and when to stop asking. */
 export interface ObserveIssuerDeps {
   readonly issuerAddress: string
   readonly now: Clock
   readonly stopping: AbortSignal
 }
 
-/** How long an answer may take, in milliseconds. */
 const TIMEOUT_MS = 3000
 
 /** The two members that are compared (RFC 8414 §2, RFC 9728 §4). */
 const metadata = z.object({ issuer: z.string(), protected_resources: z.array(z.string()).optional() })
 
-/** Fetches the issuer's metadata and notes both clocks. Never rejects: that nothing came is a sighting, too. */
+/** Fetches the issuer's metadata and notes both clocks. Never rejects: no answer is an observation, too. */
 export async function observeIssuer({
   issuerAddress,
   now,
@@ -69,13 +69,13 @@ export async function observeIssuer({
   }
 }
 
-/** RFC 9110 §6.6.1; a cache on the way keeps the first date and says how old it is (RFC 9111 §5.1). */
+/** RFC 9110 §6.6.1. A cache on the way keeps the first date and says how old it is (RFC 9111 §5.1). */
 function dateOf(headers: Headers): Seconds | undefined {
   const date = Date.parse(headers.get('date') ?? '')
   return Number.isNaN(date) ? undefined : Math.floor(date / 1000) + parseAge(headers.get('age'))
 }
 
-/** `fetch` only says that it failed; the reason an operator can use is behind it. */
+/** `fetch` only says that it failed. The reason that helps an operator is in the cause. */
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'its metadata is not JSON'
   if (!(error instanceof Error)) return String(error)

@@ -6,7 +6,7 @@ import {
 import type { Middleware } from 'koa'
 import { PROFILE_SCOPE } from './me-endpoint.ts'
 
-/** The addresses that may hold the metadata: an audience with a path has it behind the well-known one (RFC 9728 §3.1). */
+/** The addresses of the metadata: for an audience with a path, it follows the well-known one (RFC 9728 §3.1). */
 export const RESOURCE_METADATA_ROUTE = `${PROTECTED_RESOURCE_METADATA_PATH}{/*path}`
 
 export interface ResourceMetadataEndpointDeps {
@@ -14,7 +14,7 @@ export interface ResourceMetadataEndpointDeps {
   readonly audience: string
 }
 
-/** What this server says of itself (RFC 9728 §2): its name, whose tokens it takes, and how to send them. */
+/** What this server says about itself (RFC 9728 §2): its name, whose tokens it accepts, and how to send them. */
 export function resourceMetadataEndpoint({ issuer, audience }: ResourceMetadataEndpointDeps): Middleware {
   const url = protectedResourceMetadataUrl(audience)
   const paths = [PROTECTED_RESOURCE_METADATA_PATH, ...(url === undefined ? [] : [new URL(url).pathname])]
