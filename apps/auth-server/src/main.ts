@@ -1,14 +1,11 @@
+import { createLogger, ListenError, openMetrics, serve } from '@countersign/http-service'
 import {
   ConfigError,
-  createLogger,
   fileProblem,
-  ListenError,
-  openMetrics,
   readEnvironment,
-  serve,
   unknownSettings,
   visibleLines,
-} from '@countersign/http-service'
+} from '@countersign/settings'
 import { AUTH_SETTINGS, readConfig } from './config/config.ts'
 import { forwardedAddress } from './http/client-address.ts'
 import { openServer } from './start-server.ts'

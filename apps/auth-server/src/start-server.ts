@@ -1,4 +1,5 @@
-import { createHealth, type Environment, type Logger, type Metrics } from '@countersign/http-service'
+import { createHealth, type Logger, type Metrics } from '@countersign/http-service'
+import type { Environment } from '@countersign/settings'
 import { systemClock } from '@countersign/shared'
 import type Koa from 'koa'
 import { createApp } from './app.ts'

@@ -24,12 +24,13 @@ const NOUNS = ['attempts', 'resources', 'clients', 'users', 'keys', 'status', 'a
 /** What each package and app may import of ours. */
 const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   'packages/shared': [],
-  'packages/http-service': [],
+  'packages/settings': [],
+  'packages/http-service': ['settings'],
   'packages/access-token-verifier': ['shared'],
   'packages/stack': [],
   'packages/bundle': [],
-  'apps/auth-server': ['shared', 'http-service', 'access-token-verifier'],
-  'apps/resource-server': ['shared', 'http-service', 'access-token-verifier'],
+  'apps/auth-server': ['shared', 'settings', 'http-service', 'access-token-verifier'],
+  'apps/resource-server': ['shared', 'settings', 'http-service', 'access-token-verifier'],
 }
 
 function sourcesOf(folder: string): readonly string[] {

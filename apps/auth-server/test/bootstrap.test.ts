@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '@countersign/http-service'
+import { ConfigError } from '@countersign/settings'
 import { describe, expect, it } from 'vitest'
 import { bootstrap } from '../src/bootstrap/bootstrap.ts'
 import { readBootstrapFile } from '../src/bootstrap/bootstrap-file.ts'

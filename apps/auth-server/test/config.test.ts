@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { ConfigError } from '@countersign/http-service'
+import { ConfigError } from '@countersign/settings'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config/config.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'

@@ -1,4 +1,4 @@
-import { ConfigError } from '@countersign/http-service'
+import { ConfigError } from '@countersign/settings'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../src/config/config.ts'
 

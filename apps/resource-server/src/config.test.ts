@@ -1,4 +1,4 @@
-import { ConfigError } from '@countersign/http-service'
+import { ConfigError } from '@countersign/settings'
 import { expect, it } from 'vitest'
 import { readConfig } from './config.ts'
 

@@ -12,7 +12,7 @@ import {
   type Settings,
   saying,
   text,
-} from '@countersign/http-service'
+} from '@countersign/settings'
 import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
 import { z } from 'zod'
 

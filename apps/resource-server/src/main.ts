@@ -1,16 +1,12 @@
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '@countersign/access-token-verifier'
+import { createHealth, createLogger, ListenError, openMetrics, serve } from '@countersign/http-service'
 import {
   ConfigError,
-  createHealth,
-  createLogger,
   fileProblem,
-  ListenError,
-  openMetrics,
   readEnvironment,
-  serve,
   unknownSettings,
   visibleLines,
-} from '@countersign/http-service'
+} from '@countersign/settings'
 import { systemClock } from '@countersign/shared'
 import { createApp } from './app.ts'
 import { RESOURCE_SETTINGS, readConfig } from './config.ts'

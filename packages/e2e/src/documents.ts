@@ -1,4 +1,4 @@
-import { type Settings, settingsTable } from '@countersign/http-service'
+import { type Settings, settingsTable } from '@countersign/settings'
 import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config/config.ts'
 import { RESOURCE_SETTINGS } from '../../../apps/resource-server/src/config.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import type { Settings } from '@countersign/http-service'
+import type { Settings } from '@countersign/settings'
 import { describe, expect, it } from 'vitest'
 import { readBootstrapFile } from '../../../apps/auth-server/src/bootstrap/bootstrap-file.ts'
 import { AUTH_SETTINGS, readConfig } from '../../../apps/auth-server/src/config/config.ts'

@@ -1,13 +1,12 @@
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { type LogLevel, visible, visibleJson, visibleOnceParsed } from '@countersign/settings'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { build } from 'pino-pretty'
 import { LineWriter } from './line-writer.ts'
 import { redactSecrets } from './redact-secrets.ts'
-import { visible, visibleJson, visibleOnceParsed } from './visible.ts'
 
 export type { Logger } from 'pino'
-export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
 
 export interface LoggerOptions {
   readonly name: string

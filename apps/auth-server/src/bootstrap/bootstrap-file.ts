@@ -4,7 +4,7 @@ import {
   readSecret,
   readTextFile,
   UnreadableTextError,
-} from '@countersign/http-service/configuration'
+} from '@countersign/settings'
 import { audienceProblem, parseScope } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'

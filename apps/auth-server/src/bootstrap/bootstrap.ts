@@ -1,4 +1,4 @@
-import { ConfigError } from '@countersign/http-service'
+import { ConfigError } from '@countersign/settings'
 import type { Clock, Seconds } from '@countersign/shared'
 import type { Client, ClientAuthentication } from '../domain/clients/client.ts'
 import { findRegisteredClient, listRegisteredClients, saveClient } from '../domain/clients/client-store.ts'

@@ -14,7 +14,7 @@ export interface Opened {
 
 /** Reads the settings as the server does: the variables there are, and the `.env` file. Throws `ConfigError`. */
 export async function readSettings({ env }: Terminal): Promise<Config> {
-  const { readEnvironment } = await import('@countersign/http-service/configuration')
+  const { readEnvironment } = await import('@countersign/settings')
   const { readConfig } = await import('../config/config.ts')
   return readConfig(readEnvironment(env, import.meta.dirname))
 }

@@ -15,7 +15,7 @@ import {
   saying,
   text,
   wholeNumber,
-} from '@countersign/http-service/configuration'
+} from '@countersign/settings'
 import { audienceProblem, issuerProblem, type Seconds } from '@countersign/shared'
 import { z } from 'zod'
 import { clientIdProblem } from '../domain/clients/client.ts'

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path'
-import { duration, durationOrNone, oneOf, wholeNumber } from '@countersign/http-service/configuration'
+import { duration, durationOrNone, oneOf, wholeNumber } from '@countersign/settings'
 import { z } from 'zod'
 import type { DatabaseLocation } from '../storage/database.ts'
 import { isOnThisMachine, type PostgresLocation } from '../storage/postgres-location.ts'

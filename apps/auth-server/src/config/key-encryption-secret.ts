@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
+import { readTextFile, UnreadableTextError } from '@countersign/settings'
 import type { DatabaseLocation } from '../storage/database.ts'
 import { makeFolder } from '../storage/make-folder.ts'
 import { StartRefused } from '../storage/start-refused.ts'

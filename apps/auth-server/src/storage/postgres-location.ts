@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
+import { readTextFile, UnreadableTextError } from '@countersign/settings'
 import { isOnLoopback, type Seconds } from '@countersign/shared'
 import { StartRefused } from './start-refused.ts'
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { visible } from '@countersign/http-service'
+import { visible } from '@countersign/settings'
 import { isVisibleText } from '@countersign/shared'
 import { describe, expect, it } from 'vitest'
 import { readBootstrapFile } from '../../src/bootstrap/bootstrap-file.ts'

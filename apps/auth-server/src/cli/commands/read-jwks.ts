@@ -1,4 +1,4 @@
-import { readTextFile, UnreadableTextError } from '@countersign/http-service/configuration'
+import { readTextFile, UnreadableTextError } from '@countersign/settings'
 import type { JSONWebKeySet } from 'jose'
 import { clientJwksProblem } from '../../domain/clients/client-jwks.ts'
 import { Refusal } from '../output/refusal.ts'

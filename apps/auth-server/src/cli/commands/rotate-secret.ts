@@ -1,4 +1,4 @@
-import { duration } from '@countersign/http-service/configuration'
+import { duration } from '@countersign/settings'
 import type { Seconds } from '@countersign/shared'
 import { LONGEST_OVERLAP, type RegisteredClient } from '../../domain/clients/client.ts'
 import type { Opened } from '../open-database.ts'

@@ -33,7 +33,7 @@ async function namesIn(
   { env }: Terminal,
   noun: Written['noun'],
 ): Promise<readonly string[] | undefined> {
-  const { ConfigError, readEnvironment } = await import('@countersign/http-service/configuration')
+  const { ConfigError, readEnvironment } = await import('@countersign/settings')
   const { readBootstrapFile } = await import('../../bootstrap/bootstrap-file.ts')
   try {
     const file = readBootstrapFile(path, readEnvironment(env, import.meta.dirname))

@@ -1,4 +1,4 @@
-import { fileProblem, visible, visibleLines } from '@countersign/http-service/configuration'
+import { fileProblem, visible, visibleLines } from '@countersign/settings'
 import { Refusal } from './refusal.ts'
 
 /** Errors of the server's own that are written for the operator; by name, so that nothing has to be loaded to know them. */

@@ -1,4 +1,4 @@
-import { visibleJson } from '@countersign/http-service/configuration'
+import { visibleJson } from '@countersign/settings'
 import type { SecurityEvent } from '../../oauth/error.ts'
 import type { Terminal } from './terminal.ts'
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { decodeText, UnreadableTextError } from '@countersign/http-service/configuration'
+import { decodeText, UnreadableTextError } from '@countersign/settings'
 import { Refusal } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 

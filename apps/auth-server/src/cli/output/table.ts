@@ -1,4 +1,4 @@
-import { visible } from '@countersign/http-service/configuration'
+import { visible } from '@countersign/settings'
 import { widthOf } from './text-width.ts'
 
 /** Rows in columns as wide as they need, two spaces between them. Nothing in a cell can move the cursor. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { visible, visibleJson } from '@countersign/http-service/configuration'
+import { visible, visibleJson } from '@countersign/settings'
 import { renderTable } from './table.ts'
 
 /** Where a command reads and prints: the process in production, what a test says in a test. */

@@ -20,7 +20,11 @@ export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
   return {
     type: 'refresh_token',
     authorize: async ({ parameters, client }) => {
-      const presented = await findPresentedRefreshToken(deps, parameters.getRequired('refresh_token'), client.id)
+      const presented = await findPresentedRefreshToken(
+        deps,
+        parameters.getRequired('refresh_token'),
+        client.id,
+      )
       if (presented.kind !== 'usable') throw refusalOf(presented)
 
       const { authorization } = presented

@@ -38,7 +38,10 @@ export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodT
 }
 
 /** How much is logged: a level and all above it. */
-export const logLevel: z.ZodType<'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent', string> = oneOf([
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
+
+/** The setting of it. */
+export const logLevel: z.ZodType<LogLevel, string> = oneOf([
   'fatal',
   'error',
   'warn',
