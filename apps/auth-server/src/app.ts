@@ -96,6 +96,7 @@ export function createApp(deps: AppDeps): Koa {
       allowedOrigins: deps.corsOrigins,
     }),
   )
+  app.use(router.allowedMethods())
   app.use(router.routes())
   return app
 }

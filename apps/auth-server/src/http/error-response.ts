@@ -1,4 +1,4 @@
-import { type Logger, noteForLog, unmatchedRoute } from '@countersign/http-service'
+import { type Logger, noteForLog } from '@countersign/http-service'
 import type { ErrorResponse } from '@countersign/shared'
 import type { Context, Middleware } from 'koa'
 import { OAuthError } from '../oauth/error.ts'
@@ -7,8 +7,9 @@ import { OutcomeUnknown } from '../storage/outcome-unknown.ts'
 import { clientAddress } from './client-address.ts'
 
 /**
- * The one place where an error becomes a response (RFC 6749 §5.2). A refusal is answered as its reason says, a database
- * that is away as a reason to try again; anything else is a bug or a fault: logged in full, told in few words.
+ * The one place where an error becomes a response (RFC 6749 §5.2), with the status and the headers that `OAuthError`
+ * derives from its reason. An unavailable database is a reason to try again; anything else is a bug or a fault, which is
+ * logged in full and told in few words.
  */
 export function errorResponse(logger: Logger): Middleware {
   return async (ctx, next) => {
@@ -16,29 +17,28 @@ export function errorResponse(logger: Logger): Middleware {
       await next()
       refuseUnmatched(ctx)
     } catch (error) {
-      const refusal = refusalOf(error)
+      const refusal = toOAuthError(error)
       answer(ctx, refusal)
       log(logger, ctx, refusal)
     }
   }
 }
 
+/**
+ * Refuses a request that no route answered. `router.allowedMethods` has said in `Allow` which methods the path takes,
+ * and nothing when nobody knows the path. It would answer OPTIONS with 200; here that is a method like any other, since
+ * a preflight of another origin does not come as far as the router.
+ */
 function refuseUnmatched(ctx: Context): void {
-  const unmatched = unmatchedRoute(ctx)
-  if (!unmatched || ctx.status !== 404) return
-  switch (unmatched.kind) {
-    case 'not_found':
-      throw new OAuthError('not_found', 'There is nothing at this address.')
-    case 'wrong_method':
-      throw new OAuthError('wrong_method', `This address takes ${unmatched.allow}.`, {
-        headers: { allow: unmatched.allow },
-      })
-    default:
-      unmatched satisfies never
-  }
+  if (ctx._matchedRoute !== undefined) return
+  const allow = ctx.response.get('allow')
+  if (allow) throw new OAuthError('wrong_method', `This address takes ${allow}.`)
+  if (ctx.status !== 404 && ctx.status !== 501) return
+  ctx.remove('allow')
+  throw new OAuthError('not_found', 'There is nothing at this address.')
 }
 
-function refusalOf(error: unknown): OAuthError {
+function toOAuthError(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error
   if (error instanceof OutcomeUnknown) return outcomeUnknown(error)
   return error instanceof DatabaseUnavailable ? databaseUnavailable(error) : serverError(error)
@@ -47,11 +47,11 @@ function refusalOf(error: unknown): OAuthError {
 function databaseUnavailable(cause: DatabaseUnavailable): OAuthError {
   return new OAuthError('database_unavailable', 'The server cannot reach its data: try again in a second.', {
     cause,
-    headers: { 'retry-after': '1' },
+    retryAfter: 1,
   })
 }
 
-/** Without `retry-after`: what was asked may be done, and a refresh token that comes twice is taken for stolen. */
+/** Without `retryAfter`: what was asked may be done, and a refresh token that comes twice is taken for stolen. */
 function outcomeUnknown(cause: OutcomeUnknown): OAuthError {
   return new OAuthError(
     'outcome_unknown',
@@ -69,9 +69,7 @@ function serverError(cause: unknown): OAuthError {
 function answer(ctx: Context, refusal: OAuthError): void {
   ctx.status = refusal.status
   ctx.set('cache-control', 'no-store')
-  // RFC 9110 §15.5.2: a 401 names how to authenticate, whichever way the client tried.
-  if (refusal.reason === 'invalid_client') ctx.set('www-authenticate', 'Basic realm="countersign"')
-  for (const [name, value] of Object.entries(refusal.options.headers ?? {})) ctx.set(name, value)
+  ctx.set(refusal.responseHeaders)
   ctx.body = { error: refusal.code, error_description: refusal.message } satisfies ErrorResponse
 }
 

@@ -15,8 +15,11 @@ export function formBody(): Middleware {
     enableTypes: ['text'],
     extendTypes: { text: [FORM] },
     textLimit: '64kb',
-    onerror: (error) => {
-      throw refusalOf(error)
+    onerror: (error, ctx) => {
+      const refusal = toOAuthError(error)
+      // Nobody reads the rest of the body.
+      if (refusal instanceof OAuthError && refusal.reason === 'body_too_large') ctx.set('connection', 'close')
+      throw refusal
     },
   })
 
@@ -42,7 +45,11 @@ const GZIP_COST = 131_072
 async function readWithin(budget: BodyBudget, ctx: Context, read: () => Promise<unknown>): Promise<void> {
   const { req } = ctx
   const gaveUp = Promise.withResolvers<never>()
-  const held = budget(() => gaveUp.reject(noRoom()))
+  const held = budget(() => {
+    // Nobody reads the rest of the body.
+    ctx.set('connection', 'close')
+    gaveUp.reject(noRoom())
+  })
   if (ctx.get('content-encoding') !== '') held.add(GZIP_COST)
   const count = (piece: Buffer): void => held.add(piece.length)
   const endEarly = (): void => {
@@ -63,12 +70,10 @@ export function readForm(ctx: Context, known: readonly KnownParameter[]): Parame
   return parseParameters(typeof ctx.request.body === 'string' ? ctx.request.body : '', known)
 }
 
-function refusalOf(error: Error & { readonly status?: number; readonly type?: string }): Error {
+function toOAuthError(error: Error & { readonly status?: number; readonly type?: string }): Error {
   switch (error.status) {
     case 413:
-      return new OAuthError('body_too_large', 'The body is larger than 64 KiB.', {
-        headers: { connection: 'close' },
-      })
+      return new OAuthError('body_too_large', 'The body is larger than 64 KiB.')
     case 415:
       return wrongEncoding()
     case 400:
@@ -86,7 +91,7 @@ function endedEarly(detail: string): OAuthError {
 
 function noRoom(): OAuthError {
   return new OAuthError('overloaded', 'Too much is being sent at once: try again in a second.', {
-    headers: { 'retry-after': '1', connection: 'close' },
+    retryAfter: 1,
   })
 }
 

@@ -1,4 +1,9 @@
-/** Every reason to refuse, and how it is answered: the status and the error code on the wire (RFC 6749 §5.2). */
+import type { Seconds } from '@countersign/shared'
+
+/**
+ * Every reason to refuse, and how it is answered: the status and the error code on the wire (RFC 6749 §5.2). The headers
+ * that belong to an answer are in `OAuthError.responseHeaders`, below.
+ */
 const ANSWERS = {
   invalid_request: { status: 400, error: 'invalid_request' },
   body_too_large: { status: 413, error: 'invalid_request' },
@@ -49,8 +54,8 @@ export interface OAuthErrorOptions {
   /** Whom it is about, for the log: the id of a user there is, never what was typed for one. */
   readonly sub?: string | undefined
   readonly event?: SecurityEvent
-  /** Header values that go with the answer, such as `allow` or `retry-after`. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** When the same request may succeed. */
+  readonly retryAfter?: Seconds
 }
 
 /**
@@ -75,5 +80,15 @@ export class OAuthError extends Error {
   /** The error code on the wire. */
   get code(): string {
     return ANSWERS[this.reason].error
+  }
+
+  /** The headers of the answer. The router adds `Allow` to a 405, from the methods of its routes. */
+  get responseHeaders(): Readonly<Record<string, string>> {
+    const { retryAfter } = this.options
+    return {
+      // RFC 9110 §15.5.2: a 401 names how to authenticate, whichever way the client tried.
+      ...(this.status === 401 && { 'www-authenticate': 'Basic realm="countersign"' }),
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    }
   }
 }

@@ -155,7 +155,7 @@ describe('a token request [RFC 6749 §3.2]', () => {
     })
   })
 
-  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS'])('is a POST, not a %s [RFC 6749 §3.2]', async (method) => {
+  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])('is a POST, not a %s [RFC 6749 §3.2]', async (method) => {
     const server = await startTestServer()
 
     const answer = await raw(server, { method, headers: {} })
@@ -167,14 +167,16 @@ describe('a token request [RFC 6749 §3.2]', () => {
     })
   })
 
-  it('at an unknown address is answered 404 as JSON', async () => {
+  it.each(['POST', 'PROPFIND'])('at an unknown address is answered 404 as JSON, as a %s', async (method) => {
     const server = await startTestServer()
 
-    const answer = await server.post('/tokens', SIGN_IN)
+    const answer = await fetch(`${server.issuer}/tokens`, { method })
 
-    expect(answer).toMatchObject({
-      status: 404,
-      body: { error: 'invalid_request', error_description: 'There is nothing at this address.' },
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('allow')).toBeNull()
+    expect(await answer.json()).toEqual({
+      error: 'invalid_request',
+      error_description: 'There is nothing at this address.',
     })
   })
 })

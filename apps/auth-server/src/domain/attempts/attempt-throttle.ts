@@ -139,7 +139,7 @@ export function createAttemptThrottle(options: AttemptThrottleOptions): AttemptT
     throw new OAuthError('too_many_attempts', options.refusal, {
       event: 'rate_limited',
       detail: `limit of the ${DETAILS[limit]}`,
-      headers: { 'retry-after': String(seconds) },
+      retryAfter: seconds,
     })
   }
 }
