@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { listSigningKeys } from '../src/domain/keys/key-store.ts'
-import { revokeKey } from '../src/domain/keys/revoke-key.ts'
+import { revokeKey } from '../src/domain/keys/rotate-keys.ts'
 import { stateOf } from '../src/domain/keys/signing-key.ts'
 import type { Database } from '../src/storage/database.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'

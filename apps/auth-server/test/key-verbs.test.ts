@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createKeyEncryption } from '../src/domain/keys/key-encryption.ts'
+import { createKeyEncryption, reEncryptKeys } from '../src/domain/keys/key-encryption.ts'
 import { listSigningKeys } from '../src/domain/keys/key-store.ts'
-import { reEncryptKeys } from '../src/domain/keys/re-encrypt-keys.ts'
-import { revokeAllKeys, revokeKey } from '../src/domain/keys/revoke-key.ts'
-import { rotateKeys } from '../src/domain/keys/rotate-keys.ts'
-import { rotateNow, startRotation } from '../src/domain/keys/start-rotation.ts'
+import {
+  revokeAllKeys,
+  revokeKey,
+  rotateKeys,
+  rotateNow,
+  startRotation,
+} from '../src/domain/keys/rotate-keys.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
 import { keyDeps, kidsOf, openReplica, statesOf } from './support/key-rotation.ts'
 import { createTestClock } from './support/test-clock.ts'

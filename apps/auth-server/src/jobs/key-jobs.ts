@@ -1,7 +1,7 @@
 import type { Logger } from '@countersign/http-service'
 import type { KeyRing } from '../domain/keys/key-ring.ts'
+import type { RefusedKey } from '../domain/keys/prove-keys.ts'
 import { type RotateKeysDeps, rotateKeys } from '../domain/keys/rotate-keys.ts'
-import type { RefusedKey } from '../domain/keys/sort-keys.ts'
 import type { SecurityEvent } from '../oauth/error.ts'
 import type { Job } from './jobs.ts'
 

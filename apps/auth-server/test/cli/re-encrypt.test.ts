@@ -6,9 +6,8 @@ import {
   nextSecretBesideDatabase,
   secretBesideDatabase,
 } from '../../src/config/key-encryption-secret.ts'
-import { createKeyEncryption } from '../../src/domain/keys/key-encryption.ts'
+import { createKeyEncryption, reEncryptKeys } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
-import { reEncryptKeys } from '../../src/domain/keys/re-encrypt-keys.ts'
 import { generateSigningKey } from '../../src/domain/keys/signing-key.ts'
 import { exposuresOf } from '../../src/storage/exposures.ts'
 import { openCli, refused } from './support.ts'

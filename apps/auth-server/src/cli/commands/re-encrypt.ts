@@ -24,7 +24,7 @@ export async function reEncrypt(terminal: Terminal, options: OutputOptions): Pro
   await withDatabase(terminal, async ({ db, config }) => {
     const { from, to, adopt, advice } = await nextSecretFor(terminal, config)
     const { createKeyEncryption } = await import('../../domain/keys/key-encryption.ts')
-    const { reEncryptKeys } = await import('../../domain/keys/re-encrypt-keys.ts')
+    const { reEncryptKeys } = await import('../../domain/keys/key-encryption.ts')
     const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
     if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
     const oldSecretFile = adopt()

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import type { SortedKeys } from '../../domain/keys/sort-keys.ts'
+import type { SortedKeys } from '../../domain/keys/prove-keys.ts'
 import type { Database } from '../../storage/database.ts'
 
 /** The keys that a secret opens, and the rows beside them that are none of ours. */
@@ -16,7 +16,7 @@ export async function refuseOtherSecret(db: Database, config: Config): Promise<O
   const { createKeyEncryption } = await import('../../domain/keys/key-encryption.ts')
   const { refuseWrongSecret } = await import('../../domain/keys/key-ring.ts')
   const { listSigningKeys } = await import('../../domain/keys/key-store.ts')
-  const { sortKeys } = await import('../../domain/keys/sort-keys.ts')
+  const { sortKeys } = await import('../../domain/keys/prove-keys.ts')
   const { appliedMigrations } = await import('../../storage/migrate.ts')
   const secret = config.keyEncryptionSecret ?? secretBesideDatabase(config.database)
   const encryption = createKeyEncryption(secret)

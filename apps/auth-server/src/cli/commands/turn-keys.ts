@@ -1,5 +1,4 @@
-import type { RotateKeysDeps } from '../../domain/keys/rotate-keys.ts'
-import type { StartedRotation } from '../../domain/keys/start-rotation.ts'
+import type { RotateKeysDeps, StartedRotation } from '../../domain/keys/rotate-keys.ts'
 import type { Database } from '../../storage/database.ts'
 import { type Opened, withDatabase } from '../open-database.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -25,7 +24,7 @@ export async function rotate(terminal: Terminal, options: RotateOptions): Promis
     if ((await listSigningKeys(deps.db)).length === 0) {
       throw new Refusal('There are no keys yet: the server makes the first one when it starts.')
     }
-    const { rotateNow, startRotation } = await import('../../domain/keys/start-rotation.ts')
+    const { rotateNow, startRotation } = await import('../../domain/keys/rotate-keys.ts')
     const started = await (options.now ? rotateNow(deps) : startRotation(deps))
     if (started.kind === 'wrong_secret') throw wrongSecret(started.kid)
 
@@ -51,7 +50,7 @@ export async function revoke(
   }
   await withDatabase(terminal, async (opened) => {
     const deps = await keyDepsOf(opened)
-    const { revokeAllKeys, revokeKey } = await import('../../domain/keys/revoke-key.ts')
+    const { revokeAllKeys, revokeKey } = await import('../../domain/keys/rotate-keys.ts')
     const revocation =
       kid === undefined ? await revokeAllKeys(deps) : await revokeKey(deps, await kidOf(opened.db, kid))
     if (revocation.kind === 'unknown') throw noSuchKey()
@@ -77,7 +76,7 @@ async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<v
     const { database, keyEncryptionSecret } = opened.config
     const { secretInPlaceOfLost } = await import('../../config/key-encryption-secret.ts')
     const deps = await keyDepsWith(opened, keyEncryptionSecret ?? secretInPlaceOfLost(database))
-    const { replaceLostKeys } = await import('../../domain/keys/revoke-key.ts')
+    const { replaceLostKeys } = await import('../../domain/keys/rotate-keys.ts')
     const replacement = await replaceLostKeys(deps)
     if (replacement.kind === 'not_lost') {
       throw new Refusal('The secret opens these keys, so it is not lost: `auth keys revoke --all` is enough.')

@@ -5,14 +5,18 @@ import type { Database } from '../../storage/database.ts'
 import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
 import { appliedMigrations } from '../../storage/migrate.ts'
 import { StartRefused } from '../../storage/start-refused.ts'
-import { type ActiveKey, activeKeyOf, expiryOf } from './active-key.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 import { extendKeyTokensExpireAt, insertFirstSigningKey, listSigningKeys } from './key-store.ts'
-import type { ProvenKey } from './prove-key.ts'
-import { generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
-import { signJwt } from './sign-jwt.ts'
-import { SIGNING_ALGORITHM, type SigningKey, stateOf } from './signing-key.ts'
-import { type RefusedKey, sortKeys } from './sort-keys.ts'
+import type { ProvenKey } from './prove-keys.ts'
+import { type RefusedKey, sortKeys } from './prove-keys.ts'
+import { type ActiveKey, activeKeyOf, expiryOf, signJwt } from './sign-jwt.ts'
+import {
+  generateSealedKey,
+  type SealedKeyDeps,
+  SIGNING_ALGORITHM,
+  type SigningKey,
+  stateOf,
+} from './signing-key.ts'
 
 export interface KeyRingDeps extends SealedKeyDeps {
   readonly db: Database

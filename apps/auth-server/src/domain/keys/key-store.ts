@@ -4,7 +4,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import type { SigningKeysTable } from '../../storage/schema.ts'
-import type { SigningKey } from './signing-key.ts'
+import type { SealedKey, SigningKey } from './signing-key.ts'
 
 /** Every row of a key, oldest first: `sortKeys` tells which of them are ours. */
 export async function listSigningKeys(db: Database): Promise<readonly SigningKey[]> {
@@ -43,6 +43,22 @@ export async function insertSigningKey(db: Database, key: SigningKey): Promise<v
       tokens_expire_at: key.tokensExpireAt,
     })
     .execute()
+}
+
+/** Adds a key that has signed nothing, and signs from a given instant on. */
+export async function insertPendingKey(
+  db: Database,
+  key: SealedKey,
+  { now, signsFrom }: { readonly now: Seconds; readonly signsFrom: Seconds },
+): Promise<void> {
+  await insertSigningKey(db, {
+    ...key,
+    publishedAt: now,
+    signsFrom,
+    activatedAt: undefined,
+    retiredAt: undefined,
+    tokensExpireAt: now,
+  })
 }
 
 /** Lets a pending key sign. True for exactly one caller; the one that signed before must have been retired. */

@@ -1,19 +1,17 @@
 import type { Clock, Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
-import type { KeyEvent } from './key-event.ts'
+import { followPlan, publishKey } from './follow-plan.ts'
+import { hastenKey, listSigningKeys, removeKey } from './key-store.ts'
+import { nextOf, planRotation, type RotationPolicy } from './plan-rotation.ts'
+import { refusedKids, sortKeys } from './prove-keys.ts'
 import {
-  activateKey,
-  insertSigningKey,
-  listSigningKeys,
-  redateKey,
-  removeRetiredKey,
-  retireKey,
-} from './key-store.ts'
-import { forgottenBefore, planRotation, type RotationPolicy, type RotationStep } from './plan-rotation.ts'
-import { generateSealedKey, type SealedKeyDeps } from './sealed-key.ts'
-import type { SealedKey, SigningKey } from './signing-key.ts'
-import { refusedKids, sortKeys } from './sort-keys.ts'
+  generateSealedKey,
+  haveSameKeys,
+  type KeyEvent,
+  type SealedKeyDeps,
+  type SigningKey,
+} from './signing-key.ts'
 
 export interface RotateKeysDeps extends SealedKeyDeps {
   readonly db: Database
@@ -21,13 +19,10 @@ export interface RotateKeysDeps extends SealedKeyDeps {
   readonly policy: RotationPolicy
 }
 
-/** What following the plan is given: keys to publish, should the plan ask for them. */
-export interface PlanToFollow {
-  readonly now: Seconds
-  readonly policy: RotationPolicy
-  readonly successors: readonly SealedKey[]
-  /** The rows that are no keys of ours: the plan knows nothing of them. */
-  readonly refused: ReadonlySet<string>
+/** Our secret opens no key, of which that is the first: nothing has changed. */
+interface WrongSecret {
+  readonly kind: 'wrong_secret'
+  readonly kid: string
 }
 
 /**
@@ -37,11 +32,10 @@ export interface PlanToFollow {
  * part: it neither signs next nor keeps ours from doing so.
  */
 export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEvent[]> {
-  const { db, now, policy } = deps
-  const seen = await listSigningKeys(db)
+  const seen = await listSigningKeys(deps.db)
   const sorted = await sortKeys(deps.encryption, seen)
   const { proven, wrongSecret } = sorted
-  const steps = planRotation(wrongSecret === undefined ? proven : seen, now(), policy)
+  const steps = planRotation(wrongSecret === undefined ? proven : seen, deps.now(), deps.policy)
   if (steps.length === 0) return []
 
   if (wrongSecret !== undefined) {
@@ -53,98 +47,145 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
   const publishes = steps.some((step) => step.kind === 'publish' || step.kind === 'activate')
   const successors = publishes ? [await generateSealedKey(deps)] : []
 
-  return withLock(db, 'signing-keys', async (transaction) => {
+  return withLock(deps.db, 'signing-keys', async (transaction) => {
     // Between the look and the lock another replica may have acted, or re-encrypted. The next call sees what it left.
     if (!haveSameKeys(seen, await listSigningKeys(transaction))) return []
-    return followPlan(transaction, { now: now(), policy, successors, refused: refusedKids(sorted) })
+    return followPlan(transaction, deps, { successors, refused: refusedKids(sorted) })
   })
+}
+
+/** A rotation that has begun: a key is published, and from when on it signs. A running server lets it. */
+export type StartedRotation =
+  | {
+      readonly kind: 'published'
+      readonly kid: string
+      readonly signsFrom: Seconds
+      readonly events: readonly KeyEvent[]
+    }
+  /** A key was published already: it signs when that was promised, or sooner when that was asked for. */
+  | { readonly kind: 'pending'; readonly kid: string; readonly signsFrom: Seconds }
+  | WrongSecret
+
+/**
+ * How long a key is published before it signs when an operator is in a hurry: every replica reads its ring once a
+ * second, so two reads, and one more because a second on our clock may be almost over. Verifiers that have an older key
+ * set ask again when they see a key they do not know.
+ */
+const SHORTEST_LEAD: Seconds = 3
+
+/** Lets the standby sign as soon as it has been published for the lead; publishes one first where there is none. */
+export function startRotation(deps: RotateKeysDeps): Promise<StartedRotation> {
+  return start(deps, deps.policy.lead)
+}
+
+/** Lets the standby sign at once: whoever has fetched the key set since it was published has it already. */
+export function rotateNow(deps: RotateKeysDeps): Promise<StartedRotation> {
+  return start(deps, Math.min(SHORTEST_LEAD, deps.policy.lead))
+}
+
+async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotation> {
+  for (;;) {
+    const seen = await listSigningKeys(deps.db)
+    const sorted = await sortKeys(deps.encryption, seen)
+    if (sorted.wrongSecret !== undefined) return { kind: 'wrong_secret', kid: sorted.wrongSecret }
+    const refused = refusedKids(sorted)
+    const successor = nextOf(sorted.proven) ? undefined : await generateSealedKey(deps)
+
+    const started = await withLock(
+      deps.db,
+      'signing-keys',
+      async (transaction): Promise<StartedRotation | undefined> => {
+        const keys = await listSigningKeys(transaction)
+        if (!haveSameKeys(seen, keys)) return undefined
+        const now = deps.now()
+        const next = nextOf(keys.filter(({ kid }) => !refused.has(kid)))
+        if (next) {
+          const signsFrom = Math.min(next.signsFrom, Math.max(now, next.publishedAt + lead))
+          await hastenKey(transaction, next.kid, signsFrom)
+          return { kind: 'pending', kid: next.kid, signsFrom }
+        }
+        if (!successor) return undefined
+        const dates = { now, signsFrom: now + lead }
+        const event = await publishKey(transaction, successor, dates)
+        return { kind: 'published', kid: event.kid, signsFrom: dates.signsFrom, events: [event] }
+      },
+    )
+    if (started) return started
+    // The server has turned the keys since we looked: look again.
+  }
+}
+
+/** What became of a key that nobody shall trust any more. */
+export type KeyRevocation =
+  | { readonly kind: 'revoked'; readonly events: readonly KeyEvent[] }
+  | { readonly kind: 'unknown' }
+  | WrongSecret
+
+/**
+ * Takes a key out of the key set at once: whatever it signed is worth nothing as soon as a verifier's copy is renewed.
+ * When it was the active one, the standby signs in its place, which verifiers have already; another standby is published.
+ */
+export async function revokeKey(deps: RotateKeysDeps, kid: string): Promise<KeyRevocation> {
+  const keys = await listSigningKeys(deps.db)
+  if (!keys.some((key) => key.kid === kid)) return { kind: 'unknown' }
+  return revoke(deps, keys, [kid])
 }
 
 /**
- * Takes steps until nothing is left to do. Give it a transaction under the lock: a step that finds its row changed
- * throws, and undoes the others.
+ * Takes every key out of the key set at once, the standby too, as after a leak of the database: a new one signs, which no
+ * verifier has seen. Those that do not ask again for an unknown key refuse our tokens until their copy is old.
  */
-export async function followPlan(
-  transaction: Database,
-  { now, policy, successors, refused }: PlanToFollow,
-): Promise<readonly KeyEvent[]> {
-  const events: KeyEvent[] = []
-  const unpublished = [...successors]
-  for (;;) {
-    const keys = await listSigningKeys(transaction)
-    const steps = planRotation(
-      keys.filter(({ kid }) => !refused.has(kid)),
-      now,
-      policy,
-    )
-    if (steps.length === 0) return events
-    const successor = steps.some((step) => step.kind === 'publish') ? unpublished.shift() : undefined
-    const possible = steps.filter((step) => step.kind !== 'publish' || successor)
-    // It has become due since we looked. A key is not made while everybody waits for the lock: the next call has one.
-    if (possible.length === 0) return events
-    for (const step of possible) events.push(...(await take(transaction, step, { now, successor, refused })))
-  }
+export async function revokeAllKeys(deps: RotateKeysDeps): Promise<KeyRevocation> {
+  const keys = await listSigningKeys(deps.db)
+  return revoke(deps, keys, kidsOf(keys))
 }
 
-/** Publishes a key that signs from a given instant on. */
-export async function publishKey(
-  transaction: Database,
-  key: SealedKey,
-  dates: { readonly now: Seconds; readonly signsFrom: Seconds },
-): Promise<KeyEvent> {
-  await insertSigningKey(transaction, {
-    ...key,
-    publishedAt: dates.now,
-    signsFrom: dates.signsFrom,
-    activatedAt: undefined,
-    retiredAt: undefined,
-    // It has signed nothing.
-    tokensExpireAt: dates.now,
+/** What became of keys whose secret was lost; or our secret opens keys: it is not lost, and nothing has changed. */
+export type LostKeysReplacement =
+  | { readonly kind: 'replaced'; readonly events: readonly KeyEvent[] }
+  | { readonly kind: 'not_lost' }
+
+/**
+ * Removes every key when our secret opens none of them, and lets a new one sign: for whoever has lost the secret, and with
+ * it the keys, but not the users and clients.
+ */
+export async function replaceLostKeys(deps: RotateKeysDeps): Promise<LostKeysReplacement> {
+  const keys = await listSigningKeys(deps.db)
+  const { wrongSecret } = await sortKeys(deps.encryption, keys)
+  if (wrongSecret === undefined) return { kind: 'not_lost' }
+  return { kind: 'replaced', events: await removeAndFollow(deps, kidsOf(keys), new Set()) }
+}
+
+function kidsOf(keys: readonly SigningKey[]): readonly string[] {
+  return keys.map(({ kid }) => kid)
+}
+
+async function revoke(
+  deps: RotateKeysDeps,
+  keys: readonly SigningKey[],
+  kids: readonly string[],
+): Promise<KeyRevocation> {
+  const sorted = await sortKeys(deps.encryption, keys)
+  if (sorted.wrongSecret !== undefined) return { kind: 'wrong_secret', kid: sorted.wrongSecret }
+  const events = await removeAndFollow(deps, kids, refusedKids(sorted))
+  return events.length === 0 ? { kind: 'unknown' } : { kind: 'revoked', events }
+}
+
+/** Removes keys and does what the plan then asks for, at once. Does nothing when none of them is there any more. */
+async function removeAndFollow(
+  deps: RotateKeysDeps,
+  kids: readonly string[],
+  refused: ReadonlySet<string>,
+): Promise<readonly KeyEvent[]> {
+  // Made before anybody waits for us: one to sign should no standby be left, one to be the standby.
+  const successors = [await generateSealedKey(deps), await generateSealedKey(deps)]
+
+  return withLock(deps.db, 'signing-keys', async (transaction) => {
+    const revoked: KeyEvent[] = []
+    for (const kid of kids) {
+      if (await removeKey(transaction, kid)) revoked.push({ event: 'key_revoked', kid })
+    }
+    if (revoked.length === 0) return []
+    return [...revoked, ...(await followPlan(transaction, deps, { successors, refused }))]
   })
-  return { event: 'key_published', kid: key.kid }
-}
-
-/** Whether these are the same keys, and encrypted as they were. */
-export function haveSameKeys(some: readonly SigningKey[], others: readonly SigningKey[]): boolean {
-  const contentOf = (key: SigningKey) =>
-    JSON.stringify([key.kid, key.algorithm, key.publicJwk, key.privateJwe])
-  const known = new Set(some.map(contentOf))
-  return some.length === others.length && others.every((key) => known.has(contentOf(key)))
-}
-
-async function take(
-  transaction: Database,
-  step: RotationStep,
-  {
-    now,
-    successor,
-    refused,
-  }: Pick<PlanToFollow, 'now' | 'refused'> & { readonly successor: SealedKey | undefined },
-): Promise<readonly KeyEvent[]> {
-  switch (step.kind) {
-    case 'publish':
-      if (!successor) return []
-      return [await publishKey(transaction, successor, { now, signsFrom: step.signsFrom })]
-    case 'activate':
-      // One row at most is active: one that is no key of ours would keep ours from signing.
-      for (const kid of refused) await retireKey(transaction, kid, now)
-      if (!(await activateKey(transaction, step.kid, now))) throw changed(step.kid)
-      return [{ event: 'key_activated', kid: step.kid }]
-    case 'retire':
-      if (!(await retireKey(transaction, step.kid, now))) throw changed(step.kid)
-      return [{ event: 'key_retired', kid: step.kid }]
-    case 'remove':
-      if (!(await removeRetiredKey(transaction, step.kid, forgottenBefore(now)))) throw changed(step.kid)
-      return [{ event: 'key_removed', kid: step.kid }]
-    case 'redate':
-      if (!(await redateKey(transaction, step.kid, now))) throw changed(step.kid)
-      return []
-    default:
-      return step satisfies never
-  }
-}
-
-/** Under the lock nobody else turns keys, so this is somebody with a hand in the database. */
-function changed(kid: string): Error {
-  return new Error(`signing key ${kid} has changed while it was rotated`)
 }

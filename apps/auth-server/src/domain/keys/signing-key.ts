@@ -1,5 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+import type { SecurityEvent } from '../../oauth/error.ts'
+import type { KeyEncryption } from './key-encryption.ts'
 
 /** The one algorithm this server signs with (RFC 7518 §3.3). */
 export const SIGNING_ALGORITHM = 'RS256'
@@ -56,4 +58,35 @@ export async function generateSigningKey(modulusLength: number): Promise<KeyPair
     publicJwk: { ...publicMembers, kid, use: 'sig', alg: SIGNING_ALGORITHM },
     privateJwk: await exportJWK(privateKey),
   }
+}
+
+/** Whether these are the same keys, and encrypted as they were. */
+export function haveSameKeys(some: readonly SigningKey[], others: readonly SigningKey[]): boolean {
+  const contentOf = (key: SigningKey) =>
+    JSON.stringify([key.kid, key.algorithm, key.publicJwk, key.privateJwe])
+  const known = new Set(some.map(contentOf))
+  return some.length === others.length && others.every((key) => known.has(contentOf(key)))
+}
+
+export interface SealedKeyDeps {
+  readonly encryption: KeyEncryption
+  /** Injected because RSA is slow: tests bring their own. */
+  readonly generateKey: () => Promise<KeyPair>
+}
+
+/** Generates a key pair and encrypts its private half. Slow: never inside a transaction. */
+export async function generateSealedKey({ encryption, generateKey }: SealedKeyDeps): Promise<SealedKey> {
+  const { kid, publicJwk, privateJwk } = await generateKey()
+  return {
+    kid,
+    algorithm: SIGNING_ALGORITHM,
+    publicJwk,
+    privateJwe: await encryption.encrypt(kid, privateJwk),
+  }
+}
+
+/** What happened to a signing key, for whoever logs it. */
+export interface KeyEvent {
+  readonly event: Extract<SecurityEvent, `key_${string}`>
+  readonly kid: string
 }
