@@ -99,7 +99,7 @@ describe('auth keys list', () => {
     const { auth, json, db } = await openCli()
     const none = await auth(['keys', 'list'])
     const server = await startTestServer({ db })
-    const [published] = server.keyRing.keySet().keys
+    const [published] = (await server.keyRing.currentKeySet()).keys
 
     const table = await auth(['keys', 'list'])
     const keys = await json(['keys', 'list'])
@@ -123,7 +123,7 @@ describe('auth keys list', () => {
   it('refuses a key-encryption secret that opens none of them, in the words of the server', async () => {
     const { auth, db } = await openCli()
     const server = await startTestServer({ db })
-    const { kid } = server.keyRing.keySet().keys[0]!
+    const { kid } = (await server.keyRing.currentKeySet()).keys[0]!
 
     expect(await auth(['keys', 'list'], { env: { AUTH_KEY_ENCRYPTION_SECRET: 'B'.repeat(43) } })).toEqual(
       refused(

@@ -141,7 +141,7 @@ describe('a client assertion', () => {
 
   it('is never a token of ours, even for a client that is registered with our own keys', async () => {
     const server = await start()
-    const { keys } = server.keyRing.keySet()
+    const { keys } = await server.keyRing.currentKeySet()
     const mine = await start({ authentication: { kind: 'keys', jwks: { keys: [...keys] } } })
     const claims = claimsFor(mine)
 

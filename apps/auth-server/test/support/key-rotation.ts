@@ -67,6 +67,6 @@ export async function statesOf(db: Database): Promise<readonly string[]> {
 }
 
 /** The ids a ring shows. */
-export function kidsOf(ring: KeyRing): readonly (string | undefined)[] {
-  return ring.keySet().keys.map((key) => key.kid)
+export async function kidsOf(ring: KeyRing): Promise<readonly (string | undefined)[]> {
+  return (await ring.currentKeySet()).keys.map((key) => key.kid)
 }

@@ -115,14 +115,9 @@ export class KeyRing {
     return this.#refused
   }
 
-  /** The public keys (RFC 7517 §5) as they were last read. */
-  keySet(): JSONWebKeySet {
-    return this.#keySet
-  }
-
   /**
-   * The same, read again first when that was a while ago, so that a process that slept does not spread what it dreamt of.
-   * They are shown all the same while the database is away: verifiers must not suffer from that.
+   * The public keys (RFC 7517 §5). They are read again first when the last reading is old, so that a process resumed
+   * after a pause does not publish an outdated key set. Without a database they are published as they were last read.
    */
   async currentKeySet(): Promise<JSONWebKeySet> {
     // Why it cannot be read, the job that reads it every second says already.
