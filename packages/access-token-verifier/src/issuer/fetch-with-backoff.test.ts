@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFakeMonotonicClock } from '../../test/support/fake-monotonic-clock.ts'
-import { Backoff } from './backoff.ts'
+import { Backoff } from './fetch-with-backoff.ts'
 
 describe('a back-off', () => {
   it('is over until it begins', () => {
