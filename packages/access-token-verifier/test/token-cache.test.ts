@@ -67,6 +67,18 @@ describe('a verified token', () => {
     expect(counts.keysFound).toBe(2)
   })
 
+  it('is not accepted again when its key is removed while its signature is verified', async () => {
+    const { verify, world } = await openVerification([key])
+    const token = aToken(issuer, key)
+    const withoutKey = await parseKeySet(keySetOf([aKey('two')]))
+
+    const verifying = verify(token)
+    world.keySet = withoutKey
+
+    expect(await codeOf(verifying)).toBe('none')
+    expect(await codeOf(verify(token))).toBe('unknown_key')
+  })
+
   it.each([
     ['it has expired', { claims: { exp: NOW - 60 } }, 'expired'],
     ['it is for somebody else', { claims: { aud: 'b' } }, 'wrong_audience'],
