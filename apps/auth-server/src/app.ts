@@ -1,10 +1,5 @@
 import { type Health, type Logger, type Metrics, requestLog } from '@countersign/http-service'
-import {
-  AUTHORIZATION_SERVER_METADATA_PATH,
-  type Clock,
-  OPENID_CONFIGURATION_PATH,
-  type Seconds,
-} from '@countersign/shared'
+import type { Clock, Seconds } from '@countersign/shared'
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { AttemptThrottle } from './domain/attempts/attempt-throttle.ts'
@@ -17,7 +12,7 @@ import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
 import { revocationEndpoint } from './endpoints/revocation-endpoint.ts'
-import { STATUS_LIST_ROUTE, statusListEndpoint } from './endpoints/status-list-endpoint.ts'
+import { statusListEndpoint } from './endpoints/status-list-endpoint.ts'
 import { clientCredentialsGrant } from './endpoints/token/client-credentials-grant.ts'
 import { passwordGrant } from './endpoints/token/password-grant.ts'
 import { refreshTokenGrant } from './endpoints/token/refresh-token-grant.ts'
@@ -27,6 +22,7 @@ import { crossOrigin } from './http/cross-origin.ts'
 import { errorResponse } from './http/error-response.ts'
 import { formBody } from './http/form-body.ts'
 import { noteUntrustedProxy } from './http/untrusted-proxy.ts'
+import { PATHS } from './oauth/paths.ts'
 import type { Database } from './storage/database.ts'
 
 /** All that the routes need, by name; each endpoint takes what it declares. */
@@ -54,8 +50,6 @@ export interface AppDeps {
   readonly exampleRequests: readonly string[]
 }
 
-const JWKS_PATH = '/.well-known/jwks.json'
-
 /** The authorization server as one Koa application: every middleware and every route, once, in order. */
 export function createApp(deps: AppDeps): Koa {
   const app = new Koa({ proxy: deps.trustedProxies > 0, maxIpsCount: deps.trustedProxies })
@@ -66,36 +60,29 @@ export function createApp(deps: AppDeps): Koa {
   const form = formBody()
   // A path is what it is: one that differs in a letter's case or ends in a slash is another one.
   const router = new Router({ sensitive: true, strict: true })
-  router.get('/', homeEndpoint(deps))
-  router.get('/livez', deps.health.livez)
-  router.get('/readyz', deps.health.readyz)
-  router.get(JWKS_PATH, jwksEndpoint(deps))
-  router.get(AUTHORIZATION_SERVER_METADATA_PATH, metadataEndpoint({ ...deps, grants }))
-  router.get(OPENID_CONFIGURATION_PATH, metadataEndpoint({ ...deps, grants }))
+  router.get(PATHS.home.path, homeEndpoint(deps))
+  router.get(PATHS.livez.path, deps.health.livez)
+  router.get(PATHS.readyz.path, deps.health.readyz)
+  router.get(PATHS.jwks.path, jwksEndpoint(deps))
+  router.get(PATHS.metadata.path, metadataEndpoint({ ...deps, grants }))
+  router.get(PATHS.openidConfiguration.path, metadataEndpoint({ ...deps, grants }))
   router.post(
-    '/token',
+    PATHS.token.path,
     form,
-    tokenEndpoint({ ...deps, grants, assertionAudiences: [issuer, `${issuer}/token`] }),
+    tokenEndpoint({ ...deps, grants, assertionAudiences: [issuer, issuer + PATHS.token.path] }),
   )
-  router.post('/revoke', form, revocationEndpoint({ ...deps, assertionAudiences: [issuer] }))
-  router.get(STATUS_LIST_ROUTE, statusListEndpoint(deps))
-  router.post('/introspect', form, introspectionEndpoint({ ...deps, assertionAudiences: [issuer] }))
+  router.post(PATHS.revocation.path, form, revocationEndpoint({ ...deps, assertionAudiences: [issuer] }))
+  router.get(PATHS.statusList.path, statusListEndpoint(deps))
+  router.post(
+    PATHS.introspection.path,
+    form,
+    introspectionEndpoint({ ...deps, assertionAudiences: [issuer] }),
+  )
 
   app.use(requestLog(deps.logger, deps.metrics ? [deps.metrics.countRequest, countOAuth(deps.metrics)] : []))
   if (deps.trustedProxies === 0) app.use(noteUntrustedProxy(deps.logger))
   app.use(errorResponse(deps.logger))
-  app.use(
-    crossOrigin({
-      publicPaths: [
-        JWKS_PATH,
-        AUTHORIZATION_SERVER_METADATA_PATH,
-        OPENID_CONFIGURATION_PATH,
-        '/status-lists/',
-      ],
-      callablePaths: ['/token', '/revoke'],
-      allowedOrigins: deps.corsOrigins,
-    }),
-  )
+  app.use(crossOrigin(deps.corsOrigins))
   app.use(router.allowedMethods())
   app.use(router.routes())
   return app

@@ -10,7 +10,8 @@ export const PROTECTED_RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-re
 /** What an authorization server says of itself (RFC 8414 §2, RFC 9728 §4). Only what works is listed. */
 export interface AuthorizationServerMetadata {
   readonly issuer: string
-  readonly token_endpoint: string
+  /** Where its endpoints are: `token_endpoint`, `revocation_endpoint` and the others it has. */
+  readonly [name: `${string}_endpoint`]: string
   readonly jwks_uri: string
   readonly scopes_supported: readonly string[]
   readonly response_types_supported: readonly string[]
@@ -21,10 +22,8 @@ export interface AuthorizationServerMetadata {
   readonly id_token_signing_alg_values_supported: readonly string[]
   readonly token_endpoint_auth_methods_supported: readonly string[]
   readonly token_endpoint_auth_signing_alg_values_supported: readonly string[]
-  readonly revocation_endpoint: string
   readonly revocation_endpoint_auth_methods_supported: readonly string[]
   readonly revocation_endpoint_auth_signing_alg_values_supported: readonly string[]
-  readonly introspection_endpoint: string
   readonly introspection_endpoint_auth_methods_supported: readonly string[]
   readonly introspection_endpoint_auth_signing_alg_values_supported: readonly string[]
   readonly protected_resources: readonly string[]

@@ -1,4 +1,4 @@
-import { AUTHORIZATION_SERVER_METADATA_PATH } from '@countersign/shared'
+import { PATHS } from '../oauth/paths.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
 
 /**
@@ -13,7 +13,7 @@ export function exampleRequests(
   const user = demo?.users.find((one) => one.password !== undefined)
   const client = demo?.clients.find((one) => one.public && one.grant_types.includes('password'))
   if (user?.password === undefined || !client) {
-    return [`curl ${word(`${issuer}${AUTHORIZATION_SERVER_METADATA_PATH}`)}`]
+    return [`curl ${word(`${issuer}${PATHS.metadata.path}`)}`]
   }
 
   const form = new URLSearchParams({
@@ -22,7 +22,7 @@ export function exampleRequests(
     password: user.password,
     ...(client.client_id !== defaultClient && { client_id: client.client_id }),
   })
-  const request = `-X POST ${word(`${issuer}/token`)} -d "${form}"`
+  const request = `-X POST ${word(`${issuer}${PATHS.token.path}`)} -d "${form}"`
   return [`curl ${request}`, ...profileRequest(defaultAudience, request)]
 }
 

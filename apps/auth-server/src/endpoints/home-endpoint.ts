@@ -1,6 +1,6 @@
 import { type Health, pageEndpoint } from '@countersign/http-service'
-import { AUTHORIZATION_SERVER_METADATA_PATH, OPENID_CONFIGURATION_PATH } from '@countersign/shared'
 import type { Middleware } from 'koa'
+import { PATHS, type Path } from '../oauth/paths.ts'
 
 export interface HomeEndpointDeps {
   readonly issuer: string
@@ -9,21 +9,11 @@ export interface HomeEndpointDeps {
   readonly health: Health
 }
 
-/** The documents one can look at; the addresses a program calls stand in the metadata, and below without a link. */
-const LINKS = [
-  { path: AUTHORIZATION_SERVER_METADATA_PATH, says: 'what this server can do, and where (RFC 8414)' },
-  { path: OPENID_CONFIGURATION_PATH, says: 'the same under its OpenID name' },
-  { path: '/.well-known/jwks.json', says: 'the public keys that verify its tokens (RFC 7517)' },
-  { path: '/readyz', says: 'whether it can issue tokens now' },
-  { path: '/livez', says: 'whether it is there at all' },
-]
-
-const ENDPOINTS = [
-  { name: 'POST /token', says: 'earns an access token (RFC 6749)' },
-  { name: 'POST /revoke', says: 'ends what a token stands for (RFC 7009)' },
-  { name: 'POST /introspect', says: 'tells whether a token is active (RFC 7662)' },
-  { name: 'GET /status-lists/{id}', says: 'which tokens were revoked, signed; each token names its list' },
-]
+/** A reader follows links; a program finds the other addresses in the metadata. */
+const listedAs = (as: 'link' | 'address') =>
+  Object.values<Path>(PATHS).flatMap(({ path, method, listed }) =>
+    listed?.as === as ? [{ path: path.replace(/:(\w+)/, '{$1}'), method, says: listed.says }] : [],
+  )
 
 const TEMPLATE = `<h1>Countersign authorization server</h1>
 <p>It signs OAuth 2.0 access tokens as <code><%= it.issuer %></code> and publishes the keys that verify them.</p>
@@ -41,16 +31,16 @@ const TEMPLATE = `<h1>Countersign authorization server</h1>
 </dl>
 <h2>For programs</h2>
 <dl>
-<% for (const endpoint of it.endpoints) { %>
-<dt><code><%= endpoint.name %></code></dt>
-<dd><%= endpoint.says %></dd>
+<% for (const address of it.addresses) { %>
+<dt><code><%= address.method %> <%= address.path %></code></dt>
+<dd><%= address.says %></dd>
 <% } %>
 </dl>
 `
 
 /** GET /: what this server is, how it is, and where to look next. */
 export function homeEndpoint({ issuer, exampleRequests, health }: HomeEndpointDeps): Middleware {
-  const known = { issuer, exampleRequests, links: LINKS, endpoints: ENDPOINTS }
+  const known = { issuer, exampleRequests, links: listedAs('link'), addresses: listedAs('address') }
   return pageEndpoint({
     title: 'Countersign authorization server',
     template: TEMPLATE,

@@ -4,6 +4,7 @@ import { ASSERTION_ALGORITHMS } from '../domain/clients/client-jwks.ts'
 import type { Resource } from '../domain/resources/resource.ts'
 import { listResources } from '../domain/resources/resource-store.ts'
 import type { GrantType } from '../oauth/grant-type.ts'
+import { PATHS, type Path } from '../oauth/paths.ts'
 import type { Database } from '../storage/database.ts'
 
 /** How clients may authenticate (RFC 8414 §2): what `parsePresentedCredentials` understands. */
@@ -34,8 +35,8 @@ function metadata(
 ): AuthorizationServerMetadata {
   return {
     issuer,
-    token_endpoint: `${issuer}/token`,
-    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    ...endpointUrls(issuer),
+    jwks_uri: issuer + PATHS.jwks.path,
     scopes_supported: [...new Set(resources.flatMap((resource) => resource.scope))].sort(),
     // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
     response_types_supported: [],
@@ -45,14 +46,21 @@ function metadata(
     id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-    revocation_endpoint: `${issuer}/revoke`,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-    introspection_endpoint: `${issuer}/introspect`,
     introspection_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION_METHODS.filter(
       (method) => method !== 'none',
     ),
     introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     protected_resources: resources.map((resource) => resource.audience),
   }
+}
+
+/** The URL of every path that the metadata names. */
+function endpointUrls(issuer: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.values<Path>(PATHS).flatMap(({ path, metadataName }) =>
+      metadataName === undefined ? [] : [[metadataName, issuer + path]],
+    ),
+  )
 }

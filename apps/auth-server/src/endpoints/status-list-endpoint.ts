@@ -3,9 +3,6 @@ import type { StatusListSigner } from '../domain/status/status-list-token.ts'
 import { answerWithEtag } from '../http/answer-with-etag.ts'
 import { OAuthError } from '../oauth/error.ts'
 
-/** The route of a status list. */
-export const STATUS_LIST_ROUTE = '/status-lists/:id'
-
 /** What `mintId` makes: anything else is not worth a look into the database. */
 const LIST_ID = /^sl_[\w-]{22}$/
 

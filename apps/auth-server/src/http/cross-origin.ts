@@ -1,21 +1,16 @@
 import cors from '@koa/cors'
 import type { Middleware } from 'koa'
+import { PATHS, type Path } from '../oauth/paths.ts'
 
-export interface CrossOriginOptions {
-  /** Documents any page may read; one that ends in a slash stands for all below it. */
-  readonly publicPaths: readonly string[]
-  /** Endpoints that pages of the allowed origins may call. */
-  readonly callablePaths: readonly string[]
-  readonly allowedOrigins: '*' | readonly string[]
-}
+const OPEN_PATHS = Object.values<Path>(PATHS).filter(({ openTo }) => openTo !== undefined)
 
-/** Lets pages of other origins read what is public and call what they may; everything else stays closed to them. */
-export function crossOrigin({ publicPaths, callablePaths, allowedOrigins }: CrossOriginOptions): Middleware {
+/** Lets pages of other origins read the paths that are open to them; all other paths stay closed to them. */
+export function crossOrigin(allowedOrigins: '*' | readonly string[]): Middleware {
   return cors({
     origin: (ctx) => {
-      if (publicPaths.some((path) => matches(path, ctx.path))) return '*'
-      if (!callablePaths.includes(ctx.path)) return ''
-      if (allowedOrigins === '*') return '*'
+      const open = OPEN_PATHS.find((known) => matches(known, ctx.path))
+      if (!open) return ''
+      if (open.openTo === 'every origin' || allowedOrigins === '*') return '*'
       const origin = ctx.get('origin')
       return allowedOrigins.includes(origin) ? origin : ''
     },
@@ -27,6 +22,8 @@ export function crossOrigin({ publicPaths, callablePaths, allowedOrigins }: Cros
   })
 }
 
-function matches(pattern: string, path: string): boolean {
-  return pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern
+/** Of a path with a parameter, what comes before it decides. */
+function matches({ path: known }: Path, path: string): boolean {
+  const [before = known, parameter] = known.split(':')
+  return parameter === undefined ? path === known : path.startsWith(before)
 }

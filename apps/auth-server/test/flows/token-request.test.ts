@@ -155,17 +155,20 @@ describe('a token request [RFC 6749 §3.2]', () => {
     })
   })
 
-  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])('is a POST, not a %s [RFC 6749 §3.2]', async (method) => {
-    const server = await startTestServer()
+  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+    'is a POST, not a %s [RFC 6749 §3.2]',
+    async (method) => {
+      const server = await startTestServer()
 
-    const answer = await raw(server, { method, headers: {} })
+      const answer = await raw(server, { method, headers: {} })
 
-    expect(answer).toMatchObject({
-      status: 405,
-      headers: { allow: 'POST', 'cache-control': 'no-store', 'x-request-id': expect.any(String) },
-      body: { error: 'invalid_request', error_description: 'This address takes POST.' },
-    })
-  })
+      expect(answer).toMatchObject({
+        status: 405,
+        headers: { allow: 'POST', 'cache-control': 'no-store', 'x-request-id': expect.any(String) },
+        body: { error: 'invalid_request', error_description: 'This address takes POST.' },
+      })
+    },
+  )
 
   it.each(['POST', 'PROPFIND'])('at an unknown address is answered 404 as JSON, as a %s', async (method) => {
     const server = await startTestServer()

@@ -1,4 +1,5 @@
 import { type Seconds, STATUS_LIST_SIZE } from '@countersign/shared'
+import { PATHS } from '../../oauth/paths.ts'
 
 /**
  * Status lists (Token Status List): each authorization has an index in one, chosen at random, and the bit there says
@@ -24,5 +25,5 @@ export const STATUS_LIST_CAPACITY: number = (STATUS_LIST_SIZE / 4) * 3
 
 /** The URI of a list, as tokens name it. */
 export function statusListUri(issuer: string, id: string): string {
-  return `${issuer}/status-lists/${id}`
+  return issuer + PATHS.statusList.path.replace(':id', id)
 }
