@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AUTHORIZATION_LIMIT } from '../src/domain/authorizations/limit-authorizations.ts'
-import { findPresentedRefreshToken, rotateRefreshToken } from '../src/domain/authorizations/refresh-token.ts'
+import { examineRefreshToken } from '../src/domain/authorizations/presented-refresh-token.ts'
+import { rotateRefreshToken } from '../src/domain/authorizations/rotate-refresh-token.ts'
 import { saveClient } from '../src/domain/clients/client-store.ts'
 import { saveResource } from '../src/domain/resources/resource-store.ts'
 import { prune } from '../src/jobs/prune.ts'
@@ -38,7 +39,7 @@ function refresh(server: TestServer, refresh_token: string): Promise<Answer> {
 async function rotateOften(server: TestServer, first: string, times: number): Promise<string> {
   let token = first
   for (let i = 0; i < times; i++) {
-    const presented = await findPresentedRefreshToken(server, token, CLIENT.client_id)
+    const presented = await examineRefreshToken(server, token, CLIENT.client_id)
     if (presented.kind !== 'usable') throw new Error(presented.kind)
     const rotation = await rotateRefreshToken(server, presented)
     if (rotation.kind !== 'rotated') throw new Error(rotation.kind)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bootstrap } from '../src/bootstrap/bootstrap.ts'
-import { holdEnabledClient, saveClient } from '../src/domain/clients/client-store.ts'
-import { holdResources, removeIntrospector, saveResource } from '../src/domain/resources/resource-store.ts'
+import { lockEnabledClient, saveClient } from '../src/domain/clients/client-store.ts'
+import { lockResources, removeIntrospector, saveResource } from '../src/domain/resources/resource-store.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
 import { aResource } from './support/records.ts'
 import { untilOneWaits } from './support/rivals.ts'
@@ -29,10 +29,10 @@ describe.each(DATABASES)('on %s, whoever opens an authorization', (kind) => {
     const deps = { db: other!, now: () => 2 } as Parameters<typeof bootstrap>[0]
 
     const { held, changing } = await db!.transaction().execute(async (transaction) => {
-      const client = await holdEnabledClient(transaction, 'app', { ...ACCESS, grant: undefined })
+      const client = await lockEnabledClient(transaction, 'app', { ...ACCESS, grant: undefined })
       const changing = bootstrap(deps, file)
       if (kind === 'PostgreSQL') await untilOneWaits(db!)
-      const resource = await holdResources(transaction, ACCESS)
+      const resource = await lockResources(transaction, ACCESS)
       return { held: [client, resource], changing }
     })
 
@@ -48,10 +48,10 @@ describe.each(DATABASES)('on %s, whoever opens an authorization', (kind) => {
       await saveResource(db!, aResource({ audience, introspectors: ['rs'] }), { demo: 0 })
 
     const { held, removing } = await db!.transaction().execute(async (transaction) => {
-      const first = await holdResources(transaction, { audience: ['urn:a'], scope: [] })
+      const first = await lockResources(transaction, { audience: ['urn:a'], scope: [] })
       const removing = other!.transaction().execute((one) => removeIntrospector(one, 'rs'))
       if (kind === 'PostgreSQL') await untilOneWaits(db!)
-      const both = await holdResources(transaction, { audience: audiences, scope: [] })
+      const both = await lockResources(transaction, { audience: audiences, scope: [] })
       return { held: [first, both], removing }
     })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { findAuthorization } from '../src/domain/authorizations/authorization-store.ts'
-import { changeClient, changeResource } from '../src/domain/authorizations/change.ts'
+import { changeClient, changeResource } from '../src/domain/authorizations/change-registration.ts'
+import { findOrOpenClientAuthorization } from '../src/domain/authorizations/client-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
-import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
 import type { Client } from '../src/domain/clients/client.ts'
 import { saveClient, updateClient } from '../src/domain/clients/client-store.ts'
 import { saveResource } from '../src/domain/resources/resource-store.ts'
@@ -37,7 +37,7 @@ async function replicas(kind: DatabaseKind, count: number): Promise<readonly Dat
 }
 
 function ask(db: Database, access = ACCESS) {
-  return findOrOpenStandingAuthorization({ db, now: () => 1_000, ...LIFETIMES }, CLIENT, access)
+  return findOrOpenClientAuthorization({ db, now: () => 1_000, ...LIFETIMES }, CLIENT, access)
 }
 
 async function narrow(db: Database, noun: 'client' | 'resource'): Promise<number | undefined> {
@@ -66,10 +66,10 @@ describe.each(DATABASES)('on %s, a request that has read what a client may have'
     const late = await ask(other!, wide).catch((error: unknown) => error)
 
     expect(revoked).toBe(1)
-    expect((await findAuthorization(db!, before.id))?.ended).toBe(true)
+    expect((await findAuthorization(db!, before.id))?.revoked).toBe(true)
     expect(since.id).not.toBe(before.id)
     expect(late).toMatchObject({ reason })
-    expect((await findAuthorization(db!, since.id))?.ended).toBe(false)
+    expect((await findAuthorization(db!, since.id))?.revoked).toBe(false)
   })
 
   it.each(['client', 'resource'] as const)(
@@ -88,7 +88,7 @@ describe.each(DATABASES)('on %s, a request that has read what a client may have'
 
         const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
         for (const { id } of opened.filter(({ scope }) => scope.includes('email')))
-          expect((await findAuthorization(all[0]!, id))?.ended).toBe(true)
+          expect((await findAuthorization(all[0]!, id))?.revoked).toBe(true)
         expect([since?.status, late?.status]).toEqual(['fulfilled', 'rejected'])
       }
     },
@@ -122,6 +122,6 @@ describe.each(DATABASES)('on %s, a request that has read what a client may have'
     const change = async (client: Client) => ({ ...client, scope: ['profile'] })
     await changeClient(db!, { id: 'app', change }, { now: 2, onProgress }).catch(() => {})
 
-    expect((await findAuthorization(db!, id))?.ended).toBe(true)
+    expect((await findAuthorization(db!, id))?.revoked).toBe(true)
   })
 })

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { insertAuthorization } from '../src/domain/authorizations/authorization-store.ts'
 import { insertRefreshToken } from '../src/domain/authorizations/refresh-token-store.ts'
 import { revokeAuthorizations } from '../src/domain/authorizations/revoke-authorizations-store.ts'
-import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
-import { openWithStatus } from '../src/domain/status/allocate-status.ts'
+import { consumeAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { allocateStatusIndex } from '../src/domain/status/allocate-status-index.ts'
 import { pruneJob } from '../src/jobs/prune-job.ts'
 import type { Database } from '../src/storage/database.ts'
 import { up as addPruneClock } from '../src/storage/migrations/0012-prune-clock.ts'
@@ -52,14 +52,14 @@ function startProcess(db: Database, wall = START) {
 /** One of everything that pruning forgets: alive for another day, and a revoked one whose token lives for an hour. */
 async function addRows(db: Database, at = START): Promise<void> {
   for (const id of ['az_one', 'az_revoked']) {
-    await openWithStatus(db, at, async (transaction, status) => {
+    await allocateStatusIndex(db, at, async (transaction, status) => {
       const dates = { tokensExpireAt: at + HOUR, refreshExpiresAt: at + 24 * HOUR }
       await insertAuthorization(transaction, { ...anAuthorization({ id, ...dates }), status }, at)
       return { kind: 'done', result: undefined }
     })
   }
   await insertRefreshToken(db, aRefreshToken({ authorizationId: 'az_one', expiresAt: at + 24 * HOUR }))
-  await rememberAssertion(db, { clientId: 'app', jti: 'one', expiresAt: at + 600 })
+  await consumeAssertion(db, { clientId: 'app', jti: 'one', expiresAt: at + 600 })
   await revokeAuthorizations(db, ['az_revoked'], at)
 }
 

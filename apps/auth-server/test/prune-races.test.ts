@@ -7,15 +7,15 @@ import {
 import {
   extendTokensExpireAt,
   findAuthorization,
-  findStandingAuthorization,
+  findClientAuthorization,
   insertAuthorization,
-  insertStandingAuthorization,
+  insertClientAuthorization,
 } from '../src/domain/authorizations/authorization-store.ts'
 import { pruneAuthorizations } from '../src/domain/authorizations/prune-authorizations-store.ts'
 import { insertRefreshToken, pruneRefreshTokens } from '../src/domain/authorizations/refresh-token-store.ts'
-import { pruneAssertions, rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { consumeAssertion, pruneAssertions } from '../src/domain/clients/client-assertion-store.ts'
 import { saveClient } from '../src/domain/clients/client-store.ts'
-import { openWithStatus } from '../src/domain/status/allocate-status.ts'
+import { allocateStatusIndex } from '../src/domain/status/allocate-status-index.ts'
 import { STATUS_LIST_CAPACITY } from '../src/domain/status/status-list.ts'
 import { dropEmptyStatusLists, openNextStatusList } from '../src/domain/status/status-list-store.ts'
 import type { Database } from '../src/storage/database.ts'
@@ -48,7 +48,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
     )
 
     expect(pruned).toBe(0)
-    expect(await findAuthorization(db!, 'az_one')).toMatchObject({ tokensExpireAt: 9_000, ended: false })
+    expect(await findAuthorization(db!, 'az_one')).toMatchObject({ tokensExpireAt: 9_000, revoked: false })
   })
 
   it('forgets the others of the batch all the same', async () => {
@@ -108,7 +108,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
         tokensExpireAt: 10,
         refreshExpiresAt: undefined,
       })
-      await insertStandingAuthorization(replicas[0]!, record, { key: `key ${round}`, now: 1 })
+      await insertClientAuthorization(replicas[0]!, record, { key: `key ${round}`, now: 1 })
 
       const prolonged = await race(replicas, (db, caller) =>
         caller % 2 === 0
@@ -116,7 +116,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
           : extendTokensExpireAt(db, record.id, 9_000),
       )
 
-      const stands = (await findStandingAuthorization(replicas[0]!, `key ${round}`)) !== undefined
+      const stands = (await findClientAuthorization(replicas[0]!, `key ${round}`)) !== undefined
       expect(prolonged.filter((one) => one !== undefined)).toEqual(Array(4).fill(stands))
     }
   })
@@ -127,7 +127,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
     await openNextStatusList(db!, { id: 'sl_full', now: 1 })
 
     const openIn = (one: Database, id: string) =>
-      openWithStatus(one, 1, async (transaction, status) =>
+      allocateStatusIndex(one, 1, async (transaction, status) =>
         (await insertAuthorization(transaction, anAuthorization({ id, status }), 1))
           ? { kind: 'done', result: undefined }
           : { kind: 'taken' },
@@ -157,7 +157,7 @@ describe.each(DATABASES)('on %s, pruning', (kind) => {
       const token = aRefreshToken({ hash: `hash ${i}` })
       await insertRefreshToken(replicas[0]!, { ...token, expiresAt: i < 30 ? 10 : 9_000 })
       const assertion = { clientId: 'app', jti: `${i}` }
-      await rememberAssertion(replicas[0]!, { ...assertion, expiresAt: i < 30 ? 10 : 9_000 })
+      await consumeAssertion(replicas[0]!, { ...assertion, expiresAt: i < 30 ? 10 : 9_000 })
     }
 
     const tokens = await race(replicas, (db) => pruneRefreshTokens(db, BATCH))

@@ -1,7 +1,7 @@
 import { decodeStatusList, isInvalid, STATUS_LIST_SIZE, type StatusListClaims } from '@countersign/shared'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { endAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
+import { revokeAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
 import { prune } from '../src/jobs/prune.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
@@ -38,7 +38,7 @@ describe('pruning', () => {
     const server = await start()
     await signIn(server)
     const [revoked] = await server.db.selectFrom('authorizations').selectAll().execute()
-    await endAuthorization(server.db, revoked!.id, server.now())
+    await revokeAuthorization(server.db, revoked!.id, server.now())
     server.clock.advance(1_800 + 3_600)
     await signIn(server)
     const other = await server.db
@@ -47,7 +47,7 @@ describe('pruning', () => {
       .where('id', '<>', revoked!.id)
       .executeTakeFirstOrThrow()
     // Later than what pruning forgets by: a verifier has this list when the other bit is taken back.
-    await endAuthorization(server.db, other.id, server.now())
+    await revokeAuthorization(server.db, other.id, server.now())
     const before = await fetchList(server)
     server.clock.advance(1)
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
-import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { consumeAssertion } from '../src/domain/clients/client-assertion-store.ts'
 import { saveClient } from '../src/domain/clients/client-store.ts'
 import { openNextStatusList } from '../src/domain/status/status-list-store.ts'
 import { prune } from '../src/jobs/prune.ts'
@@ -57,7 +57,7 @@ function writeBeside(db: Database): () => Promise<readonly number[]> {
   const writing = (async () => {
     for (let i = 0; !isOver; i++) {
       const start = performance.now()
-      await rememberAssertion(db, { clientId: 'other', jti: String(i), expiresAt: 9_000 })
+      await consumeAssertion(db, { clientId: 'other', jti: String(i), expiresAt: 9_000 })
       took.push(performance.now() - start)
       await pause(5)
     }

@@ -1,18 +1,19 @@
 import { isInvalid } from '@countersign/shared'
 import { describe, expect, it } from 'vitest'
+import { findOrOpenClientAuthorization } from '../src/domain/authorizations/client-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
+import { examineRefreshToken } from '../src/domain/authorizations/presented-refresh-token.ts'
 import { pruneAuthorizations } from '../src/domain/authorizations/prune-authorizations-store.ts'
-import { findPresentedRefreshToken, rotateRefreshToken } from '../src/domain/authorizations/refresh-token.ts'
 import {
   deleteClient,
   deleteResource,
   disableClient,
   disableUser,
-  endAuthorization,
+  revokeAuthorization,
   revokeAuthorizationsOf,
 } from '../src/domain/authorizations/revoke-authorizations.ts'
-import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
-import { findRegisteredClient, saveClient } from '../src/domain/clients/client-store.ts'
+import { rotateRefreshToken } from '../src/domain/authorizations/rotate-refresh-token.ts'
+import { findClientRecord, saveClient } from '../src/domain/clients/client-store.ts'
 import { saveResource } from '../src/domain/resources/resource-store.ts'
 import { readStatusList } from '../src/domain/status/read-status-list.ts'
 import { insertUser } from '../src/domain/users/user-store.ts'
@@ -101,7 +102,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
       replicas,
       (db) => disableClient(db, 'app', { now: NOW }),
       async (db, caller) => {
-        const presented = await findPresentedRefreshToken(depsOf(db), tokens[caller]!, 'app')
+        const presented = await examineRefreshToken(depsOf(db), tokens[caller]!, 'app')
         if (presented.kind !== 'usable') return presented.kind
         const rotation = await rotateRefreshToken(depsOf(db), presented)
         if (rotation.kind === 'rotated') tokens[caller] = rotation.successor
@@ -120,7 +121,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
       replicas,
       (db) => disableClient(db, 'app', { now: NOW }),
       (db) =>
-        findOrOpenStandingAuthorization(depsOf(db), CLIENT, ACCESS).then(
+        findOrOpenClientAuthorization(depsOf(db), CLIENT, ACCESS).then(
           () => 'opened',
           () => 'refused',
         ),
@@ -166,7 +167,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
     expect(opened).not.toContain(undefined)
     expect(await standingOf(replicas[0]!)).toEqual([])
     expect(await standingOf(replicas[0]!, 'other')).toHaveLength(32)
-    expect(await findRegisteredClient(replicas[0]!, 'app')).toBeUndefined()
+    expect(await findClientRecord(replicas[0]!, 'app')).toBeUndefined()
   })
 
   it('is in every list of a version after it', async () => {
@@ -179,7 +180,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
         const db = replicas[caller % 4]!
         const lacking: string[] = []
         for (const authorization of opened.slice(caller * 4, caller * 4 + 4)) {
-          await endAuthorization(db, authorization!.id, NOW)
+          await revokeAuthorization(db, authorization!.id, NOW)
           const read = await readStatusList(db, list)
           if (!isInvalid(read!.bytes, authorization!.status!.index)) lacking.push(authorization!.id)
         }
@@ -209,7 +210,7 @@ describe.each(DATABASES)('on %s, revoking that was interrupted', (kind) => {
     const again = await disableClient(db!, 'app', { now: NOW })
     await db!.updateTable('authorizations').set({ ended_at: null }).execute()
     await expect(deleteClient(db!, 'app', interrupted)).rejects.toBe(stop)
-    const deleted = [await deleteClient(db!, 'app', { now: NOW }), await findRegisteredClient(db!, 'app')]
+    const deleted = [await deleteClient(db!, 'app', { now: NOW }), await findClientRecord(db!, 'app')]
 
     expect(again).toBe(3)
     expect(deleted).toEqual([0, undefined])

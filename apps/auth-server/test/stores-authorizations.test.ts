@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   extendTokensExpireAt,
   findAuthorization,
-  findStandingAuthorization,
+  findClientAuthorization,
   insertAuthorization,
-  insertStandingAuthorization,
+  insertClientAuthorization,
   lastTokenExpiry,
 } from '../src/domain/authorizations/authorization-store.ts'
 import {
@@ -13,10 +13,10 @@ import {
   insertRefreshToken,
 } from '../src/domain/authorizations/refresh-token-store.ts'
 import {
-  endAuthorization,
+  revokeAuthorization,
   revokeAuthorizationsOf,
 } from '../src/domain/authorizations/revoke-authorizations.ts'
-import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { consumeAssertion } from '../src/domain/clients/client-assertion-store.ts'
 import { saveClient } from '../src/domain/clients/client-store.ts'
 import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization, aRefreshToken } from './support/records.ts'
@@ -29,7 +29,7 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
   it.each([
     anAuthorization(),
     anAuthorization({ authenticatedAt: undefined, refreshExpiresAt: undefined, scope: [] }),
-    anAuthorization({ ended: true, tokensExpireAt: NOW }),
+    anAuthorization({ revoked: true, tokensExpireAt: NOW }),
   ])('come back as they were granted', async (authorization) => {
     const db = await freshDatabase(kind)
 
@@ -48,14 +48,14 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
       await extendTokensExpireAt(db, 'az_one', 200),
     ]
     const expiry = (await findAuthorization(db, 'az_one'))?.tokensExpireAt
-    const ended = await endAuthorization(db, 'az_one', 50)
+    const ended = await revokeAuthorization(db, 'az_one', 50)
 
     expect(extended).toEqual([true, true])
     expect(expiry).toBe(300)
     expect(ended).toBe(true)
     expect(await extendTokensExpireAt(db, 'az_one', 400)).toBe(false)
     expect(await extendTokensExpireAt(db, 'az_other', 400)).toBe(false)
-    expect(await findAuthorization(db, 'az_one')).toMatchObject({ ended: true, tokensExpireAt: 300 })
+    expect(await findAuthorization(db, 'az_one')).toMatchObject({ revoked: true, tokensExpireAt: 300 })
   })
 
   it('end by subject, by client and by audience, each once', async () => {
@@ -87,15 +87,15 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
     const standing = { key: 'app urn:a', now: 1 }
     await saveClient(db, aClient(), { now: 1, demo: 0 })
 
-    await insertStandingAuthorization(db, anAuthorization({ id: 'az_1' }), standing)
-    await insertStandingAuthorization(db, anAuthorization({ id: 'az_2' }), standing)
-    const first = await findStandingAuthorization(db, 'app urn:a')
-    await endAuthorization(db, 'az_1', 2)
-    const none = await findStandingAuthorization(db, 'app urn:a')
-    await insertStandingAuthorization(db, anAuthorization({ id: 'az_3' }), standing)
+    await insertClientAuthorization(db, anAuthorization({ id: 'az_1' }), standing)
+    await insertClientAuthorization(db, anAuthorization({ id: 'az_2' }), standing)
+    const first = await findClientAuthorization(db, 'app urn:a')
+    await revokeAuthorization(db, 'az_1', 2)
+    const none = await findClientAuthorization(db, 'app urn:a')
+    await insertClientAuthorization(db, anAuthorization({ id: 'az_3' }), standing)
 
     expect([first?.authorization.id, none]).toEqual(['az_1', undefined])
-    expect((await findStandingAuthorization(db, 'app urn:a'))?.authorization.id).toBe('az_3')
+    expect((await findClientAuthorization(db, 'app urn:a'))?.authorization.id).toBe('az_3')
     expect(await findAuthorization(db, 'az_2')).toBeUndefined()
   })
 })
@@ -103,10 +103,10 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
 const TOKEN = aRefreshToken({ issuedAt: NOW, expiresAt: NOW + 10, predecessorHash: 'zero' })
 
 describe.each(DATABASES)('rows of refresh tokens in %s', (kind) => {
-  it.each(['sealed', undefined])('remember what became of them', async (sealedSuccessor) => {
+  it.each(['sealed', undefined])('remember what became of them', async (encryptedSuccessor) => {
     const db = await freshDatabase(kind)
     await insertRefreshToken(db, TOKEN)
-    const consumed = { at: NOW + 5, successorHash: 'two', sealedSuccessor }
+    const consumed = { at: NOW + 5, successorHash: 'two', encryptedSuccessor }
 
     const before = await findRefreshToken(db, 'one')
     await consumeRefreshToken(db, 'one', consumed)
@@ -125,7 +125,7 @@ describe.each(DATABASES)('rows of refresh tokens in %s', (kind) => {
         consumeRefreshToken(replicas[caller % 4]!, 'one', {
           at: NOW,
           successorHash: `${caller}`,
-          sealedSuccessor: undefined,
+          encryptedSuccessor: undefined,
         }),
       ),
     )
@@ -143,11 +143,11 @@ describe.each(DATABASES)('rows of client assertions in %s', (kind) => {
 
     const fresh = await Promise.all(
       Array.from({ length: 16 }, (_, caller) =>
-        rememberAssertion(replicas[caller % 4]!, { clientId: 'app', jti: 'j', expiresAt: NOW }),
+        consumeAssertion(replicas[caller % 4]!, { clientId: 'app', jti: 'j', expiresAt: NOW }),
       ),
     )
 
     expect(fresh.filter((one) => one)).toHaveLength(1)
-    expect(await rememberAssertion(replicas[0]!, { clientId: 'other', jti: 'j', expiresAt: NOW })).toBe(true)
+    expect(await consumeAssertion(replicas[0]!, { clientId: 'other', jti: 'j', expiresAt: NOW })).toBe(true)
   })
 })

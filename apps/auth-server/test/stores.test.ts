@@ -3,10 +3,10 @@ import type { ClientAuthentication } from '../src/domain/clients/client.ts'
 import {
   enableClient,
   findClient,
-  findRegisteredClient,
+  findClientRecord,
   insertClient,
+  listClientRecords,
   listDemoClients,
-  listRegisteredClients,
   markClientDisabled,
   removeDisabledClient,
   saveClient,
@@ -107,7 +107,7 @@ describe.each(DATABASES)('rows of clients in %s', (kind) => {
     await saveClient(db, aClient({ authentication }), { now: NOW, demo: 0 })
 
     expect(await findClient(db, 'app')).toEqual(aClient({ authentication }))
-    expect(await findRegisteredClient(db, 'app')).toEqual({
+    expect(await findClientRecord(db, 'app')).toEqual({
       client: aClient({ authentication }),
       disabled: false,
       createdAt: NOW,
@@ -121,7 +121,7 @@ describe.each(DATABASES)('rows of clients in %s', (kind) => {
     const second = await insertClient(db, aClient({ scope: [] }), { now: NOW + 1, demo: 1 })
 
     expect([first, second]).toEqual([true, false])
-    expect(await listRegisteredClients(db)).toEqual([{ client: aClient(), disabled: false, createdAt: NOW }])
+    expect(await listClientRecords(db)).toEqual([{ client: aClient(), disabled: false, createdAt: NOW }])
   })
 
   it('are not found while disabled, not even after they are saved again', async () => {
@@ -130,7 +130,7 @@ describe.each(DATABASES)('rows of clients in %s', (kind) => {
 
     await markClientDisabled(db, 'app', NOW)
     await saveClient(db, aClient({ scope: [] }), { now: NOW, demo: 1 })
-    const disabled = [await findClient(db, 'app'), (await findRegisteredClient(db, 'app'))?.disabled]
+    const disabled = [await findClient(db, 'app'), (await findClientRecord(db, 'app'))?.disabled]
     await enableClient(db, 'app')
 
     expect(disabled).toEqual([undefined, true])
@@ -147,10 +147,7 @@ describe.each(DATABASES)('rows of clients in %s', (kind) => {
     const removed = await removeDisabledClient(db, 'app')
 
     expect([tooEarly, removed]).toEqual([false, true])
-    expect([await findClient(db, 'app'), await findRegisteredClient(db, 'app')]).toEqual([
-      undefined,
-      undefined,
-    ])
+    expect([await findClient(db, 'app'), await findClientRecord(db, 'app')]).toEqual([undefined, undefined])
     expect(await listDemoClients(db)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { rememberAssertion } from '../src/domain/clients/client-assertion-store.ts'
+import { consumeAssertion } from '../src/domain/clients/client-assertion-store.ts'
 import { findClient, saveClient } from '../src/domain/clients/client-store.ts'
 import { pingDatabase } from '../src/storage/database.ts'
 import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
@@ -116,13 +116,13 @@ describe('what nobody has heard of', () => {
     const assertion = { clientId: 'app', jti: 'j', expiresAt: 1 }
 
     cutter.cutNext('after', 'insert into "client_assertions"')
-    await expect(rememberAssertion(db, assertion)).rejects.toThrow(OutcomeUnknown)
+    await expect(consumeAssertion(db, assertion)).rejects.toThrow(OutcomeUnknown)
     cutter.cutNext('after', 'from "clients"')
     const reading = await findClient(db, 'app').catch((error: unknown) => error)
 
     expect(reading).toBeInstanceOf(DatabaseUnavailable)
     expect(reading).not.toBeInstanceOf(OutcomeUnknown)
-    expect(await rememberAssertion(db, assertion)).toBe(false)
+    expect(await consumeAssertion(db, assertion)).toBe(false)
   })
 
   it('is unknown when an operator ends the connection at the commit', async () => {

@@ -3,13 +3,13 @@ import {
   extendTokensExpireAt,
   insertAuthorization,
 } from '../src/domain/authorizations/authorization-store.ts'
-import { changeClient, changeResource } from '../src/domain/authorizations/change.ts'
+import { changeClient, changeResource } from '../src/domain/authorizations/change-registration.ts'
+import { findOrOpenClientAuthorization } from '../src/domain/authorizations/client-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
-import { deleteResource, endAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
-import { findOrOpenStandingAuthorization } from '../src/domain/authorizations/standing-authorization.ts'
+import { deleteResource, revokeAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
 import {
   findClient,
-  holdEnabledClient,
+  lockEnabledClient,
   markClientDisabled,
   replaceClientSecret,
   saveClient,
@@ -102,7 +102,7 @@ describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
       () =>
         other
           .transaction()
-          .execute((transaction) => holdEnabledClient(transaction, 'app', { ...ACCESS, grant: undefined })),
+          .execute((transaction) => lockEnabledClient(transaction, 'app', { ...ACCESS, grant: undefined })),
     )
 
     expect([user, client]).toEqual([false, false])
@@ -114,7 +114,7 @@ describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
 
     const prolonged = await runInto(
       db,
-      (transaction) => endAuthorization(transaction, 'az_one', 2),
+      (transaction) => revokeAuthorization(transaction, 'az_one', 2),
       () => extendTokensExpireAt(other, 'az_one', 9_000),
     )
 
@@ -129,7 +129,7 @@ describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
       (transaction) => removeResource(transaction, AUDIENCE),
       () => open(other).catch((error: unknown) => error),
     )
-    const standing = await findOrOpenStandingAuthorization(
+    const standing = await findOrOpenClientAuthorization(
       { db: other, now: () => 1_000, accessTokenLifetime: 60 },
       REFRESHING,
       ACCESS,
@@ -223,7 +223,7 @@ describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
           const replica = replicas[caller % 4]!
           return caller % 2 === 0
             ? open(replica)
-            : findOrOpenStandingAuthorization({ db: replica, ...standing }, REFRESHING, ACCESS)
+            : findOrOpenClientAuthorization({ db: replica, ...standing }, REFRESHING, ACCESS)
         }),
       ])
       const refusals = openings.flatMap((opening) => (opening.status === 'rejected' ? [opening.reason] : []))

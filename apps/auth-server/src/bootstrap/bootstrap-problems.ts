@@ -1,4 +1,4 @@
-import { findRegisteredClient } from '../domain/clients/client-store.ts'
+import { findClientRecord } from '../domain/clients/client-store.ts'
 import { findResources } from '../domain/resources/resource-store.ts'
 import type { Database } from '../storage/database.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
@@ -44,7 +44,7 @@ async function introspectorProblem(
   id: string,
 ): Promise<string | undefined> {
   const entry = file.clients.find((client) => client.client_id === id)
-  const registered = entry ? undefined : await findRegisteredClient(db, id)
+  const registered = entry ? undefined : await findClientRecord(db, id)
   if (!entry && !registered) return 'is no client: add it to the clients.'
   const isPublic = entry ? entry.public === true : registered?.client.authentication.kind === 'none'
   return isPublic ? 'is public, so anybody could ask in its name: name one that authenticates.' : undefined

@@ -1,7 +1,7 @@
 import { ConfigError } from '@countersign/settings'
 import type { Clock, Seconds } from '@countersign/shared'
 import type { Client, ClientAuthentication } from '../domain/clients/client.ts'
-import { findRegisteredClient, listRegisteredClients, saveClient } from '../domain/clients/client-store.ts'
+import { findClientRecord, listClientRecords, saveClient } from '../domain/clients/client-store.ts'
 import type { Resource } from '../domain/resources/resource.ts'
 import {
   findResources,
@@ -59,7 +59,7 @@ async function saveClients(
 ): Promise<readonly string[]> {
   const changes: string[] = []
   for (const client of file.clients.map(clientOf).toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
-    const existing = await findRegisteredClient(db, client.id)
+    const existing = await findClientRecord(db, client.id)
     if (existing && JSON.stringify(existing.client) === JSON.stringify(client)) continue
     await saveClient(db, client, origin)
     changes.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
@@ -90,7 +90,7 @@ async function saveResources(
  */
 async function removeEarlierDemo(db: Database, file: BootstrapFile): Promise<readonly string[]> {
   const inFile = new Set(file.clients.map(({ client_id: id }) => id))
-  const others = (await listRegisteredClients(db)).filter(({ client }) => !inFile.has(client.id))
+  const others = (await listClientRecords(db)).filter(({ client }) => !inFile.has(client.id))
   const kept = [
     ...file.resources.map(({ audience }) => audience),
     ...others.flatMap(({ client }) => client.audiences),

@@ -1,7 +1,7 @@
 import { noteForLog } from '@countersign/http-service'
 import { formatScope, type IntrospectionResponse } from '@countersign/shared'
 import type { Middleware } from 'koa'
-import { haveEnabledParties } from '../domain/authorizations/parties.ts'
+import { haveEnabledParties } from '../domain/authorizations/revoke-authorizations.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
 import type { Client } from '../domain/clients/client.ts'
 import { findResources } from '../domain/resources/resource-store.ts'

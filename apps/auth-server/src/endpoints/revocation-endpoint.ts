@@ -1,7 +1,7 @@
 import { type Logger, noteForLog } from '@countersign/http-service'
 import type { Middleware } from 'koa'
 import type { AuthorizationRecord } from '../domain/authorizations/authorization.ts'
-import { endAuthorization } from '../domain/authorizations/revoke-authorizations.ts'
+import { revokeAuthorization } from '../domain/authorizations/revoke-authorizations.ts'
 import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
 import { type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
 import { senderOf } from '../http/client-address.ts'
@@ -42,7 +42,7 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     // Not for an expired refresh token: what it stood for is over (RFC 7009 §2.2), and others of the chain may live.
     if (inspected && inspected.expiresAt > deps.now()) {
       const authorizationId = inspected.authorization.id
-      const revoked = await endAuthorization(deps.db, authorizationId, deps.now())
+      const revoked = await revokeAuthorization(deps.db, authorizationId, deps.now())
       const sub = inspected.authorization.subject
       const logged = { requestId: ctx.state.requestId, clientId: client.id, sub, authorizationId }
       // Once, by the request that did it: repeated or beside that one, another has revoked nothing.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { insertAuthorization } from '../../src/domain/authorizations/authorization-store.ts'
-import { findRegisteredClient, saveClient } from '../../src/domain/clients/client-store.ts'
+import { findClientRecord, saveClient } from '../../src/domain/clients/client-store.ts'
 import { findResources, saveResource } from '../../src/domain/resources/resource-store.ts'
 import { insertUser } from '../../src/domain/users/user-store.ts'
 import { anAuthorization, aResource, aUser } from '../support/records.ts'
@@ -85,7 +85,7 @@ describe('auth clients set', () => {
       stdout: expect.stringMatching(/^Client app is changed\. 1 authorization has ended\./),
       stderr: '',
     })
-    const { client } = (await findRegisteredClient(db, 'app'))!
+    const { client } = (await findClientRecord(db, 'app'))!
     expect(client).toEqual({ ...CLIENT, scope: ['profile'] })
   })
 
@@ -94,7 +94,7 @@ describe('auth clients set', () => {
 
     await auth(['clients', 'set', 'app', '--scope', ''])
 
-    expect((await findRegisteredClient(db, 'app'))?.client.scope).toEqual([])
+    expect((await findClientRecord(db, 'app'))?.client.scope).toEqual([])
   })
 
   it('keeps a secret, and gives a client that has keys other ones', async () => {
@@ -112,9 +112,9 @@ describe('auth clients set', () => {
     await auth(['clients', 'set', 'job', '--scope', 'email'])
     const ending = await auth(['clients', 'set', 'keyed', '--jwks', file, '--json'])
 
-    expect((await findRegisteredClient(db, 'job'))?.client.authentication.kind).toBe('secret')
+    expect((await findClientRecord(db, 'job'))?.client.authentication.kind).toBe('secret')
     expect(JSON.parse(ending.stdout)).toMatchObject({ jwks: { keys: [next] }, authorizations_ended: 0 })
-    expect((await findRegisteredClient(db, 'keyed'))?.client.authentication).toEqual({
+    expect((await findClientRecord(db, 'keyed'))?.client.authentication).toEqual({
       kind: 'keys',
       jwks: { keys: [next] },
     })
@@ -147,7 +147,7 @@ describe('auth clients set', () => {
     const { auth, db, ended } = await withRows()
 
     expect(await auth(['clients', 'set', id, ...args])).toEqual(refused(sentence))
-    expect((await findRegisteredClient(db, 'app'))?.client).toEqual(CLIENT)
+    expect((await findClientRecord(db, 'app'))?.client).toEqual(CLIENT)
     expect(await ended()).toEqual([])
   })
 

@@ -8,7 +8,7 @@ import {
 import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import {
-  endAuthorization,
+  revokeAuthorization,
   revokeAuthorizationsOf,
 } from '../../src/domain/authorizations/revoke-authorizations.ts'
 import { STATUS_LIST_CAPACITY } from '../../src/domain/status/status-list.ts'
@@ -221,7 +221,7 @@ describe('the life of a status list', () => {
     const server = await start()
     const [one, other] = [await signIn(server), await signIn(server)]
     server.clock.advance(ahead)
-    await endAuthorization(server.db, authorizationIdOf(decodeJwt(one.access_token).jti!), server.now())
+    await revokeAuthorization(server.db, authorizationIdOf(decodeJwt(one.access_token).jti!), server.now())
     const early = await server.get(one.path)
     server.clock.advance(-ahead)
 
@@ -253,7 +253,7 @@ describe('the life of a status list', () => {
     const token = await signIn(server)
     const ahead = { ...server, now: () => server.now() + 60, statusListTtl: 5, statusListLifetime: 86_400 }
     const replica = createStatusListSigner(ahead)
-    await endAuthorization(server.db, authorizationIdOf(decodeJwt(token.access_token).jti!), ahead.now())
+    await revokeAuthorization(server.db, authorizationIdOf(decodeJwt(token.access_token).jti!), ahead.now())
 
     const there = await replica.sign(token.path.split('/').at(-1)!)
     const here = await server.get(token.path)

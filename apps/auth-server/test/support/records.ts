@@ -50,7 +50,7 @@ export function anAuthorization(differences: Partial<AuthorizationRecord> = {}):
     tokensExpireAt: 2_800,
     refreshExpiresAt: 9_000,
     status: undefined,
-    ended: false,
+    revoked: false,
     ...differences,
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { clientIdProblem, type RegisteredClient } from '../../domain/clients/client.ts'
+import { type ClientRecord, clientIdProblem } from '../../domain/clients/client.ts'
 import { GRANT_TYPES } from '../../oauth/grant-type.ts'
 import { addCommand, addNoun } from '../command.ts'
 import { type Opened, withDatabase } from '../open-database.ts'
@@ -27,7 +27,7 @@ interface OneClient {
   readonly terminal: Terminal
   readonly options: OutputOptions
   readonly opened: Opened
-  readonly registered: RegisteredClient
+  readonly registered: ClientRecord
 }
 
 interface AddClientOptions extends OutputOptions, ClientOptions {}
@@ -98,7 +98,7 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
     const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
     const secret = options.public || jwks ? undefined : mintSecret('cs')
     const createdAt = now()
-    const registered: RegisteredClient = {
+    const registered: ClientRecord = {
       client: {
         id,
         grantTypes: options.grant,
@@ -140,8 +140,8 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
 
 async function listClients(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const { listRegisteredClients } = await import('../../domain/clients/client-store.ts')
-    const clients = await listRegisteredClients(db)
+    const { listClientRecords } = await import('../../domain/clients/client-store.ts')
+    const clients = await listClientRecords(db)
     show(terminal, options, {
       json: clients.map(clientJson),
       text:
@@ -227,8 +227,8 @@ async function withClient(
   { id, run }: { readonly id: string; readonly run: (one: OneClient) => Promise<void> },
 ): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { findRegisteredClient } = await import('../../domain/clients/client-store.ts')
-    const registered = await findRegisteredClient(opened.db, id)
+    const { findClientRecord } = await import('../../domain/clients/client-store.ts')
+    const registered = await findClientRecord(opened.db, id)
     if (!registered) {
       throw new Refusal('There is no such client: `auth clients list` shows those there are.')
     }

@@ -7,9 +7,9 @@ export async function refuseUnknownIntrospectors(
   transaction: Database,
   ids: readonly string[],
 ): Promise<void> {
-  const { findRegisteredClient } = await import('../../domain/clients/client-store.ts')
+  const { findClientRecord } = await import('../../domain/clients/client-store.ts')
   for (const id of ids) {
-    const registered = await findRegisteredClient(transaction, id)
+    const registered = await findClientRecord(transaction, id)
     if (!registered)
       throw new Refusal(
         'There is no such client for --introspector: `auth clients list` shows those there are.',

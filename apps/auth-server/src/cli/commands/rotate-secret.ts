@@ -1,6 +1,6 @@
 import { duration } from '@countersign/settings'
 import type { Seconds } from '@countersign/shared'
-import { LONGEST_OVERLAP, type RegisteredClient } from '../../domain/clients/client.ts'
+import { type ClientRecord, LONGEST_OVERLAP } from '../../domain/clients/client.ts'
 import type { Opened } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -27,7 +27,7 @@ export function parseKeepOld(text: string): Seconds {
 export async function rotateSecret(
   terminal: Terminal,
   options: RotateSecretOptions,
-  { opened, registered }: { readonly opened: Opened; readonly registered: RegisteredClient },
+  { opened, registered }: { readonly opened: Opened; readonly registered: ClientRecord },
 ): Promise<void> {
   const { client } = registered
   if (client.authentication.kind !== 'secret') {

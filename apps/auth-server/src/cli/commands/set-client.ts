@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Client, ClientAuthentication, RegisteredClient } from '../../domain/clients/client.ts'
+import type { Client, ClientAuthentication, ClientRecord } from '../../domain/clients/client.ts'
 import { GRANT_TYPES, type GrantType } from '../../oauth/grant-type.ts'
 import { addCommand } from '../command.ts'
 import type { Opened } from '../open-database.ts'
@@ -53,10 +53,10 @@ export function addSetClient(
 export async function setClient(
   terminal: Terminal,
   options: SetClientOptions,
-  { opened, registered }: { readonly opened: Opened; readonly registered: RegisteredClient },
+  { opened, registered }: { readonly opened: Opened; readonly registered: ClientRecord },
 ): Promise<void> {
   const { id } = registered.client
-  const { changeClient } = await import('../../domain/authorizations/change.ts')
+  const { changeClient } = await import('../../domain/authorizations/change-registration.ts')
   const change = async (current: Client, transaction: Opened['db']) => {
     const changed: Client = {
       ...current,

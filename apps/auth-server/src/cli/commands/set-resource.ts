@@ -51,7 +51,7 @@ export function addSetResource(resources: Command, terminal: Terminal): void {
 
 async function setResource(terminal: Terminal, audience: string, options: SetResourceOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { changeResource } = await import('../../domain/authorizations/change.ts')
+    const { changeResource } = await import('../../domain/authorizations/change-registration.ts')
     const change = async (current: Resource, transaction: Database) => {
       await refuseUnknownIntrospectors(transaction, options.introspector ?? [])
       const changed = {
@@ -82,8 +82,8 @@ async function setResource(terminal: Terminal, audience: string, options: SetRes
 async function refuseOrphans(transaction: Database, before: Resource, after: Resource): Promise<void> {
   const lost = before.scope.filter((value) => !after.scope.includes(value))
   if (lost.length === 0) return
-  const { listRegisteredClients } = await import('../../domain/clients/client-store.ts')
-  for (const { client } of await listRegisteredClients(transaction)) {
+  const { listClientRecords } = await import('../../domain/clients/client-store.ts')
+  for (const { client } of await listClientRecords(transaction)) {
     if (!client.audiences.includes(after.audience)) continue
     const others = client.audiences.filter((audience) => audience !== after.audience)
     const known = (await findResources(transaction, others)).flatMap((resource) => resource.scope)

@@ -1,9 +1,9 @@
 import { formatScope, type Seconds } from '@countersign/shared'
-import type { ClientAuthentication, RegisteredClient } from '../../domain/clients/client.ts'
+import type { ClientAuthentication, ClientRecord } from '../../domain/clients/client.ts'
 import { instant, state } from '../output/terminal.ts'
 
 /** A client as JSON, in the words of RFC 7591 §2 and §3.2.1 where they have one. */
-export function clientJson({ client, disabled, createdAt }: RegisteredClient) {
+export function clientJson({ client, disabled, createdAt }: ClientRecord) {
   return {
     client_id: client.id,
     client_id_issued_at: createdAt,
@@ -17,7 +17,7 @@ export function clientJson({ client, disabled, createdAt }: RegisteredClient) {
 }
 
 /** A client as a row of the list. */
-export function clientRow(registered: RegisteredClient): readonly string[] {
+export function clientRow(registered: ClientRecord): readonly string[] {
   const { client, createdAt } = registered
   return [
     client.id,
@@ -34,7 +34,7 @@ export function clientRow(registered: RegisteredClient): readonly string[] {
 export const CLIENT_HEADING = ['ID', 'KIND', 'GRANTS', 'SCOPE', 'AUDIENCES', 'STATE', 'CREATED'] as const
 
 /** A client as a table of its own. */
-export function clientTable(registered: RegisteredClient, now: Seconds): readonly (readonly string[])[] {
+export function clientTable(registered: ClientRecord, now: Seconds): readonly (readonly string[])[] {
   const row = clientRow(registered)
   return [
     ...CLIENT_HEADING.map((heading, index) => [heading.toLowerCase(), row[index] ?? '']),

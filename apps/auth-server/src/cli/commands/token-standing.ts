@@ -51,15 +51,15 @@ export async function standingOf(
   db: Database,
   { sub = '', client_id: clientId = '', jti = '' }: TokenClaims,
 ): Promise<Standing> {
-  const { findRegisteredClient } = await import('../../domain/clients/client-store.ts')
+  const { findClientRecord } = await import('../../domain/clients/client-store.ts')
   const { findUser } = await import('../../domain/users/user-store.ts')
   const { findAuthorization } = await import('../../domain/authorizations/authorization-store.ts')
   const { authorizationIdOf } = await import('../../domain/tokens/access-token.ts')
 
   const authorization = await findAuthorization(db, authorizationIdOf(jti))
-  const client = await findRegisteredClient(db, clientId)
+  const client = await findClientRecord(db, clientId)
   return {
-    authorization: authorization === undefined ? 'unknown' : authorization.ended ? 'ended' : 'in_force',
+    authorization: authorization === undefined ? 'unknown' : authorization.revoked ? 'ended' : 'in_force',
     client: inAWord(client),
     ...(sub === clientId ? {} : { user: inAWord(await findUser(db, sub)) }),
   }

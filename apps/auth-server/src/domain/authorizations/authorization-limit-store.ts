@@ -2,28 +2,28 @@ import type { Seconds } from '@countersign/shared'
 import { sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 
-/** An authorization, and the instant that says how long ago it was used: each use moves it by a token's lifetime. */
+/** An authorization, and the instant that tells how long ago it was used: each use moves it on. */
 export interface LastUse {
   readonly id: string
   readonly tokensExpireAt: Seconds
 }
 
-/** Whose authorizations are counted: what a client holds for a user, or for itself. */
-export interface Holder {
+/** Whose authorizations are counted: those of a client for a user, or for itself. */
+export interface ClientAndSubject {
   readonly clientId: string
   readonly subject: string
-  /** The one that was just opened: it stays, whatever else was opened or used in the same second. */
+  /** The id of the one just opened, which stays, whatever else was opened or used in the same second. */
   readonly opened: string
 }
 
 /**
- * The authorizations that are open for a client and a subject beyond the `keep` that were used last; at most `limit` of them.
- * Those that end with their access token are not counted: nothing can keep them. One used in the future was used by a clock
- * that was wrong, and is the first to go: or it would take the place of all that open until then.
+ * The open authorizations of a client and a subject beyond the `keep` that were used last; at most `limit` of them. One
+ * without a refresh token is not counted: it ends with its access token. One that was used later than `latest` was used by
+ * a clock that was wrong, and comes first, or it would keep its place until that instant.
  */
 export async function listLeastRecentlyUsed(
   db: Database,
-  { clientId, subject, opened }: Holder,
+  { clientId, subject, opened }: ClientAndSubject,
   { keep, limit, latest }: { readonly keep: number; readonly limit: number; readonly latest: Seconds },
 ): Promise<readonly LastUse[]> {
   const rows = await db
@@ -33,7 +33,7 @@ export async function listLeastRecentlyUsed(
     .where('client_id', '=', clientId)
     .where('ended_at', 'is', null)
     .where('id', '<>', opened)
-    // Each is what an index is made of: closed ones may be thousands, and are not looked at.
+    // Each of the two has an index of its own, which leaves out the closed ones: there may be thousands.
     .where(subject === clientId ? 'standing_for' : 'refresh_expires_at', 'is not', null)
     .orderBy(sql`case when tokens_expire_at > ${latest} then 0 else tokens_expire_at end`, 'desc')
     .orderBy('created_at', 'desc')
@@ -44,8 +44,8 @@ export async function listLeastRecentlyUsed(
 }
 
 /**
- * Closes an authorization unless it was used since: no new token comes from it, and it is forgotten with its last access
- * token. False when it was used, or was revoked already.
+ * Closes an authorization unless it was used since: no new token is issued from it, and it is pruned after its last access
+ * token has expired. False when it was used, or was revoked already.
  */
 export async function closeUnlessUsed(db: Database, { id, tokensExpireAt }: LastUse): Promise<boolean> {
   const { numUpdatedRows } = await db

@@ -6,7 +6,11 @@ import { lookup } from '../../storage/lookup.ts'
 import type { AuthorizationsTable } from '../../storage/schema.ts'
 import { isRegisteredFor, type NeededRegistration } from '../clients/client-store.ts'
 import type { AuthorizationRecord } from './authorization.ts'
-import { type HeldBy, type WalkedAuthorization, walkAuthorizations } from './walk-authorizations-store.ts'
+import {
+  type AuthorizationsOf,
+  type WalkedAuthorization,
+  walkAuthorizations,
+} from './walk-authorizations-store.ts'
 
 /** Adds an authorization that has just been granted. False when another has its status index: then nothing changes. */
 export async function insertAuthorization(
@@ -22,34 +26,34 @@ export async function insertAuthorization(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Adds the standing authorization under its key. False when there is one already, or its status index is taken. */
-export async function insertStandingAuthorization(
+/** Adds a client authorization under its key. False when there is one already, or another has its status index. */
+export async function insertClientAuthorization(
   db: Database,
   authorization: AuthorizationRecord,
-  standing: { readonly key: string; readonly now: Seconds },
+  { key, now }: { readonly key: string; readonly now: Seconds },
 ): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto('authorizations')
-    .values({ ...rowOf(authorization, standing.now), standing_for: standing.key })
+    .values({ ...rowOf(authorization, now), standing_for: key })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow()
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** A standing authorization, and what its client and its resource were at the instant at which it stood. */
-export interface FoundStandingAuthorization {
+/** A client authorization, with its client and its resource as they were at the same instant. */
+export interface FoundClientAuthorization {
   readonly authorization: AuthorizationRecord
   readonly mayCarry: (needed: NeededRegistration) => boolean
-  /** Whether it is for one resource, which knew these scope values then; of several it says no. */
-  readonly isKnownWhole: (scope: readonly string[]) => boolean
+  /** Whether it is for a single resource that knew all these scope values. */
+  readonly isKnownByResource: (scope: readonly string[]) => boolean
 }
 
-/** The standing authorization under a key, and what is around it at that instant; `undefined` when none stands. */
-export async function findStandingAuthorization(
+/** The client authorization under a key, with its client and its resource; `undefined` when there is none. */
+export async function findClientAuthorization(
   db: Database,
   key: string,
-): Promise<FoundStandingAuthorization | undefined> {
-  const [row] = await byStandingKey(db, key)
+): Promise<FoundClientAuthorization | undefined> {
+  const [row] = await byClientKey(db, key)
   if (!row) return undefined
   const { client_scope, client_audiences, client_grant_types, client_disabled_at } = row
   const client = {
@@ -62,16 +66,16 @@ export async function findStandingAuthorization(
   return {
     authorization: recordOf(row),
     mayCarry: (needed) => isRegisteredFor(client, needed),
-    isKnownWhole: (scope) => known !== undefined && scope.every((value) => known.includes(value)),
+    isKnownByResource: (scope) => known !== undefined && scope.every((value) => known.includes(value)),
   }
 }
 
-// One statement sees one instant. A client that is narrowed after it has this authorization revoked with all it carries.
-const byStandingKey = lookup((db, key) =>
+// One statement sees one instant. When the client is narrowed after it, that revokes this authorization.
+const byClientKey = lookup((db, key) =>
   db
     .selectFrom('authorizations')
     .innerJoin('clients', 'clients.id', 'authorizations.client_id')
-    // Of several audiences, with a space between them, there is no such resource: then they are asked for one by one.
+    // A list of several audiences is the name of no resource: those are read one by one afterwards.
     .leftJoin('resources', 'resources.audience', 'authorizations.audience')
     .selectAll('authorizations')
     .select([
@@ -84,7 +88,7 @@ const byStandingKey = lookup((db, key) =>
     .where('authorizations.standing_for', '=', key),
 )
 
-/** The authorization with this id, ended or not; `undefined` when it is unknown, or was pruned. */
+/** The authorization with this id, revoked or not; `undefined` when it is unknown, or was pruned. */
 export async function findAuthorization(db: Database, id: string): Promise<AuthorizationRecord | undefined> {
   const [row] = await byId(db, id)
   return row && recordOf(row)
@@ -93,8 +97,8 @@ export async function findAuthorization(db: Database, id: string): Promise<Autho
 const byId = lookup((db, id) => db.selectFrom('authorizations').selectAll().where('id', '=', id))
 
 /**
- * Remembers that a token of this authorization lives until then, if not longer already. False when the authorization
- * has ended or is gone: then no token may be issued from it.
+ * Remembers that a token of this authorization may live until an instant. False when the authorization was revoked or
+ * pruned: then no token may be issued from it.
  */
 export async function extendTokensExpireAt(db: Database, id: string, until: Seconds): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -109,29 +113,29 @@ export async function extendTokensExpireAt(db: Database, id: string, until: Seco
   return numUpdatedRows === 1n
 }
 
-/** The last instant at which an access token that has been issued is alive; `undefined` when none is now. */
+/** When the last access token expires that was issued for a client or a subject; `undefined` when none is alive now. */
 export async function lastTokenExpiry(
   db: Database,
-  heldBy: HeldBy,
+  of: AuthorizationsOf,
   now: Seconds,
 ): Promise<Seconds | undefined> {
-  const last = await latest(db, heldBy, (row) => row.tokens_expire_at)
+  const last = await latest(db, of, (row) => row.tokens_expire_at)
   return last !== undefined && last > now ? last : undefined
 }
 
-/** When a user last signed in, of what is remembered: an authorization is forgotten when no token of it can be alive. */
+/** When a user last signed in, as far as authorizations tell: those without a token alive are pruned. */
 export function lastSignIn(db: Database, subject: string): Promise<Seconds | undefined> {
   return latest(db, { column: 'subject', value: subject }, (row) => row.authenticated_at)
 }
 
-/** The latest of an instant, page by page: a statement over all rows of somebody who has a million takes too long. */
+/** The latest of an instant, page by page: one statement over a million rows takes too long. */
 async function latest(
   db: Database,
-  heldBy: HeldBy,
+  of: AuthorizationsOf,
   instantOf: (row: WalkedAuthorization) => Seconds | null,
 ): Promise<Seconds | undefined> {
   let last: Seconds | undefined
-  for await (const rows of walkAuthorizations(db, heldBy)) {
+  for await (const rows of walkAuthorizations(db, of)) {
     for (const row of rows) {
       const instant = instantOf(row)
       if (instant !== null && (last === undefined || instant > last)) last = instant
@@ -140,7 +144,7 @@ async function latest(
   return last
 }
 
-/** The later of a column and an instant, in the words both databases know. */
+/** The later of a column and an instant, in SQL that both databases know. */
 function later(column: Expression<number>, instant: Seconds) {
   return sql<number>`case when ${column} < ${instant} then ${instant} else ${column} end`
 }
@@ -159,7 +163,7 @@ function rowOf(authorization: AuthorizationRecord, now: Seconds) {
     remembered_until: Math.max(authorization.tokensExpireAt, authorization.refreshExpiresAt ?? 0),
     status_list: authorization.status?.list ?? null,
     status_index: authorization.status?.index ?? null,
-    ended_at: authorization.ended ? now : null,
+    ended_at: authorization.revoked ? now : null,
   }
 }
 
@@ -177,6 +181,6 @@ function recordOf(row: Selectable<AuthorizationsTable>): AuthorizationRecord {
       row.status_list === null || row.status_index === null
         ? undefined
         : { list: row.status_list, index: row.status_index },
-    ended: row.ended_at !== null,
+    revoked: row.ended_at !== null,
   }
 }

@@ -1,31 +1,29 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
-import { closeUnlessUsed, type Holder, listLeastRecentlyUsed } from './authorization-limit-store.ts'
+import { type ClientAndSubject, closeUnlessUsed, listLeastRecentlyUsed } from './authorization-limit-store.ts'
 
 /**
- * How many authorizations new tokens can come from, for a client and a user or for a client itself. More than the devices
- * of a person and the sets of resources of a machine; a client that signs in anew for everything it does shall not fill
- * the database.
+ * How many authorizations new tokens can come from, for a client and a user or for a client itself: more than a person has
+ * devices, or a machine sets of resources. A client that signs in anew for every request does not fill the database.
  */
 export const AUTHORIZATION_LIMIT = 100
 
-/** How many are closed on the way of one that opens: several at once may each add one, and none shall wait for long. */
-const CLOSED_AT_ONCE = 20
+/** How many are closed when one opens. Several may open at once, and none of them should wait for long. */
+const MAX_CLOSED_AT_ONCE = 20
 
-/** What seems to be used later than this from now was used by a clock that was wrong: few access tokens live for years. */
-const FURTHEST_AHEAD: Seconds = 2 * 365 * 86_400
+/** An authorization used later than this from now was used by a clock that was wrong: few access tokens live for years. */
+const MAX_LIFETIME_AHEAD: Seconds = 2 * 365 * 86_400
 
 /**
- * Makes room for an authorization that was just opened: of those that a client holds for a subject, the ones whose last
- * use is longest ago are closed. Their access tokens stay good until they expire: a script that signs in for every
- * request takes no token from the requests before. One by one, each in a transaction of its own: whoever closes
- * several rows at once would wait for whoever does it in another order.
+ * Closes the least recently used authorizations of a client and a subject when there are too many after one was opened.
+ * Their access tokens stay good until they expire, so that a script that signs in for every request loses no token. Each is
+ * closed in a transaction of its own: two requests that close several at once could otherwise wait for one another.
  */
-export async function limitAuthorizations(db: Database, holder: Holder, now: Seconds): Promise<void> {
-  const beyond = await listLeastRecentlyUsed(db, holder, {
+export async function limitAuthorizations(db: Database, of: ClientAndSubject, now: Seconds): Promise<void> {
+  const beyond = await listLeastRecentlyUsed(db, of, {
     keep: AUTHORIZATION_LIMIT,
-    limit: CLOSED_AT_ONCE,
-    latest: now + FURTHEST_AHEAD,
+    limit: MAX_CLOSED_AT_ONCE,
+    latest: now + MAX_LIFETIME_AHEAD,
   })
   for (const lastUse of beyond) await closeUnlessUsed(db, lastUse)
 }

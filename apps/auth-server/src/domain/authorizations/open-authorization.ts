@@ -2,15 +2,15 @@ import type { Clock, Seconds } from '@countersign/shared'
 import { mintId } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import type { Client } from '../clients/client.ts'
-import { holdEnabledClient } from '../clients/client-store.ts'
-import type { Access } from '../clients/grant-access.ts'
-import { openWithStatus } from '../status/allocate-status.ts'
+import { lockEnabledClient } from '../clients/client-store.ts'
+import type { Access } from '../clients/requested-access.ts'
+import { allocateStatusIndex } from '../status/allocate-status-index.ts'
 import type { User } from '../users/user.ts'
 import { holdProvenUser } from '../users/user-store.ts'
 import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
-import { holdAudience } from './hold-audience.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
+import { lockAudience } from './lock-audience.ts'
 import { mintFirstRefreshToken } from './refresh-token.ts'
 import { insertRefreshToken } from './refresh-token-store.ts'
 
@@ -24,7 +24,7 @@ export interface OpenAuthorizationDeps {
   readonly refreshTokenIdleLifetime: Seconds
 }
 
-/** Who signed in where, and what they get. */
+/** Who signed in at which client, and what was granted. */
 export interface SignedInUser {
   readonly client: Client
   readonly user: User
@@ -32,9 +32,9 @@ export interface SignedInUser {
 }
 
 /**
- * Opens the authorization of a user who has just signed in, with a refresh token when the client may use one: remembered
- * before any access token exists. `undefined` when user or client was disabled since, the password changed, or the
- * client narrowed: whoever does that while this is under way comes after it.
+ * Opens the authorization of a user who has just signed in, with its first refresh token when the client may use one. Both
+ * rows are written before any token exists. `undefined` when the user or the client was disabled since, the password was
+ * changed, or the client was narrowed. Such a change waits for the locks taken here, and then revokes what this opened.
  */
 export async function openUserAuthorization(
   { db, now, accessTokenLifetime, refreshTokenLifetime, refreshTokenIdleLifetime }: OpenAuthorizationDeps,
@@ -50,7 +50,7 @@ export async function openUserAuthorization(
         expiresAt: Math.min(at + refreshTokenIdleLifetime, until),
       })
     : undefined
-  // The grant by which somebody signed in may be taken away: they have done so rightly.
+  // The client need not be registered any more for the grant by which the user signed in: that was allowed at the time.
   const grant = refreshToken && 'refresh_token'
   const record = {
     ...granted,
@@ -58,16 +58,16 @@ export async function openUserAuthorization(
     authenticatedAt: at,
     tokensExpireAt: at + accessTokenLifetime,
     refreshExpiresAt: refreshToken && until,
-    ended: false,
+    revoked: false,
   }
 
-  const status = await openWithStatus(db, at, async (transaction, status) => {
+  const status = await allocateStatusIndex(db, at, async (transaction, status) => {
     if (!(await holdProvenUser(transaction, user, at))) return { kind: 'done', result: undefined }
-    if (!(await holdEnabledClient(transaction, client.id, { ...access, grant })))
+    if (!(await lockEnabledClient(transaction, client.id, { ...access, grant })))
       return { kind: 'done', result: undefined }
-    await holdAudience(transaction, access)
+    await lockAudience(transaction, access)
     if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
-    if (refreshToken) await insertRefreshToken(transaction, refreshToken.unused)
+    if (refreshToken) await insertRefreshToken(transaction, refreshToken.row)
     return { kind: 'done', result: status }
   })
   if (!status) return undefined
@@ -76,6 +76,7 @@ export async function openUserAuthorization(
   return {
     ...granted,
     client,
+    issuedAt: at,
     signedIn: { user, at },
     status,
     ...(refreshToken && { refreshToken: refreshToken.token }),

@@ -12,9 +12,9 @@ export interface AuthorizationsToPrune {
 }
 
 /**
- * Forgets at most `limit` authorizations of which no token can be alive at an instant; says how many. Their
- * refresh tokens go with them. Where one was revoked its bit goes back to 0, for whoever gets its index next: in a list
- * dated now, since verifiers take a bit back only when a list is later than the one that set it.
+ * Prunes at most `limit` authorizations of which no token can be alive at an instant, with their refresh tokens; says how
+ * many. The bit of a revoked one goes back to 0 for the next authorization with its index. The list is dated now, because
+ * verifiers clear a bit only by a list that is later than the one that set it.
  */
 export function pruneAuthorizations(
   db: Database,
@@ -34,7 +34,7 @@ export function pruneAuthorizations(
     const rows = await transaction
       .deleteFrom('authorizations')
       .where('id', 'in', ids)
-      // Again: until the rows were ours somebody may have prolonged one.
+      // Asked again: an authorization may have been extended until its row was locked.
       .where('remembered_until', '<', before)
       .returning(['id', 'status_list', 'ended_at'])
       .execute()

@@ -8,20 +8,24 @@ export interface RefreshTokenRecord {
   readonly authorizationId: string
   readonly issuedAt: Seconds
   readonly expiresAt: Seconds
-  /** What became of it; `undefined` while it can be used. */
+  /** When it was exchanged, and for what; `undefined` while it is unused. */
   readonly consumed:
-    | { readonly at: Seconds; readonly successorHash: string; readonly sealedSuccessor: string | undefined }
+    | {
+        readonly at: Seconds
+        readonly successorHash: string
+        readonly encryptedSuccessor: string | undefined
+      }
     | undefined
-  /** Makes the tags of its chain (`chained-token.ts`); `undefined` for a token that says nothing of itself. */
+  /** Makes the tags of its chain (`refresh-token.ts`); `undefined` for an older token, which has no tag. */
   readonly chainKey: string | undefined
-  /** The spent token whose row is forgotten when this one is used. */
+  /** The consumed token whose row is removed when this one is used. */
   readonly predecessorHash: string | undefined
 }
 
-/** A refresh token that nobody has used yet. */
+/** A refresh token that was not used yet. */
 export type UnusedRefreshToken = Omit<RefreshTokenRecord, 'consumed'>
 
-/** Adds a refresh token that nobody has used yet. */
+/** Adds a refresh token. */
 export async function insertRefreshToken(db: Database, token: UnusedRefreshToken): Promise<void> {
   await db.insertInto('refresh_tokens').values(rowOf(token)).execute()
 }
@@ -41,7 +45,7 @@ export async function findRefreshToken(db: Database, hash: string): Promise<Refr
           : {
               at: row.consumed_at,
               successorHash: row.successor_hash,
-              sealedSuccessor: row.sealed_successor ?? undefined,
+              encryptedSuccessor: row.sealed_successor ?? undefined,
             },
       chainKey: row.chain_key ?? undefined,
       predecessorHash: row.predecessor_hash ?? undefined,
@@ -63,7 +67,7 @@ export async function listChainKeys(db: Database, authorizationId: string): Prom
   return rows.flatMap((row) => row.chain_key ?? [])
 }
 
-/** Puts the successor of a refresh token in its row: the token is used, and forgotten. True for exactly one caller. */
+/** Consumes a refresh token by putting its successor in its row. True for exactly one caller, however many race. */
 export async function replaceRefreshToken(
   db: Database,
   hash: string,
@@ -78,12 +82,12 @@ export async function replaceRefreshToken(
   return numUpdatedRows === 1n
 }
 
-/** Forgets the row of a refresh token. */
+/** Removes the row of a refresh token. */
 export async function removeRefreshToken(db: Database, hash: string): Promise<void> {
   await db.deleteFrom('refresh_tokens').where('hash', '=', hash).execute()
 }
 
-/** Forgets the refresh tokens of authorizations that are forgotten, too. */
+/** Removes the refresh tokens of authorizations that are pruned. */
 export async function removeRefreshTokensOf(
   db: Database,
   authorizationIds: readonly string[],
@@ -92,14 +96,14 @@ export async function removeRefreshTokensOf(
   await db.deleteFrom('refresh_tokens').where('authorization_id', 'in', authorizationIds).execute()
 }
 
-/** Marks a refresh token as used, for its successor. True for exactly one caller, however many race. */
+/** Consumes a refresh token and keeps its row. True for exactly one caller, however many race. */
 export async function consumeRefreshToken(
   db: Database,
   hash: string,
   consumed: {
     readonly at: Seconds
     readonly successorHash: string
-    readonly sealedSuccessor: string | undefined
+    readonly encryptedSuccessor: string | undefined
   },
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -107,7 +111,7 @@ export async function consumeRefreshToken(
     .set({
       consumed_at: consumed.at,
       successor_hash: consumed.successorHash,
-      sealed_successor: consumed.sealedSuccessor ?? null,
+      sealed_successor: consumed.encryptedSuccessor ?? null,
     })
     .where('hash', '=', hash)
     .where('consumed_at', 'is', null)
@@ -115,7 +119,7 @@ export async function consumeRefreshToken(
   return numUpdatedRows === 1n
 }
 
-/** Forgets at most `limit` refresh tokens that have expired by an instant, used or not; says how many. */
+/** Prunes at most `limit` refresh tokens that have expired by an instant, used or not; says how many. */
 export async function pruneRefreshTokens(
   db: Database,
   { before, limit }: { readonly before: Seconds; readonly limit: number },

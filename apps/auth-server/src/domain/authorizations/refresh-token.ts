@@ -1,202 +1,94 @@
-import type { Clock, Seconds } from '@countersign/shared'
-import { sealSecret, unsealSecret } from '../../oauth/sealed-secret.ts'
-import { hashSecret, mintId } from '../../oauth/secret.ts'
-import type { Database } from '../../storage/database.ts'
-import type { AuthorizationRecord } from './authorization.ts'
-import { extendTokensExpireAt, findAuthorization } from './authorization-store.ts'
-import { mintChainedToken, parseChainedToken } from './chained-token.ts'
-import {
-  consumeRefreshToken,
-  findRefreshToken,
-  insertRefreshToken,
-  type RefreshTokenRecord,
-  removeRefreshToken,
-  replaceRefreshToken,
-  type UnusedRefreshToken,
-} from './refresh-token-store.ts'
-import { endAuthorization } from './revoke-authorizations.ts'
-import { findShownRefreshToken, hasExpired } from './shown-refresh-token.ts'
+import { createHmac } from 'node:crypto'
+import type { Seconds } from '@countersign/shared'
+import { CompactEncrypt, compactDecrypt, errors } from 'jose'
+import { equalHashes, hashSecret, mintId, mintSecret } from '../../oauth/secret.ts'
+import type { UnusedRefreshToken } from './refresh-token-store.ts'
 
-export interface RefreshTokenDeps {
-  readonly db: Database
-  readonly now: Clock
-  readonly accessTokenLifetime: Seconds
-  /** How long a refresh token lives unused. */
-  readonly refreshTokenIdleLifetime: Seconds
-  /** For how long after its use a token still buys the same successor again; 0 for not at all. */
-  readonly refreshReuseGrace: Seconds
+/**
+ * Refresh tokens (RFC 6749 §1.5) descend from an authorization in one chain: each is exchanged for its successor. This
+ * file says what a token looks like.
+ */
+export interface MintedRefreshToken {
+  readonly token: string
+  /** Remembers the token by its hash. */
+  readonly row: UnusedRefreshToken
 }
 
-/** What a presented refresh token turned out to be, before anything is spent. */
-export type PresentedRefreshToken =
-  | {
-      readonly kind: 'usable'
-      readonly token: string
-      readonly record: RefreshTokenRecord
-      readonly authorization: AuthorizationRecord
-    }
-  | { readonly kind: 'reused'; readonly authorizationId: string; readonly subject: string }
-  | {
-      readonly kind: 'refused'
-      readonly because: RefusedRefreshToken
-      /** Of the authorization, where the client has shown a token of its own. */
-      readonly subject?: string
-    }
+/** What a refresh token says of itself, with or without a row that remembers it. */
+export interface ParsedRefreshToken {
+  readonly authorizationId: string
+  readonly expiresAt: Seconds
+  /** Whether it was minted with this chain key. Anybody can write the rest, so nothing counts before this is true. */
+  readonly isOf: (chainKey: string) => boolean
+}
 
-export type RefusedRefreshToken = 'unknown' | 'other_client' | 'ended' | 'expired'
+/** Of its parts, in order: `rt_` and 256 random bits, the instant it expires, whose it is, and 128 bits of a tag. */
+const SECRET_LENGTH = 'rt_'.length + 43
+const EXPIRY_LENGTH = 7
+const TAG_LENGTH = 22
+const EXPIRY_BASE = 36
 
-export type Rotation =
-  | { readonly kind: 'rotated'; readonly successor: string }
-  | { readonly kind: 'reused'; readonly authorizationId: string; readonly subject: string }
-  | { readonly kind: 'refused'; readonly because: 'ended'; readonly subject: string }
-
-/** Mints the first refresh token of a chain. */
+/** Mints the first refresh token of an authorization, under a new chain key. */
 export function mintFirstRefreshToken(
   row: Pick<UnusedRefreshToken, 'authorizationId' | 'issuedAt' | 'expiresAt'>,
-): MintedToken {
-  return mint({ ...row, chainKey: mintId('ck') })
+): MintedRefreshToken {
+  return mintRefreshToken({ ...row, chainKey: mintId('ck') })
 }
 
 /**
- * Finds out what a client presents, in the order that protects (RFC 9700 §4.14.2): it exists → it is this client's → its
- * authorization stands → it was not used before → it has not expired. Only a client that shows its own token can come
- * as far as reuse, which ends the authorization: a stranger who has found one cannot end anything with it.
+ * Mints a refresh token that is recognized when its row is gone. RFC 9700 §4.14.2 asks us to notice the reuse of every
+ * token of a chain, and a row for each would be kept for nothing else. The token is random all the same: the chain key
+ * lets nobody use a token, it only tells a used one from an invented one.
  */
-export async function findPresentedRefreshToken(
-  deps: RefreshTokenDeps,
-  token: string,
-  clientId: string,
-): Promise<PresentedRefreshToken> {
-  const shown = await findShownRefreshToken(deps.db, token)
-  const authorization = shown && (await findAuthorization(deps.db, shown.authorizationId))
-  if (!authorization) return { kind: 'refused', because: 'unknown' }
-  if (authorization.clientId !== clientId) return { kind: 'refused', because: 'other_client' }
-  const { subject } = authorization
-  if (authorization.ended || authorization.refreshExpiresAt === undefined)
-    return { kind: 'refused', because: 'ended', subject }
-
-  const expired = hasExpired(shown, deps.now())
-  // Without a row it was used, or has expired unused and was forgotten: nobody is called a thief who is only late.
-  if (!shown.record)
-    return expired ? { kind: 'refused', because: 'expired', subject } : reuse(deps, authorization)
-  const { consumed } = shown.record
-  if (consumed && !(await isRetry(deps, consumed))) return reuse(deps, authorization)
-  if (expired) return { kind: 'refused', because: 'expired', subject }
-  return { kind: 'usable', token, record: shown.record, authorization }
-}
-
-/**
- * Exchanges a refresh token for its successor: one transaction, one winner however many race. Whoever loses the race has
- * shown a spent token, and is treated so. Within the reuse grace a retry gets the same successor again: there is one
- * chain, always.
- */
-export async function rotateRefreshToken(
-  deps: RefreshTokenDeps,
-  { token, record, authorization }: Extract<PresentedRefreshToken, { kind: 'usable' }>,
-): Promise<Rotation> {
-  const now = deps.now()
-  const knowsItself = record.chainKey !== undefined && parseChainedToken(token)?.isOf(record.chainKey)
-  const successor = mint({
-    authorizationId: authorization.id,
-    issuedAt: now,
-    expiresAt: Math.min(now + deps.refreshTokenIdleLifetime, authorization.refreshExpiresAt ?? now),
-    chainKey: record.chainKey ?? mintId('ck'),
-    ...(knowsItself && { predecessorHash: record.hash }),
-  })
-
-  const outcome = await deps.db.transaction().execute(async (db) => {
-    if (record.consumed || !(await spend(deps, { db, token, record, successor }))) return 'spent'
-    // Last, because it asks once more whether the authorization stands: it may have ended since we looked.
-    return (await extendTokensExpireAt(db, authorization.id, now + deps.accessTokenLifetime))
-      ? 'rotated'
-      : 'ended'
-  })
-
-  if (outcome === 'rotated') return { kind: 'rotated', successor: successor.token }
-  if (outcome === 'ended') return { kind: 'refused', because: 'ended', subject: authorization.subject }
-  return repeatRotation(deps, token, authorization)
-}
-
-/** A refresh token, and the row that remembers it. */
-export interface MintedToken {
-  readonly token: string
-  readonly unused: UnusedRefreshToken
-}
-
-function mint(
+export function mintRefreshToken(
   row: Omit<UnusedRefreshToken, 'hash' | 'predecessorHash'> & {
     readonly chainKey: string
     readonly predecessorHash?: string
   },
-): MintedToken {
-  const token = mintChainedToken(row.chainKey, row)
-  return { token, unused: { predecessorHash: undefined, ...row, hash: hashSecret(token) } }
+): MintedRefreshToken {
+  const expiry = row.expiresAt.toString(EXPIRY_BASE).padStart(EXPIRY_LENGTH, '0')
+  const content = `${mintSecret('rt')}${expiry}${row.authorizationId}`
+  const token = `${content}${tagOf(row.chainKey, content)}`
+  return { token, row: { predecessorHash: undefined, ...row, hash: hashSecret(token) } }
 }
 
-/**
- * Uses a token up, for its successor. A chain keeps one row: a spent token is known by its tag. While a retry may ask for
- * the successor again it keeps two. An older token, without a tag, is known by its row alone, which stays until it expires.
- */
-async function spend(
-  { refreshReuseGrace }: RefreshTokenDeps,
-  {
-    db,
-    token,
-    record,
-    successor: { token: successor, unused },
-  }: {
-    readonly db: Database
-    readonly token: string
-    readonly record: RefreshTokenRecord
-    readonly successor: MintedToken
-  },
-): Promise<boolean> {
-  if (refreshReuseGrace === 0 && unused.predecessorHash !== undefined) {
-    return replaceRefreshToken(db, record.hash, { ...unused, predecessorHash: undefined })
+/** Reads what a token says of itself; `undefined` for one that is too short to say anything, as older ones are. */
+export function parseRefreshToken(token: string): ParsedRefreshToken | undefined {
+  const content = token.slice(0, -TAG_LENGTH)
+  const authorizationId = content.slice(SECRET_LENGTH + EXPIRY_LENGTH)
+  const expiresAt = Number.parseInt(content.slice(SECRET_LENGTH, SECRET_LENGTH + EXPIRY_LENGTH), EXPIRY_BASE)
+  // The database is asked only for what an id can be: PostgreSQL takes no NUL.
+  if (!/^[\w-]+$/.test(authorizationId) || Number.isNaN(expiresAt)) return undefined
+  return {
+    authorizationId,
+    expiresAt,
+    isOf: (chainKey) => equalHashes(token.slice(-TAG_LENGTH), tagOf(chainKey, content)),
   }
-  const sealedSuccessor = refreshReuseGrace > 0 ? sealSecret(successor, token) : undefined
-  const consumed = { at: unused.issuedAt, successorHash: unused.hash, sealedSuccessor }
-  if (!(await consumeRefreshToken(db, record.hash, consumed))) return false
-  if (record.predecessorHash !== undefined) await removeRefreshToken(db, record.predecessorHash)
-  await insertRefreshToken(db, unused)
-  return true
 }
 
-async function repeatRotation(
-  deps: RefreshTokenDeps,
-  token: string,
-  authorization: Pick<AuthorizationRecord, 'id' | 'subject'>,
-): Promise<Rotation> {
-  const { id, subject } = authorization
-  const record = await findRefreshToken(deps.db, hashSecret(token))
-  const sealed =
-    record?.consumed && (await isRetry(deps, record.consumed)) ? record.consumed.sealedSuccessor : undefined
-  if (sealed === undefined) return reuse(deps, authorization)
-
-  const stands = await extendTokensExpireAt(deps.db, id, deps.now() + deps.accessTokenLifetime)
-  return stands
-    ? { kind: 'rotated', successor: unsealSecret(sealed, token) }
-    : { kind: 'refused', because: 'ended', subject }
+function tagOf(chainKey: string, content: string): string {
+  return createHmac('sha256', chainKey).update(content).digest('base64url').slice(0, TAG_LENGTH)
 }
 
-/**
- * The client says again what it said a moment ago, and has not used the answer: it was lost, not stolen. A moment ahead
- * may be another replica's clock; further ahead it is a clock that was wrong, and would open a grace without an end.
- */
-async function isRetry(
-  { db, now, refreshReuseGrace }: RefreshTokenDeps,
-  consumed: NonNullable<RefreshTokenRecord['consumed']>,
-): Promise<boolean> {
-  if (consumed.sealedSuccessor === undefined) return false
-  if (Math.abs(now() - consumed.at) >= refreshReuseGrace) return false
-  const successor = await findRefreshToken(db, consumed.successorHash)
-  return successor !== undefined && successor.consumed === undefined
+/** Encrypts the successor of a token with the token's own 256 random bits as the key: its holder alone can read it. */
+export function encryptSuccessor(successor: string, token: string): Promise<string> {
+  return new CompactEncrypt(new TextEncoder().encode(successor))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(keyOf(token))
 }
 
-async function reuse(
-  deps: RefreshTokenDeps,
-  { id, subject }: Pick<AuthorizationRecord, 'id' | 'subject'>,
-): Promise<Extract<Rotation, { kind: 'reused' }>> {
-  await endAuthorization(deps.db, id, deps.now())
-  return { kind: 'reused', authorizationId: id, subject }
+/** Reads what `encryptSuccessor` wrote; `undefined` for what the version before wrote, which is no JWE. */
+export async function decryptSuccessor(encrypted: string, token: string): Promise<string | undefined> {
+  const options = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] }
+  try {
+    const { plaintext } = await compactDecrypt(encrypted, keyOf(token), options)
+    return new TextDecoder().decode(plaintext)
+  } catch (error) {
+    if (error instanceof errors.JWEInvalid) return undefined
+    throw error
+  }
+}
+
+function keyOf(token: string): Uint8Array {
+  return Buffer.from(token.slice('rt_'.length, SECRET_LENGTH), 'base64url')
 }

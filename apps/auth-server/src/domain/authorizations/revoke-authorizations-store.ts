@@ -11,12 +11,12 @@ export interface AuthorizationSelection {
   readonly by: 'client' | 'subject' | 'audience'
   readonly value: string
   /** Which of them; all when absent. */
-  readonly which?: (authorization: StandingAuthorization) => boolean
+  readonly which?: (authorization: UnrevokedAuthorization) => boolean
 }
 
-/** What there is to choose by among authorizations that stand. */
-export interface StandingAuthorization {
-  /** Whether the client acts for itself: then the row says nothing of a scope. */
+/** What an authorization that is not revoked can be chosen by. */
+export interface UnrevokedAuthorization {
+  /** Whether the client acts for itself. The row of such an authorization says nothing of a scope. */
   readonly isOwn: boolean
   readonly clientId: string
   readonly scope: readonly string[]
@@ -24,26 +24,25 @@ export interface StandingAuthorization {
   readonly refreshes: boolean
 }
 
-/** Reads on which authorizations of a selection stand, some at a time. */
-export async function* walkStanding(
+/** Reads the ids of the authorizations of a selection that are not revoked, page by page. */
+export async function* walkUnrevoked(
   db: Database,
   { by, value, which = () => true }: AuthorizationSelection,
 ): AsyncGenerator<readonly string[]> {
-  // No index knows single audiences, and resources are deleted or narrowed seldom: that walks through the table.
-  const heldBy =
-    by === 'audience' ? undefined : ({ column: by === 'client' ? 'client_id' : by, value } as const)
-  for await (const rows of walkAuthorizations(db, heldBy)) {
+  // No index knows single audiences. Resources are seldom deleted or narrowed, so this reads the whole table.
+  const of = by === 'audience' ? undefined : ({ column: by === 'client' ? 'client_id' : by, value } as const)
+  for await (const rows of walkAuthorizations(db, of)) {
     yield rows
       .filter((row) => {
         if (row.ended_at !== null) return false
-        const standing = standingOf(row)
-        return (by !== 'audience' || standing.audience.includes(value)) && which(standing)
+        const authorization = authorizationOf(row)
+        return (by !== 'audience' || authorization.audience.includes(value)) && which(authorization)
       })
       .map((row) => row.id)
   }
 }
 
-function standingOf(row: WalkedAuthorization): StandingAuthorization {
+function authorizationOf(row: WalkedAuthorization): UnrevokedAuthorization {
   return {
     isOwn: row.subject === row.client_id,
     clientId: row.client_id,
@@ -54,8 +53,8 @@ function standingOf(row: WalkedAuthorization): StandingAuthorization {
 }
 
 /**
- * Revokes those of some authorizations that stand, and sets their bits, in one transaction; says how many. A standing
- * authorization of a client makes room for another. The lock order is in `schema.ts`.
+ * Revokes those of some authorizations that are not revoked yet, and sets their bits, in one transaction; says how many. A
+ * revoked client authorization gives up its key, so that another can be opened. The lock order is in `schema.ts`.
  */
 export function revokeAuthorizations(db: Database, ids: readonly string[], now: Seconds): Promise<number> {
   if (ids.length === 0) return Promise.resolve(0)
@@ -65,14 +64,14 @@ export function revokeAuthorizations(db: Database, ids: readonly string[], now: 
       .updateTable('authorizations')
       .set((row) => ({
         ended_at: now,
-        // What is left to remember is the bit of its access tokens: nobody can refresh it any more.
+        // Nobody can refresh it any more. Its bit is needed until its last access token expires.
         remembered_until: row.ref('tokens_expire_at'),
       }))
       .where('id', 'in', ids)
       .where('ended_at', 'is', null)
       .returning(['id', 'status_list', 'standing_for'])
       .execute()
-    await makeRoom(
+    await clearClientKeys(
       transaction,
       rows.flatMap((row) => (row.standing_for === null ? [] : row.id)),
     )
@@ -82,17 +81,13 @@ export function revokeAuthorizations(db: Database, ids: readonly string[], now: 
   })
 }
 
-/** Apart, for the few rows that have one: setting what is null to null would write an index anew for every row. */
-async function makeRoom(transaction: Database, standing: readonly string[]): Promise<void> {
-  if (standing.length === 0) return
-  await transaction
-    .updateTable('authorizations')
-    .set({ standing_for: null })
-    .where('id', 'in', standing)
-    .execute()
+/** A statement of its own for the few rows that have a key: setting null to null would write an index for every row. */
+async function clearClientKeys(transaction: Database, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await transaction.updateTable('authorizations').set({ standing_for: null }).where('id', 'in', ids).execute()
 }
 
-/** Locks several authorizations in order of id: a statement that changes them takes them in whatever order they lie. */
+/** Locks several authorizations in order of id: a statement that changes them locks them in no order of its own. */
 export async function lockAuthorizations(transaction: Database, ids: readonly string[]): Promise<void> {
   if (ids.length < 2 || !isPostgres(transaction)) return
   await transaction

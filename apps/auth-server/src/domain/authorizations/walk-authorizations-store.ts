@@ -3,16 +3,16 @@ import type { Database } from '../../storage/database.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { AuthorizationsTable } from '../../storage/schema.ts'
 
-/** How many rows are read at once: some milliseconds, and no statement that takes longer the more there are. */
-const PAGE = 1_600
+/** Rows read at once take some milliseconds, however many there are in all. */
+const PAGE_ROWS = 1_600
 
 /** Those that a client holds, or that speak for a subject. */
-export interface HeldBy {
+export interface AuthorizationsOf {
   readonly column: 'client_id' | 'subject'
   readonly value: string
 }
 
-/** What whoever goes through many authorizations looks at. */
+/** What is read of each authorization on a walk through many. */
 export type WalkedAuthorization = Pick<
   Selectable<AuthorizationsTable>,
   | 'id'
@@ -27,16 +27,16 @@ export type WalkedAuthorization = Pick<
 >
 
 /**
- * Goes through authorizations page by page, revoked or not: all of a holder, or all there are. What is opened meanwhile
- * may be missed.
+ * Reads authorizations page by page, revoked or not: all of a client or a subject, or all there are. Those opened
+ * meanwhile may be missed.
  *
- * In SQLite in the order in which they lie: then neighbours share pages of the table and of all that is sorted by
- * time, and changing a page of them is several times as fast as changing rows in order of their random ids. It keeps that
- * order for as long as nobody runs VACUUM. PostgreSQL has no such order to go on in, and suffers less: in order of id.
+ * SQLite reads them in the order in which they lie. Neighbours share pages of the table and of its indexes by time, so
+ * that changing a page of them is several times as fast as changing rows in order of their random ids. VACUUM alone
+ * changes that order. PostgreSQL has no order to resume in but that of the ids, and loses less by it.
  */
 export async function* walkAuthorizations(
   db: Database,
-  heldBy?: HeldBy,
+  of?: AuthorizationsOf,
 ): AsyncGenerator<readonly WalkedAuthorization[]> {
   const position = sql<string | number>`${sql.raw(isPostgres(db) ? 'id' : 'rowid')}`
   let after: string | number = isPostgres(db) ? '' : 0
@@ -57,11 +57,11 @@ export async function* walkAuthorizations(
       .select(position.as('position'))
       .where(position, '>', after)
       .orderBy(position)
-      .limit(PAGE)
-    const rows = await (heldBy ? page.where(heldBy.column, '=', heldBy.value) : page).execute()
+      .limit(PAGE_ROWS)
+    const rows = await (of ? page.where(of.column, '=', of.value) : page).execute()
     yield rows
     const last = rows.at(-1)
-    if (rows.length < PAGE || !last) return
+    if (rows.length < PAGE_ROWS || !last) return
     after = last.position
   }
 }

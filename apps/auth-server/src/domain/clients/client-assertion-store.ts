@@ -2,7 +2,7 @@ import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 
 /** Remembers an assertion until it expires. False when it was there already: then it is presented a second time. */
-export async function rememberAssertion(
+export async function consumeAssertion(
   db: Database,
   assertion: { readonly clientId: string; readonly jti: string; readonly expiresAt: Seconds },
 ): Promise<boolean> {

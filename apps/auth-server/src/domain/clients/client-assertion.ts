@@ -9,7 +9,7 @@ import {
   jwtVerify,
 } from 'jose'
 import type { Database } from '../../storage/database.ts'
-import { rememberAssertion } from './client-assertion-store.ts'
+import { consumeAssertion } from './client-assertion-store.ts'
 import { ASSERTION_ALGORITHMS, usableKeys } from './client-jwks.ts'
 
 export interface ClientAssertionDeps {
@@ -53,7 +53,7 @@ export async function proveClientAssertion(
 
   const { jti, exp } = claims as { jti: string; exp: Seconds }
   // Last, so that only an assertion that was good in every other way is spent. Replicas share the table.
-  const fresh = await rememberAssertion(deps.db, {
+  const fresh = await consumeAssertion(deps.db, {
     clientId: client.id,
     jti,
     expiresAt: Math.ceil(exp) + TOLERANCE,

@@ -7,8 +7,8 @@ import { formatList, parseList } from '../../storage/list-column.ts'
 import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import type { ClientsTable, Schema } from '../../storage/schema.ts'
-import type { Client, ClientAuthentication, RegisteredClient } from './client.ts'
-import type { Access } from './grant-access.ts'
+import type { Client, ClientAuthentication, ClientRecord } from './client.ts'
+import type { Access } from './requested-access.ts'
 
 /** The client with this id; `undefined` when there is none or it is disabled. */
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
@@ -24,7 +24,7 @@ const enabledById = lookup((db, id) =>
  * Holds a client as it is until the transaction ends, like `holdProvenUser`. False when it is disabled or gone, or no
  * longer registered for what it is about to get: whoever narrows it revokes what carries that, and would not see this.
  */
-export async function holdEnabledClient(
+export async function lockEnabledClient(
   transaction: Database,
   id: string,
   needed: NeededRegistration,
@@ -95,15 +95,15 @@ export async function updateClient(db: Database, client: Client): Promise<boolea
 }
 
 /** Every client, by id, disabled or not; for whoever administers them. */
-export async function listRegisteredClients(db: Database): Promise<readonly RegisteredClient[]> {
+export async function listClientRecords(db: Database): Promise<readonly ClientRecord[]> {
   const rows = await db.selectFrom('clients').selectAll().orderBy('id').execute()
-  return rows.map(registeredClientOf)
+  return rows.map(recordOf)
 }
 
 /** The client with this id, disabled or not; for whoever administers them. */
-export async function findRegisteredClient(db: Database, id: string): Promise<RegisteredClient | undefined> {
+export async function findClientRecord(db: Database, id: string): Promise<ClientRecord | undefined> {
   const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
-  return row && registeredClientOf(row)
+  return row && recordOf(row)
 }
 
 /**
@@ -175,7 +175,7 @@ function registrationColumns(client: Client) {
   }
 }
 
-function registeredClientOf(row: Selectable<ClientsTable>): RegisteredClient {
+function recordOf(row: Selectable<ClientsTable>): ClientRecord {
   return { client: clientOf(row), disabled: row.disabled_at !== null, createdAt: row.created_at }
 }
 

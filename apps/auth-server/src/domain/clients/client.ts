@@ -15,7 +15,7 @@ export interface Client {
 }
 
 /** A client as an operator sees one. */
-export interface RegisteredClient {
+export interface ClientRecord {
   readonly client: Client
   readonly disabled: boolean
   readonly createdAt: Seconds

@@ -27,7 +27,7 @@ const byAudience = lookup((db, audience) =>
  * Holds resources as they are until the transaction ends, like `holdProvenUser`. False when one of them is gone, or does not
  * know a scope value any more.
  */
-export async function holdResources(
+export async function lockResources(
   transaction: Database,
   { audience, scope }: { readonly audience: readonly string[]; readonly scope: readonly string[] },
 ): Promise<boolean> {

@@ -17,7 +17,7 @@ export async function findCurrentStatusList(db: Database): Promise<string | unde
 }
 
 /** Which of these indexes in a list an authorization has. */
-export async function listTakenIndexes(
+export async function listAllocatedIndexes(
   db: Database,
   list: string,
   indexes: readonly number[],

@@ -4,12 +4,12 @@ import type { Authorization } from '../authorizations/authorization.ts'
 import { type StatusReference, statusListUri } from '../status/status-list.ts'
 import { claimsAbout } from '../users/user.ts'
 
-/** The claims of an access token (RFC 9068 §2.2) for an authorization, from now until the end of its lifetime. */
+/** The claims of an access token (RFC 9068 §2.2) for an authorization, from the instant of the request on. */
 export function accessTokenClaims(
   authorization: Authorization,
-  token: { readonly issuer: string; readonly now: Seconds; readonly lifetime: Seconds },
+  token: { readonly issuer: string; readonly lifetime: Seconds },
 ): AccessTokenClaims {
-  const { client, subject, scope, audience, signedIn, status } = authorization
+  const { client, subject, issuedAt, scope, audience, signedIn, status } = authorization
   const [onlyAudience, ...moreAudiences] = audience
 
   return {
@@ -17,9 +17,9 @@ export function accessTokenClaims(
     sub: subject,
     aud: onlyAudience !== undefined && moreAudiences.length === 0 ? onlyAudience : audience,
     client_id: client.id,
-    iat: token.now,
-    exp: token.now + token.lifetime,
-    // The authorization's id leads to what can end this token, without a row for each.
+    iat: issuedAt,
+    exp: issuedAt + token.lifetime,
+    // It holds the id of the authorization, by which the token is revoked without a row of its own.
     jti: mintId(authorization.id),
     ...(scope.length > 0 && { scope: formatScope(scope) }),
     ...(status && { status: statusClaim(token.issuer, status) }),

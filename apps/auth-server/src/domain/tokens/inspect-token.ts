@@ -2,7 +2,7 @@ import { type Clock, parseScope, type Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import type { AuthorizationRecord } from '../authorizations/authorization.ts'
 import { findAuthorization } from '../authorizations/authorization-store.ts'
-import { findShownRefreshToken, hasExpired } from '../authorizations/shown-refresh-token.ts'
+import { findPresentedRefreshToken, hasExpired } from '../authorizations/presented-refresh-token.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { ACCESS_TOKEN_TYPES } from '../resources/resource.ts'
 import { authorizationIdOf } from './access-token.ts'
@@ -30,8 +30,8 @@ export interface InspectedToken {
 }
 
 /**
- * Finds out what a presented string is, without a hint: its form tells. `undefined` when it is no token of ours, or an
- * access token that has expired; a refresh token is found whether it was used, and perhaps forgotten, or not.
+ * Finds out what a presented string is; its form tells, without a hint. `undefined` when it is no token of ours, or an
+ * access token that has expired. A refresh token is found whether it was used or not, even when its row is gone.
  */
 export function inspectToken(deps: InspectTokenDeps, token: string): Promise<InspectedToken | undefined> {
   return token.startsWith('rt_') ? inspectRefreshToken(deps, token) : inspectAccessToken(deps, token)
@@ -41,22 +41,22 @@ async function inspectRefreshToken(
   { db, now }: InspectTokenDeps,
   token: string,
 ): Promise<InspectedToken | undefined> {
-  const shown = await findShownRefreshToken(db, token)
-  const authorization = shown && (await findAuthorization(db, shown.authorizationId))
+  const found = await findPresentedRefreshToken(db, token)
+  const authorization = found && (await findAuthorization(db, found.authorizationId))
   if (!authorization) return undefined
 
   return {
     kind: 'refresh_token',
     authorization,
     active:
-      !authorization.ended &&
+      !authorization.revoked &&
       authorization.refreshExpiresAt !== undefined &&
-      shown.kind === 'unused' &&
-      !hasExpired(shown, now()),
+      found.kind === 'unused' &&
+      !hasExpired(found, now()),
     scope: authorization.scope,
     audience: authorization.audience,
-    issuedAt: shown.record?.issuedAt ?? 0,
-    expiresAt: shown.expiresAt,
+    issuedAt: found.record?.issuedAt ?? 0,
+    expiresAt: found.expiresAt,
     id: undefined,
   }
 }
@@ -73,7 +73,7 @@ async function inspectAccessToken(
   return {
     kind: 'access_token',
     authorization,
-    active: !authorization.ended,
+    active: !authorization.revoked,
     scope: parseScope(typeof claims.scope === 'string' ? claims.scope : '') ?? [],
     audience: [claims.aud ?? []].flat(),
     issuedAt: claims.iat ?? 0,

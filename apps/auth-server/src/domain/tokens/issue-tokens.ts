@@ -1,10 +1,4 @@
-import {
-  type Clock,
-  formatScope,
-  MAX_ACCESS_TOKEN_BYTES,
-  type Seconds,
-  type TokenResponse,
-} from '@countersign/shared'
+import { formatScope, MAX_ACCESS_TOKEN_BYTES, type Seconds, type TokenResponse } from '@countersign/shared'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Authorization } from '../authorizations/authorization.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -13,13 +7,12 @@ import { accessTokenClaims } from './access-token.ts'
 export interface IssueTokensDeps {
   readonly keyRing: KeyRing
   readonly issuer: string
-  readonly now: Clock
   readonly accessTokenLifetime: Seconds
 }
 
 /**
- * Turns an authorization into the answer of the token endpoint (RFC 6749 §5.1). The only mint of access tokens. Throws
- * `invalid_scope` for a token that would be too large for any resource server to take.
+ * Issues the tokens of an authorization, as the token endpoint answers them (RFC 6749 §5.1). Access tokens are made here and
+ * nowhere else. Throws `invalid_scope` for a token that would be too large for any resource server.
  */
 export async function issueTokens(
   deps: IssueTokensDeps,
@@ -27,7 +20,6 @@ export async function issueTokens(
 ): Promise<TokenResponse> {
   const claims = accessTokenClaims(authorization, {
     issuer: deps.issuer,
-    now: deps.now(),
     lifetime: deps.accessTokenLifetime,
   })
   const { scope, refreshToken } = authorization

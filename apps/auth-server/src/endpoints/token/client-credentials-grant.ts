@@ -1,12 +1,12 @@
 import {
-  findOrOpenStandingAuthorization,
-  type StandingAuthorizationDeps,
-} from '../../domain/authorizations/standing-authorization.ts'
-import { type GrantAccessDeps, grantAccess } from '../../domain/clients/grant-access.ts'
+  type ClientAuthorizationDeps,
+  findOrOpenClientAuthorization,
+} from '../../domain/authorizations/client-authorization.ts'
+import { type ResolveAccessDeps, resolveAccess } from '../../domain/clients/requested-access.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
 
-export interface ClientCredentialsGrantDeps extends GrantAccessDeps, StandingAuthorizationDeps {}
+export interface ClientCredentialsGrantDeps extends ResolveAccessDeps, ClientAuthorizationDeps {}
 
 /** The client credentials grant (RFC 6749 §4.4): a client acts for itself, and is the subject of its token. */
 export function clientCredentialsGrant(deps: ClientCredentialsGrantDeps): Grant {
@@ -20,7 +20,7 @@ export function clientCredentialsGrant(deps: ClientCredentialsGrantDeps): Grant 
           'A public client may not use the client_credentials grant.',
         )
       }
-      return findOrOpenStandingAuthorization(deps, client, await grantAccess(deps, client, parameters))
+      return findOrOpenClientAuthorization(deps, client, await resolveAccess(deps, client, parameters))
     },
   }
 }

@@ -2,13 +2,13 @@ import {
   type OpenAuthorizationDeps,
   openUserAuthorization,
 } from '../../domain/authorizations/open-authorization.ts'
-import { type GrantAccessDeps, grantAccess } from '../../domain/clients/grant-access.ts'
+import { type ResolveAccessDeps, resolveAccess } from '../../domain/clients/requested-access.ts'
 import { type AuthenticateUserDeps, authenticateUser } from '../../domain/users/authenticate-user.ts'
 import { normalizeUsername } from '../../domain/users/user-name.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
 
-export interface PasswordGrantDeps extends GrantAccessDeps, AuthenticateUserDeps, OpenAuthorizationDeps {}
+export interface PasswordGrantDeps extends ResolveAccessDeps, AuthenticateUserDeps, OpenAuthorizationDeps {}
 
 /**
  * The resource owner password credentials grant (RFC 6749 §4.3). For first-party tools and tests: RFC 9700 §2.4 advises
@@ -22,7 +22,7 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       const username = normalizeUsername(parameters.getRequired('username'))
       const password = parameters.getRequired('password')
       // First what costs nothing: a typo in the scope must not cost a tenth of a second of hashing, nor count as a failure.
-      const access = await grantAccess(deps, client, parameters)
+      const access = await resolveAccess(deps, client, parameters)
 
       const authentication = await authenticateUser(deps, { username, password, address })
       if (authentication.kind === 'failed') throw wrongPassword(authentication.sub)

@@ -1,45 +1,44 @@
 import {
-  findPresentedRefreshToken,
+  examineRefreshToken,
   type PresentedRefreshToken,
-  type RefreshTokenDeps,
+} from '../../domain/authorizations/presented-refresh-token.ts'
+import {
+  type RotateRefreshTokenDeps,
   type Rotation,
   rotateRefreshToken,
-} from '../../domain/authorizations/refresh-token.ts'
-import { type GrantAccessDeps, narrowAccess } from '../../domain/clients/grant-access.ts'
+} from '../../domain/authorizations/rotate-refresh-token.ts'
+import { narrowAccess, type ResolveAccessDeps } from '../../domain/clients/requested-access.ts'
 import { findUser } from '../../domain/users/user-store.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Grant } from './grant.ts'
 
-export interface RefreshTokenGrantDeps extends GrantAccessDeps, RefreshTokenDeps {}
+export interface RefreshTokenGrantDeps extends ResolveAccessDeps, RotateRefreshTokenDeps {}
 
 /**
  * The refresh token grant (RFC 6749 §6, RFC 9700 §4.14.2): each token works once and is exchanged for its successor.
- * User, scope and resource are looked at before anything is spent.
+ * User, scope and resource are checked before anything is consumed.
  */
 export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
   return {
     type: 'refresh_token',
     authorize: async ({ parameters, client }) => {
-      const presented = await findPresentedRefreshToken(
-        deps,
-        parameters.getRequired('refresh_token'),
-        client.id,
-      )
-      if (presented.kind !== 'usable') throw refusalOf(presented)
+      const presented = await examineRefreshToken(deps, parameters.getRequired('refresh_token'), client.id)
+      if (presented.kind !== 'usable') throw toOAuthError(presented)
 
       const { authorization } = presented
       const user = await findUser(deps.db, authorization.subject)
       if (!user || user.disabled || authorization.authenticatedAt === undefined) {
-        throw refusalOf({ kind: 'refused', because: 'ended', subject: authorization.subject })
+        throw toOAuthError({ kind: 'refused', because: 'revoked', subject: authorization.subject })
       }
       const access = await narrowAccess(deps, parameters, { client, granted: authorization })
 
       const rotation = await rotateRefreshToken(deps, presented)
-      if (rotation.kind !== 'rotated') throw refusalOf(rotation)
+      if (rotation.kind !== 'rotated') throw toOAuthError(rotation)
       return {
         id: authorization.id,
         client,
         subject: user.id,
+        issuedAt: presented.presentedAt,
         ...access,
         signedIn: { user, at: authorization.authenticatedAt },
         ...(authorization.status && { status: authorization.status }),
@@ -49,8 +48,8 @@ export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
   }
 }
 
-/** One answer for a token that is unknown, another client's or revoked: which one is nobody's business but ours. */
-function refusalOf(
+/** One answer for a token that is unknown, another client's or revoked: only the log says which. */
+function toOAuthError(
   outcome: Exclude<PresentedRefreshToken, { kind: 'usable' }> | Exclude<Rotation, { kind: 'rotated' }>,
 ): OAuthError {
   switch (outcome.kind) {

@@ -6,7 +6,7 @@ import type { StatusReference } from './status-list.ts'
 import {
   addStatusListEntries,
   findCurrentStatusList,
-  listTakenIndexes,
+  listAllocatedIndexes,
   lockStatusList,
   openNextStatusList,
 } from './status-list-store.ts'
@@ -31,7 +31,7 @@ export type Opened<Result> = { readonly kind: 'taken' } | { readonly kind: 'done
  * The index is found before the transaction begins, among those that nobody has: inside of it this waits for no row of
  * another authorization, and holds no list that somebody who revokes could wait for.
  */
-export async function openWithStatus<Result>(
+export async function allocateStatusIndex<Result>(
   db: Database,
   now: Seconds,
   open: (transaction: Database, status: StatusReference) => Promise<Opened<Result>>,
@@ -63,7 +63,7 @@ async function findFreeIndex(db: Database, now: Seconds): Promise<StatusReferenc
     }
     if (randomInt(COUNTED_EVERY) === 0) await addStatusListEntries(db, list, COUNTED_EVERY)
     const candidates = Array.from({ length: CANDIDATES }, () => randomInt(STATUS_LIST_SIZE))
-    const taken = await listTakenIndexes(db, list, candidates)
+    const taken = await listAllocatedIndexes(db, list, candidates)
     const index = candidates.find((candidate) => !taken.has(candidate))
     if (index !== undefined) return { list, index }
   }

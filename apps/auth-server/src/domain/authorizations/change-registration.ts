@@ -2,33 +2,33 @@ import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import type { Client } from '../clients/client.ts'
-import { findRegisteredClient, listRegisteredClients, updateClient } from '../clients/client-store.ts'
+import { findClientRecord, listClientRecords, updateClient } from '../clients/client-store.ts'
 import type { Resource } from '../resources/resource.ts'
 import { findResources, updateResource } from '../resources/resource-store.ts'
 import { type Revoking, revokeAuthorizationsOf } from './revoke-authorizations.ts'
 import {
   revokeAuthorizations,
-  type StandingAuthorization,
-  walkStanding,
+  type UnrevokedAuthorization,
+  walkUnrevoked,
 } from './revoke-authorizations-store.ts'
 
-/** What something is by now, and how many authorizations that has ended. */
+/** What a client or a resource is now, and how many authorizations the change has revoked. */
 export interface Changed<Noun> {
   readonly changed: Noun
   readonly revoked: number
 }
 
-/** Says what something shall be, by what it is; what it throws keeps it as it is. */
+/** Makes the new registration from the current one. When it throws, nothing changes. */
 export type Change<Noun> = (current: Noun, transaction: Database) => Promise<Noun>
 
 /**
  * Changes what a client is registered for, and then revokes those of its authorizations that carry what it may not have
- * any more. The change waits for whoever is opening one, and nobody opens any by the old registration after it: so none is
- * missed. `undefined` when there is no such client.
+ * any more. The change waits for those that are being opened, and none is opened by the old registration after it, so that
+ * none is missed. `undefined` when there is no such client.
  *
- * They are chosen by what the client is now, not by what was taken away: called again, it goes on revoking. A client's own
- * authorizations do not say which scope values their tokens carry, and so are chosen by what was taken away: they end with
- * the change itself, or neither is done.
+ * They are chosen by what the client is now, not by what was taken away, so that another call goes on revoking. Only client
+ * authorizations do not say which scope values their tokens carry. They are chosen by what was taken away, and revoked
+ * in the transaction of the change.
  */
 export async function changeClient(
   db: Database,
@@ -36,7 +36,7 @@ export async function changeClient(
   revoking: Revoking,
 ): Promise<Changed<Client> | undefined> {
   const outcome = await withLock(db, 'registration', async (transaction) => {
-    const registered = await findRegisteredClient(transaction, id)
+    const registered = await findClientRecord(transaction, id)
     if (!registered) return undefined
     const changed = await change(registered.client, transaction)
     if (!(await updateClient(transaction, changed))) return undefined
@@ -64,7 +64,7 @@ export async function changeClient(
   return { changed, revoked: ended + revoked }
 }
 
-/** The same for a resource, and the authorizations for it that carry a scope value it does not know any more. */
+/** Does the same for a resource, and the authorizations for it that carry a scope value it does not know any more. */
 export async function changeResource(
   db: Database,
   { audience, change }: { readonly audience: string; readonly change: Change<Resource> },
@@ -76,7 +76,7 @@ export async function changeResource(
     const changed = await change(resource, transaction)
     if (!(await updateResource(transaction, changed))) return undefined
     const lost = takenAway(resource.scope, changed.scope)
-    const clients = lost.length === 0 ? [] : await listRegisteredClients(transaction)
+    const clients = lost.length === 0 ? [] : await listClientRecords(transaction)
     const narrowed = clients.filter(({ client }) => client.scope.some((value) => lost.includes(value)))
     const ids = narrowed.map(({ client }) => client.id)
     return { changed, ended: await revokeOwn(transaction, ids, revoking.now, audience) }
@@ -97,8 +97,8 @@ export async function changeResource(
 }
 
 /**
- * Revokes what clients opened for themselves, at one resource or at all; says how many. There are a hundred of a client
- * at most, so it is done in the transaction that takes the right away, and all at once: the lock order is in `schema.ts`.
+ * Revokes the client authorizations of some clients, at one resource or at all; says how many. A client has a hundred at
+ * most, so they are revoked all at once in the transaction of the change. The lock order is in `schema.ts`.
  */
 async function revokeOwn(
   transaction: Database,
@@ -108,9 +108,9 @@ async function revokeOwn(
 ): Promise<number> {
   const ids: string[] = []
   for (const value of clientIds) {
-    const which = (one: StandingAuthorization) =>
+    const which = (one: UnrevokedAuthorization) =>
       one.isOwn && (audience === undefined || one.audience.includes(audience))
-    for await (const page of walkStanding(transaction, { by: 'subject', value, which })) ids.push(...page)
+    for await (const page of walkUnrevoked(transaction, { by: 'subject', value, which })) ids.push(...page)
   }
   return revokeAuthorizations(transaction, ids, now)
 }

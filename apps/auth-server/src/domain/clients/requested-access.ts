@@ -13,7 +13,7 @@ export interface Access {
   readonly tokenType: AccessTokenType
 }
 
-export interface GrantAccessDeps {
+export interface ResolveAccessDeps {
   readonly db: Database
   /** The audience of a client that is registered for it among others, when a request names none. */
   readonly defaultAudience: string | undefined
@@ -25,7 +25,7 @@ export interface GrantAccessDeps {
  * audiences (RFC 9068 §2.2.3): a token for two that carried what one knows would grant that at the other, too. Throws `invalid_target` for a resource and `invalid_scope` for a scope
  * value that is not the client's to ask for. Reads only: nothing is spent by a typo.
  */
-export function grantAccess(deps: GrantAccessDeps, client: Client, request: Parameters): Promise<Access> {
+export function resolveAccess(deps: ResolveAccessDeps, client: Client, request: Parameters): Promise<Access> {
   return accessWithin(deps, request, {
     audience: client.audiences,
     scope: client.scope,
@@ -38,7 +38,7 @@ export function grantAccess(deps: GrantAccessDeps, client: Client, request: Para
  * gets nothing that its client is no longer registered for. Without `resource`: all that was granted.
  */
 export function narrowAccess(
-  deps: GrantAccessDeps,
+  deps: ResolveAccessDeps,
   request: Parameters,
   { client, granted }: { readonly client: Client; readonly granted: Omit<Access, 'tokenType'> },
 ): Promise<Access> {
@@ -52,7 +52,7 @@ interface Bounds extends Omit<Access, 'tokenType'> {
   readonly otherwise: readonly string[]
 }
 
-async function accessWithin(deps: GrantAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
+async function accessWithin(deps: ResolveAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
   // The clients of other servers write `audience` for what RFC 8707 calls `resource`; ignoring it would give them a token
   // for another resource than the one they named.
   const named = [...request.getAll('resource'), ...request.getAll('audience')]
@@ -118,7 +118,7 @@ function commonTokenType(resources: readonly Resource[]): AccessTokenType {
 }
 
 /** RFC 9068 §3: without a resource, the token is for a default one. */
-function defaultAudiences({ defaultAudience }: GrantAccessDeps, client: Client): readonly string[] {
+function defaultAudiences({ defaultAudience }: ResolveAccessDeps, client: Client): readonly string[] {
   if (client.audiences.length === 1) return client.audiences
   return defaultAudience !== undefined && client.audiences.includes(defaultAudience) ? [defaultAudience] : []
 }
