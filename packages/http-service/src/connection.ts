@@ -35,6 +35,8 @@ export interface Shared {
   readonly read: (socket: Socket) => void
   /** Begins a request. */
   readonly begin: (connection: Connection, exchange: Exchange) => void
+  /** Told whenever something of a peer has been read. */
+  readonly onRead: () => void
 }
 
 /**
@@ -47,6 +49,7 @@ export class Connection {
   readonly network: string
   readonly #shared: Shared
   #isRead = false
+  #isHeld = false
   #answering: Exchange | undefined
   #waiting: Exchange[] = []
   #waitingBytes = 0
@@ -69,8 +72,24 @@ export class Connection {
     this.#shared.read(this.socket)
     takeOverParser(this.socket, {
       accepts: (request) => this.#accepts(request),
-      onTooManyPieces: () => this.refuse(TOO_MANY_PIECES),
+      onTooManyPieces: () => {
+        this.refuse(TOO_MANY_PIECES)
+        this.#shared.onRead()
+      },
     })
+  }
+
+  /** Reads nothing until it is read on; says whether that changes anything. */
+  hold(): boolean {
+    if (this.#isHeld || !this.#isRead || this.#closing || this.#waiting.length > 0) return false
+    this.#isHeld = true
+    this.socket.pause()
+    return true
+  }
+
+  readOn(): void {
+    this.#isHeld = false
+    this.#resume()
   }
 
   get standing(): Standing {
@@ -99,8 +118,8 @@ export class Connection {
     if (this.#closing) return
     this.#closing = true
     this.#refusal = refusal
-    if (this.#answering && !isCutShort(this.#answering)) this.socket.pause()
-    else this.#end()
+    this.#stopReading()
+    if (!this.#answering || isCutShort(this.#answering)) this.#end()
   }
 
   /** Tells the peer in the answer under way that the connection closes. */
@@ -120,10 +139,11 @@ export class Connection {
 
   /** Whether a request whose headers have been read may be taken or wait. */
   #accepts(request: IncomingMessage): boolean {
+    this.#shared.onRead()
     if (this.#closing || this.socket.destroyed) return false
     if (this.#answering === undefined || this.#mayWait(request)) return true
     this.#closing = true
-    this.socket.pause()
+    this.#stopReading()
     announceClose(this.#waiting.at(-1) ?? this.#answering)
     return false
   }
@@ -152,10 +172,14 @@ export class Connection {
     if (next) {
       this.#shared.waiting -= 1
       this.#waitingBytes -= bodyLength(next.request)
-      if (this.#waiting.length === 0 && !this.#closing) this.socket.resume()
+      this.#resume()
     }
     if (next && !(this.#refusal && isCutShort(next))) this.#begin(next)
     else if (this.#closing) this.#end()
+  }
+
+  #resume(): void {
+    if (this.#waiting.length === 0 && !this.#closing && !this.#isHeld) this.socket.resume()
   }
 
   /** Closes after this answer, unless by the time it begins the peer has already asked for the next. */
@@ -168,14 +192,19 @@ export class Connection {
   }
 
   /**
-   * The place is free soon, whether its peer reads the end or not. Nothing more is read: whoever goes on sending would
-   * have the event loop throw away megabytes in every turn.
+   * Nothing more is read, also where Node.js goes on by itself because an application still waits for the rest of a body:
+   * whoever goes on sending would have the event loop throw away megabytes in every turn.
    */
+  #stopReading(): void {
+    this.socket.pause()
+    this.socket.on('resume', () => this.socket.pause())
+  }
+
+  /** The place is free soon, whether its peer reads the end or not. */
   #end(): void {
     this.#hasEnded = true
     if (this.#refusal) this.socket.write(textOf(this.#refusal))
     this.socket.end()
-    this.socket.pause()
     // A timer holds all of a connection in memory, and a peer may make and close thousands meanwhile.
     const timer = setTimeout(() => this.socket.destroy(), LINGER).unref()
     this.socket.once('close', () => clearTimeout(timer))

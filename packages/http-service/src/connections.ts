@@ -14,6 +14,12 @@ export interface ConnectionsOptions {
 const MOST_READ_PER_TURN = 8
 
 /**
+ * How long one turn may read, in milliseconds: far longer than ordinary requests take. A read may take milliseconds, and
+ * two thousand may be due at once.
+ */
+const LONGEST_READING = 40
+
+/**
  * The connections of one server. While there is room everybody gets in. When there is none, the network that has most
  * gives way with what it needs least: so whoever holds as many connections as it can get keeps nobody else out.
  */
@@ -26,14 +32,17 @@ export class Connections {
 
   /** Who waits to be read: whoever makes one connection is not behind all those of somebody else. */
   readonly #arrivals = fairTurns<Connection>({
-    handOver: (connection) => connection.read(),
+    handOver: (connection) => (connection.standing === 'arriving' ? connection.read() : connection.readOn()),
     isGone: ({ socket }) => socket.destroyed,
     mostPerTurn: MOST_READ_PER_TURN,
   })
 
+  /** When the first was read in this turn. */
+  #readingSince: number | undefined
+
   constructor({ most, ...shared }: ConnectionsOptions) {
     this.#most = most
-    this.#shared = { waiting: 0, isDraining: false, ...shared }
+    this.#shared = { waiting: 0, isDraining: false, onRead: () => this.#watchReading(), ...shared }
   }
 
   /**
@@ -78,6 +87,23 @@ export class Connections {
 
   sweep(now: number): void {
     for (const connection of this.#bySocket.values()) connection.sweep(now)
+  }
+
+  /** Puts off what is still to be read in a turn that has read for too long; it is then read as new connections are. */
+  #watchReading(): void {
+    const now = performance.now()
+    if (this.#readingSince === undefined) {
+      this.#readingSince = now
+      setImmediate(() => {
+        this.#readingSince = undefined
+      })
+    } else if (now - this.#readingSince > LONGEST_READING) {
+      // Once in a turn.
+      this.#readingSince = Number.POSITIVE_INFINITY
+      for (const connection of this.#bySocket.values()) {
+        if (connection.hold()) this.#arrivals.add(connection.network, connection)
+      }
+    }
   }
 
   #makeRoom(newcomer: string): boolean {

@@ -48,6 +48,22 @@ describe('what arrives in one turn', () => {
     expect(handedOver).toHaveLength(68)
   })
 
+  it('counts as what it costs, so that a turn takes few of what takes long', async () => {
+    const handedOver: number[] = []
+    const { add } = fairTurns<number>({
+      handOver: (item) => handedOver.push(item),
+      isGone,
+      costOf: (item) => (item < 100 ? 16 : 1),
+    })
+
+    for (let n = 0; n < 4; n++) add('heavy', n)
+    for (let n = 100; n < 200; n++) add('light', n)
+    await turn()
+
+    expect(handedOver.filter((item) => item < 100)).toHaveLength(4)
+    expect(handedOver.length).toBeLessThanOrEqual(8)
+  })
+
   it('is passed over when nobody waits for it any more, and takes no turn', async () => {
     const handedOver: number[] = []
     const { add } = fairTurns<number>({

@@ -8,6 +8,8 @@ export interface TurnsOptions<Item> {
   readonly handOver: (item: Item) => void
   /** Whether nobody waits for it any more. */
   readonly isGone: (item: Item) => boolean
+  /** As how many it counts in its turn, unless as one. */
+  readonly costOf?: (item: Item) => number
   /** How many go in one turn, unless 64 can. */
   readonly mostPerTurn?: number
 }
@@ -28,6 +30,7 @@ export interface Turns<Item> {
 export function fairTurns<Item>({
   handOver,
   isGone,
+  costOf = () => 1,
   mostPerTurn = MOST_PER_TURN,
 }: TurnsOptions<Item>): Turns<Item> {
   // In the order of their turn: whoever was served goes to the end.
@@ -49,9 +52,10 @@ export function fairTurns<Item>({
       if (next === -1) continue
       const item = items.splice(0, next + 1).at(-1)
       if (items.length > 0) arrived.set(network, items)
-      if (item !== undefined) handOver(item)
-      left -= 1
-      if (left === 0) break
+      if (item === undefined) continue
+      handOver(item)
+      left -= costOf(item)
+      if (left <= 0) break
     }
     if (arrived.size > 0) schedule()
   }

@@ -50,6 +50,9 @@ const TIMEOUTS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
 const LARGE_BODY = 4096
 const MOST_LARGE_BODIES = 256
 
+/** How many small requests a large body counts as in a turn: four of them are read and understood in one. */
+const COST_OF_LARGE_BODY = 16
+
 /** A server of Node.js that does not listen yet. */
 export interface HttpServer {
   readonly server: Server
@@ -90,8 +93,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const shares = createShares(mostConnections / 2)
   const turns = fairTurns<Turn>({
     handOver: (turn) => answer(turn, handler),
-    // Its connection was closed while it waited for its turn.
-    isGone: ({ response }) => response.destroyed,
+    // Its connection was closed, or said its last, while it waited for its turn.
+    isGone: ({ request, response }) => response.destroyed || !request.socket.writable,
+    costOf: ({ request }) => (bodyLength(request) <= LARGE_BODY ? 1 : COST_OF_LARGE_BODY),
   })
   const begin = (connection: Connection, exchange: Exchange): void => {
     if (!addressOf) {

@@ -35,11 +35,17 @@ export const CLIENT_PARAMETERS: readonly KnownParameter[] = [
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that may not come are the point
 const FORBIDDEN_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/
 
+/** Far more than any request has. 64 KiB hold 32,768 of them, which would take the event loop ten milliseconds. */
+const MOST_PARAMETERS = 1_000
+
 /**
  * Parses a form body (`application/x-www-form-urlencoded`) against the parameters an endpoint knows.
- * Throws `invalid_request` when a known one is repeated, too long or holds a control character.
+ * Throws `invalid_request` when a known one is repeated, too long or holds a control character, or there are too many.
  */
 export function parseParameters(body: string, known: readonly KnownParameter[]): Parameters {
+  if (body.split('&', MOST_PARAMETERS + 1).length > MOST_PARAMETERS) {
+    throw new OAuthError('invalid_request', `The form has more than ${MOST_PARAMETERS} parameters.`)
+  }
   const form = new URLSearchParams(body)
   const values = new Map<string, readonly string[]>()
 

@@ -76,6 +76,23 @@ describe('a token request [RFC 6749 §3.2]', () => {
     })
   })
 
+  it('is refused when it has more parameters than any request', async () => {
+    const server = await startTestServer()
+    await addOrdinaryRows(server)
+    const known = Object.entries(SIGN_IN)
+    const unknown = (count: number): [string, string][] => Array.from({ length: count }, () => ['a', '1'])
+
+    const most = await server.post('/token', [...known, ...unknown(1_000 - known.length)])
+    const answer = await server.post('/token', [...known, ...unknown(1_001 - known.length)])
+
+    expect(most.status).toBe(200)
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request', error_description: 'The form has more than 1000 parameters.' },
+    })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
   it.each([
     ['application/json', JSON.stringify(SIGN_IN)],
     ['multipart/form-data; boundary=x', '--x--'],
