@@ -5,6 +5,9 @@ import { type Client, startHttpServer } from './support/start-http-server.ts'
 
 const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`
 
+/** A body of which reading 60 KB takes a millisecond or two, and which is refused. */
+const CRUMBS = `POST /crumbs HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(10_000)}`
+
 async function untilHeld(held: readonly unknown[], count: number): Promise<void> {
   while (held.length < count) await new Promise(setImmediate)
 }
@@ -60,6 +63,43 @@ describe('requests that are sent ahead [RFC 9112 §9.3.2]', () => {
     held[0]?.response.end('/one')
 
     expect(await client.closed).toMatch(/\/one[\s\S]*\/two$/)
+  })
+})
+
+describe('what arrives on many connections at once', () => {
+  it('is read in several turns of the event loop, and somebody from another address is among the first', async () => {
+    let read = -401
+    let readThisTurn = 0
+    let mostInTurn = 0
+    const { server, connect } = await startHttpServer({ mostConnections: 500 })
+    server.on('request', () => {
+      read += 1
+      if (readThisTurn === 0) {
+        setImmediate(() => {
+          readThisTurn = 0
+        })
+      }
+      readThisTurn += 1
+      mostInTurn = Math.max(mostInTurn, readThisTurn)
+    })
+    const crowd = await Promise.all(Array.from({ length: 400 }, (_, n) => connect(`127.0.0.${2 + (n % 20)}`)))
+    const modest = await connect('127.0.0.50')
+    for (const client of [...crowd, modest]) {
+      client.socket.write(get('/first'))
+      await client.until('/first')
+    }
+    mostInTurn = 0
+
+    for (const { socket } of crowd) socket.write(CRUMBS)
+    modest.socket.write(get('/modest'))
+
+    await modest.until('/modest')
+    const before = read
+    await Promise.all(crowd.map(({ closed }) => closed))
+
+    expect(read).toBe(401)
+    expect(mostInTurn).toBeLessThan(300)
+    expect(before).toBeLessThan(300)
   })
 })
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { readUsage } from '../process/usage.ts'
@@ -37,6 +38,9 @@ const ATTACKER = join(import.meta.dirname, 'attacker.ts')
 /** As many as there are places. */
 const CONNECTIONS = 2048
 
+/** As `nice` does. */
+const LOW_PRIORITY = 10
+
 /** How long the one who asks waits, in milliseconds. */
 const PATIENCE = 10_000
 
@@ -47,6 +51,8 @@ export async function laySiege({ pid, port, attack, seconds }: Siege): Promise<O
   const args = ['--conditions=countersign-source', ATTACKER, String(port), attack, String(CONNECTIONS)]
   const attacker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = once(attacker, 'exit')
+  // An attacker is elsewhere: it must not take the time of whoever asks, or of the server, by being on the same machine.
+  if (attacker.pid !== undefined) setPriority(attacker.pid, LOW_PRIORITY)
   let memory = 0
   const watch = setInterval(() => {
     memory = Math.max(memory, readUsage(pid)?.memory ?? 0)
