@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import { WrongUse } from './output/refusal.ts'
 
 /** A command line taken apart: options may stand before, between and after the words. */
@@ -13,11 +12,33 @@ export interface CommandLine {
 const HELP: readonly string[] = ['-h', '--help']
 
 /**
+ * Every option there is, and whether it takes a value. That is the same in every command, so that words and values can
+ * be told apart before the command is known, and only its noun has to be loaded.
+ */
+export const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map([
+  ...[
+    '--audience',
+    '--full-name',
+    '--grant',
+    '--introspector',
+    '--issuer',
+    '--jwks',
+    '--keep-old',
+    '--name',
+    '--password-hash',
+    '--scope',
+    '--token-type',
+  ].map((flag) => [flag, true] as const),
+  ...[...HELP, '--all', '--json', '--lost-secret', '--now', '--public', '--version'].map(
+    (flag) => [flag, false] as const,
+  ),
+])
+
+/**
  * Takes a command line apart; `--` ends its options. Throws `WrongUse` for an option that no command has, or one with
  * its value missing. Nothing that was typed is repeated but the names of our own options: the rest may be a secret.
  */
-export function parseCommandLine(args: readonly string[], program: Command): CommandLine {
-  const takesValue = optionsOf(program)
+export function parseCommandLine(args: readonly string[]): CommandLine {
   const words: string[] = []
   const options: string[] = []
 
@@ -32,7 +53,7 @@ export function parseCommandLine(args: readonly string[], program: Command): Com
       continue
     }
     const { flag, value } = splitOption(arg)
-    const takes = takesValue.get(flag)
+    const takes = TAKES_VALUE.get(flag)
     if (takes === undefined) {
       throw new WrongUse(
         `Word ${index + 1} is an option that \`auth\` does not have: an argument that begins with - comes after --.`,
@@ -45,7 +66,7 @@ export function parseCommandLine(args: readonly string[], program: Command): Com
     }
     // Only a value that follows its option is taken from the words.
     const following = value === undefined ? args[++index] : undefined
-    if (following !== undefined && isOption(following, takesValue)) throw valueMissing(flag)
+    if (following !== undefined && isOption(following)) throw valueMissing(flag)
     const given = value ?? following
     if (given === undefined) throw valueMissing(flag)
     options.push(`${flag}=${given}`)
@@ -64,20 +85,8 @@ export function splitOption(option: string): { readonly flag: string; readonly v
   return at < 0 ? { flag: option } : { flag: option.slice(0, at), value: option.slice(at + 1) }
 }
 
-/** Every option of every command, and whether it takes a value: the same in all of them, or the words cannot be told. */
-export function optionsOf(command: Command): ReadonlyMap<string, boolean> {
-  const own = command.options.flatMap(({ short, long, required }) =>
-    [short, long].filter((flag) => flag !== undefined).map((flag) => [flag, required] as const),
-  )
-  return new Map([
-    ...HELP.map((flag) => [flag, false] as const),
-    ...own,
-    ...command.commands.flatMap((child) => [...optionsOf(child)]),
-  ])
-}
-
-function isOption(arg: string, takesValue: ReadonlyMap<string, boolean>): boolean {
-  return arg === '--' || takesValue.has(splitOption(arg).flag)
+function isOption(arg: string): boolean {
+  return arg === '--' || TAKES_VALUE.has(splitOption(arg).flag)
 }
 
 function valueMissing(flag: string): WrongUse {

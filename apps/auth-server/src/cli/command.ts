@@ -18,8 +18,3 @@ export function addCommand(noun: Command, { usage, summary, example }: Usage): C
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${example}`)
 }
-
-/** Adds a noun to the program. */
-export function addNoun(program: Command, name: string, summary: string): Command {
-  return program.command(name).summary(summary).description(`${summary}.`).helpCommand(false)
-}

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { readEnvironment } from '@countersign/settings'
 import { type Clock, systemClock } from '@countersign/shared'
-import type { Config } from '../config/config.ts'
-import type { Database, DatabaseLocation } from '../storage/database.ts'
+import { type Config, readConfig } from '../config/config.ts'
+import { type Database, type DatabaseLocation, openDatabase } from '../storage/database.ts'
+import { pendingMigrations, refuseNewerDatabase } from '../storage/migrate.ts'
 import { Refusal } from './output/refusal.ts'
 import type { Terminal } from './output/terminal.ts'
 
@@ -14,8 +16,6 @@ export interface Opened {
 
 /** Reads the settings as the server does: the variables there are, and the `.env` file. Throws `ConfigError`. */
 export async function readSettings({ env }: Terminal): Promise<Config> {
-  const { readEnvironment } = await import('@countersign/settings')
-  const { readConfig } = await import('../config/config.ts')
   return readConfig(readEnvironment(env, import.meta.dirname))
 }
 
@@ -24,7 +24,6 @@ export async function withDatabase<T>(terminal: Terminal, work: (opened: Opened)
   const config = await readSettings(terminal)
   refuseAbsentDatabase(config.database)
   return withOpenDatabase(config, async (opened) => {
-    const { pendingMigrations, refuseNewerDatabase } = await import('../storage/migrate.ts')
     await refuseNewerDatabase(opened.db)
     const pending = await pendingMigrations(opened.db)
     if (pending.length > 0) throw outdated(config.database, pending)
@@ -34,7 +33,6 @@ export async function withDatabase<T>(terminal: Terminal, work: (opened: Opened)
 
 /** The same, whatever state the database is in; made when it is not there. */
 export async function withOpenDatabase<T>(config: Config, work: (opened: Opened) => Promise<T>): Promise<T> {
-  const { openDatabase } = await import('../storage/database.ts')
   const db = openDatabase(config.database)
   try {
     return await work({ db, config, now: systemClock })

@@ -1,14 +1,26 @@
 import { Command } from 'commander'
-import { addClientCommands } from './commands/clients.ts'
-import { addDatabaseCommands } from './commands/db.ts'
-import { addKeyCommands } from './commands/keys.ts'
-import { addResourceCommands } from './commands/resources.ts'
-import { addTokenCommands } from './commands/tokens.ts'
-import { addUserCommands } from './commands/users.ts'
 import type { Terminal } from './output/terminal.ts'
 
-/** The whole command line as a tree of commands; nothing runs before it is parsed. */
-export function createProgram(terminal: Terminal): Command {
+/** The nouns, in the order of the help, each with its file: a command loads its own noun alone. */
+export const NOUNS = [
+  { name: 'users', summary: 'The people who can sign in', load: () => import('./commands/users.ts') },
+  {
+    name: 'clients',
+    summary: 'The applications that ask for tokens',
+    load: () => import('./commands/clients.ts'),
+  },
+  {
+    name: 'resources',
+    summary: 'The resource servers that tokens are for',
+    load: () => import('./commands/resources.ts'),
+  },
+  { name: 'keys', summary: 'What tokens are signed with', load: () => import('./commands/keys.ts') },
+  { name: 'tokens', summary: 'What clients were given', load: () => import('./commands/tokens.ts') },
+  { name: 'db', summary: 'The database', load: () => import('./commands/db.ts') },
+] as const
+
+/** The command line as a tree: every noun, and the verbs of the named ones. Nothing runs before it is parsed. */
+export async function loadProgram(terminal: Terminal, names: readonly string[]): Promise<Command> {
   const program = new Command('auth')
     .description('Administers the Countersign authorization server. It works while the server runs.')
     .usage('<noun> <verb> [options]')
@@ -22,11 +34,9 @@ export function createProgram(terminal: Terminal): Command {
       '\nIn the repository: npx -y pnpm auth <noun> <verb>\nExample:\n  auth users add alice',
     )
 
-  addUserCommands(program, terminal)
-  addClientCommands(program, terminal)
-  addResourceCommands(program, terminal)
-  addKeyCommands(program, terminal)
-  addTokenCommands(program, terminal)
-  addDatabaseCommands(program, terminal)
+  for (const { name, summary, load } of NOUNS) {
+    const noun = program.command(name).summary(summary).description(`${summary}.`).helpCommand(false)
+    if (names.includes(name)) (await load()).addCommands(noun, terminal)
+  }
   return program
 }

@@ -4,7 +4,7 @@ import { assertFits, findCommand, nameOfCommand } from './find-command.ts'
 import { sentenceOf } from './output/error-sentence.ts'
 import { WrongUse } from './output/refusal.ts'
 import type { Terminal } from './output/terminal.ts'
-import { createProgram } from './program.ts'
+import { loadProgram } from './program.ts'
 import { refuseSecretArguments } from './secret-arguments.ts'
 
 /** The exit codes: done, refused with one sentence, wrong use. */
@@ -14,10 +14,9 @@ const WRONG_USE = 2
 
 /** Runs one command line and returns its exit code. A bug is printed with its stack. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  const program = createProgram(terminal)
   try {
     refuseSecretArguments(args)
-    return await execute(program, parseCommandLine(args, program), terminal)
+    return await execute(parseCommandLine(args), terminal)
   } catch (error) {
     if (!(error instanceof WrongUse || error instanceof CommanderError)) {
       terminal.note(`${sentenceOf(error)}\n`)
@@ -25,24 +24,23 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     const sentence = error instanceof WrongUse ? error.message : 'The command is not written as it must be.'
     const words = args.filter((arg) => !arg.startsWith('-'))
+    const program = await loadProgram(terminal, words.slice(0, 1))
     terminal.note(`${sentence} See \`${nameOfCommand(findCommand(program, words).command)} --help\`.\n`)
     return WRONG_USE
   }
 }
 
-async function execute(
-  program: ReturnType<typeof createProgram>,
-  line: CommandLine,
-  { print, version }: Terminal,
-): Promise<number> {
-  if (line.words.length === 0 && line.options.length === 1 && line.options[0] === '--version' && version) {
-    print(`${version()}\n`)
+async function execute(line: CommandLine, terminal: Terminal): Promise<number> {
+  const { words, options, asksForHelp } = line
+  if (words.length === 0 && options.length === 1 && options[0] === '--version' && terminal.version) {
+    terminal.print(`${terminal.version()}\n`)
     return DONE
   }
-  const found = findCommand(program, line.words)
+  const program = await loadProgram(terminal, words.slice(0, 1))
+  const found = findCommand(program, words)
   const { command, rest } = found
   const isNoun = command.commands.length > 0
-  if (line.asksForHelp && !(isNoun && rest.length > 0)) {
+  if (asksForHelp && !(isNoun && rest.length > 0)) {
     command.outputHelp()
     return DONE
   }
@@ -52,6 +50,6 @@ async function execute(
   }
 
   assertFits(found, line)
-  await command.parseAsync([...line.options, '--', ...rest], { from: 'user' })
+  await command.parseAsync([...options, '--', ...rest], { from: 'user' })
   return DONE
 }

@@ -3,17 +3,15 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { createProgram } from '../../src/cli/program.ts'
+import { loadProgram, NOUNS } from '../../src/cli/program.ts'
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../../docs/cli.md'), 'utf8')
 
 const printed: string[] = []
-const program = createProgram({
-  env: {},
-  input: new PassThrough(),
-  print: (text) => void printed.push(text),
-  note: () => {},
-})
+const program = await loadProgram(
+  { env: {}, input: new PassThrough(), print: (text) => void printed.push(text), note: () => {} },
+  NOUNS.map(({ name }) => name),
+)
 
 /** Every command that does something, with the words that lead to it. */
 function leavesOf(command: Command, words: readonly string[]): readonly (readonly [string, Command])[] {

@@ -8,7 +8,7 @@ describe('a command line that is not as it must be', () => {
     [['users', 'add'], '`auth users add` needs <name>. See `auth users add --help`.'],
     [
       ['users', 'lst'],
-      '`auth users` has no such verb: there are add, list, show, set, disable, enable, set-password, sign-out, delete. See `auth users --help`.',
+      '`auth users` has no such verb: there are add, list, show, set, disable, enable, unlock, set-password, sign-out, delete. See `auth users --help`.',
     ],
     [
       ['lollipops', 'users'],

@@ -1,7 +1,20 @@
 import type { Command } from 'commander'
+import {
+  deleteClient as deleteClientAndRevoke,
+  disableClient as disableClientAndRevoke,
+  revokeAuthorizationsOf,
+} from '../../domain/authorizations/revoke-authorizations.ts'
 import { type ClientRecord, clientIdProblem } from '../../domain/clients/client.ts'
+import {
+  enableClient as enableClientAndRevoke,
+  findClientRecord,
+  insertClient,
+  listClientRecords,
+} from '../../domain/clients/client-store.ts'
 import { GRANT_TYPES } from '../../oauth/grant-type.ts'
-import { addCommand, addNoun } from '../command.ts'
+import { hashSecret, mintSecret } from '../../oauth/secret.ts'
+import { withLock } from '../../storage/lock.ts'
+import { addCommand } from '../command.ts'
 import { type Opened, withDatabase } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -33,8 +46,7 @@ interface OneClient {
 interface AddClientOptions extends OutputOptions, ClientOptions {}
 
 /** `auth clients …`: the applications that ask for tokens. */
-export function addClientCommands(program: Command, terminal: Terminal): void {
-  const clients = addNoun(program, 'clients', 'The applications that ask for tokens')
+export function addCommands(clients: Command, terminal: Terminal): void {
   const verb = (name: string, summary: string, run: (one: OneClient) => Promise<void>) =>
     addCommand(clients, { usage: `${name} <id>`, summary, example: `auth clients ${name} web` }).action(
       (id: string, options: OutputOptions) => withClient(terminal, options, { id, run }),
@@ -93,8 +105,6 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
 
   await withDatabase(terminal, async (opened) => {
     const { db, now } = opened
-    const { insertClient } = await import('../../domain/clients/client-store.ts')
-    const { hashSecret, mintSecret } = await import('../../oauth/secret.ts')
     const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
     const secret = options.public || jwks ? undefined : mintSecret('cs')
     const createdAt = now()
@@ -114,7 +124,6 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
       createdAt,
     }
 
-    const { withLock } = await import('../../storage/lock.ts')
     await withLock(db, 'registration', async (transaction) => {
       await refuseUnregistered(transaction, options)
       if (await insertClient(transaction, registered.client, { now: createdAt, demo: 0 })) return
@@ -140,7 +149,6 @@ async function addClient(terminal: Terminal, id: string, options: AddClientOptio
 
 async function listClients(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const { listClientRecords } = await import('../../domain/clients/client-store.ts')
     const clients = await listClientRecords(db)
     show(terminal, options, {
       json: clients.map(clientJson),
@@ -165,10 +173,9 @@ async function showClient({ terminal, options, opened, registered }: OneClient):
 }
 
 async function disableClient(one: OneClient): Promise<void> {
-  const disable = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    disable.disableClient(opened.db, registered.client.id, revoking),
+    disableClientAndRevoke(opened.db, registered.client.id, revoking),
   )
   if (ended === undefined) throw deletedMeanwhile('Client', registered.client.id)
   logEvent(terminal, 'client_disabled', { clientId: registered.client.id, authorizationsEnded: ended })
@@ -176,8 +183,7 @@ async function disableClient(one: OneClient): Promise<void> {
 }
 
 async function enableClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
-  const store = await import('../../domain/clients/client-store.ts')
-  if (!(await store.enableClient(opened.db, registered.client.id))) {
+  if (!(await enableClientAndRevoke(opened.db, registered.client.id))) {
     throw deletedMeanwhile('Client', registered.client.id)
   }
   logEvent(terminal, 'client_enabled', { clientId: registered.client.id })
@@ -188,7 +194,6 @@ async function enableClient({ terminal, options, opened, registered }: OneClient
 }
 
 async function signOut(one: OneClient): Promise<void> {
-  const { revokeAuthorizationsOf } = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'client', value: registered.client.id }, revoking),
@@ -198,10 +203,9 @@ async function signOut(one: OneClient): Promise<void> {
 }
 
 async function deleteClient(one: OneClient): Promise<void> {
-  const deletion = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    deletion.deleteClient(opened.db, registered.client.id, revoking),
+    deleteClientAndRevoke(opened.db, registered.client.id, revoking),
   )
   logEvent(terminal, 'client_deleted', { clientId: registered.client.id, authorizationsEnded: ended })
   await noteBootstrapFile(terminal, opened, { noun: 'client', name: registered.client.id })
@@ -227,7 +231,6 @@ async function withClient(
   { id, run }: { readonly id: string; readonly run: (one: OneClient) => Promise<void> },
 ): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { findClientRecord } = await import('../../domain/clients/client-store.ts')
     const registered = await findClientRecord(opened.db, id)
     if (!registered) {
       throw new Refusal('There is no such client: `auth clients list` shows those there are.')

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
-import { addCommand, addNoun } from '../command.ts'
+import { secretBesideDatabase } from '../../config/key-encryption-secret.ts'
+import { backUpSqlite } from '../../storage/back-up-sqlite.ts'
+import { appliedMigrations, migrate, pendingMigrations, refuseNewerDatabase } from '../../storage/migrate.ts'
+import { addCommand } from '../command.ts'
 import {
   nameOf,
   outdated,
@@ -16,9 +19,7 @@ import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { refuseOtherSecret } from './refuse-other-secret.ts'
 
 /** `auth db …`: the database itself. */
-export function addDatabaseCommands(program: Command, terminal: Terminal): void {
-  const db = addNoun(program, 'db', 'The database')
-
+export function addCommands(db: Command, terminal: Terminal): void {
   addCommand(db, {
     usage: 'migrate',
     summary: 'Make the database, or bring it to what this version knows, as a start of the server does',
@@ -41,7 +42,6 @@ async function migrateDatabase(terminal: Terminal, options: OutputOptions): Prom
   refuseMemory(config.database)
   await makeSecretFirst(config)
   await withOpenDatabase(config, async ({ db }) => {
-    const { appliedMigrations, migrate } = await import('../../storage/migrate.ts')
     await refuseOtherSecret(db, config)
     const before = await appliedMigrations(db)
     await migrate(db)
@@ -59,7 +59,6 @@ async function migrateDatabase(terminal: Terminal, options: OutputOptions): Prom
 /** Before the database, as the server does: one that is there without its secret is refused from then on. */
 async function makeSecretFirst({ keyEncryptionSecret, database }: Config): Promise<void> {
   if (keyEncryptionSecret) return
-  const { secretBesideDatabase } = await import('../../config/key-encryption-secret.ts')
   secretBesideDatabase(database)
 }
 
@@ -67,9 +66,6 @@ async function showStatus(terminal: Terminal, options: OutputOptions): Promise<v
   const config = await readSettings(terminal)
   refuseAbsentDatabase(config.database)
   await withOpenDatabase(config, async ({ db }) => {
-    const { appliedMigrations, pendingMigrations, refuseNewerDatabase } = await import(
-      '../../storage/migrate.ts'
-    )
     await refuseNewerDatabase(db)
     const { keys } = await refuseOtherSecret(db, config)
     const [applied, pending] = [await appliedMigrations(db), await pendingMigrations(db)]
@@ -92,7 +88,6 @@ async function backUpDatabase(terminal: Terminal, file: string, options: OutputO
     if (database.kind !== 'sqlite') {
       throw new Refusal('Only a SQLite database is copied by this command: for PostgreSQL, use pg_dump.')
     }
-    const { backUpSqlite } = await import('../../storage/back-up-sqlite.ts')
     const path = resolve(file)
     const outcome = await backUpSqlite(db, path)
     if (outcome.kind === 'refused') throw new Refusal(`The file ${path} ${outcome.because}.`)

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { PasswordHasher } from '../../domain/users/password-hasher.ts'
 import { passwordProblem } from '../../domain/users/user.ts'
 import { readNewPassword } from '../output/prompt.ts'
 import { Refusal } from '../output/refusal.ts'
@@ -11,7 +12,6 @@ export async function readPasswordHash(terminal: Terminal, config: Config): Prom
   if (problem !== undefined) throw new Refusal(`The password ${problem}.`)
 
   // The pool is loaded here alone: no other command waits for it.
-  const { PasswordHasher } = await import('../../domain/users/password-hasher.ts')
   const hasher = new PasswordHasher({ cost: config.passwordCost, workers: 1 })
   try {
     return await hasher.hash(password)

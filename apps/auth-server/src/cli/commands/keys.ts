@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
-import { addCommand, addNoun } from '../command.ts'
+import { listSigningKeys } from '../../domain/keys/key-store.ts'
+import { SIGNING_ALGORITHM, stateOf } from '../../domain/keys/signing-key.ts'
+import { addCommand } from '../command.ts'
 import { withDatabase } from '../open-database.ts'
 import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { reEncrypt } from './re-encrypt.ts'
@@ -7,9 +9,7 @@ import { refuseOtherSecret } from './refuse-other-secret.ts'
 import { type RevokeOptions, type RotateOptions, revoke, rotate } from './turn-keys.ts'
 
 /** `auth keys …`: what tokens are signed with. */
-export function addKeyCommands(program: Command, terminal: Terminal): void {
-  const keys = addNoun(program, 'keys', 'What tokens are signed with')
-
+export function addCommands(keys: Command, terminal: Terminal): void {
   addCommand(keys, {
     usage: 'list',
     summary: 'List the signing keys that are published',
@@ -42,8 +42,6 @@ async function listKeys(terminal: Terminal, options: OutputOptions): Promise<voi
   await withDatabase(terminal, async ({ db, config }) => {
     const { refused } = await refuseOtherSecret(db, config)
     const becauseOf = (kid: string) => refused.find((key) => key.kid === kid)?.because
-    const { listSigningKeys } = await import('../../domain/keys/key-store.ts')
-    const { SIGNING_ALGORITHM, stateOf } = await import('../../domain/keys/signing-key.ts')
     const keys = await listSigningKeys(db)
     for (const { kid, because } of refused) {
       terminal.note(

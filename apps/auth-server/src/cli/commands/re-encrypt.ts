@@ -1,4 +1,11 @@
-import type { Config } from '../../config/config.ts'
+import { type Config, keyEncryptionSecretProblem } from '../../config/config.ts'
+import {
+  adoptNextSecret,
+  keepOldSecret,
+  nextSecretBesideDatabase,
+  secretBesideDatabase,
+} from '../../config/key-encryption-secret.ts'
+import { createKeyEncryption, reEncryptKeys } from '../../domain/keys/key-encryption.ts'
 import { withDatabase } from '../open-database.ts'
 import { logEvent } from '../output/log-event.ts'
 import { readKeyEncryptionSecret } from '../output/prompt.ts'
@@ -23,8 +30,6 @@ interface NextSecret {
 export async function reEncrypt(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db, config }) => {
     const { from, to, adopt, advice } = await nextSecretFor(terminal, config)
-    const { createKeyEncryption } = await import('../../domain/keys/key-encryption.ts')
-    const { reEncryptKeys } = await import('../../domain/keys/key-encryption.ts')
     const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
     if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
     const oldSecretFile = adopt()
@@ -62,7 +67,6 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
   const restart = 'A server that runs goes on signing and rotates no keys until it is started again.'
   if (config.keyEncryptionSecret) {
     const secret = await readKeyEncryptionSecret(terminal)
-    const { keyEncryptionSecretProblem } = await import('../../config/config.ts')
     const problem = keyEncryptionSecretProblem(secret)
     if (problem !== undefined) throw new Refusal(`The new key-encryption secret ${problem}.`)
     return {
@@ -72,9 +76,6 @@ async function nextSecretFor(terminal: Terminal, config: Config): Promise<NextSe
       advice: `Set AUTH_KEY_ENCRYPTION_SECRET to it now. ${restart}`,
     }
   }
-  const { adoptNextSecret, keepOldSecret, nextSecretBesideDatabase, secretBesideDatabase } = await import(
-    '../../config/key-encryption-secret.ts'
-  )
   const { database } = config
   return {
     from: secretBesideDatabase(database),

@@ -1,6 +1,11 @@
 import type { Config } from '../../config/config.ts'
-import type { SortedKeys } from '../../domain/keys/prove-keys.ts'
+import { secretBesideDatabase } from '../../config/key-encryption-secret.ts'
+import { createKeyEncryption } from '../../domain/keys/key-encryption.ts'
+import { refuseWrongSecret } from '../../domain/keys/key-ring.ts'
+import { listSigningKeys } from '../../domain/keys/key-store.ts'
+import { type SortedKeys, sortKeys } from '../../domain/keys/prove-keys.ts'
 import type { Database } from '../../storage/database.ts'
+import { appliedMigrations } from '../../storage/migrate.ts'
 
 /** The keys that a secret opens, and the rows beside them that are none of ours. */
 export interface OpenedKeys extends Pick<SortedKeys, 'proven' | 'refused'> {
@@ -12,12 +17,6 @@ export interface OpenedKeys extends Pick<SortedKeys, 'proven' | 'refused'> {
  * keys it opens.
  */
 export async function refuseOtherSecret(db: Database, config: Config): Promise<OpenedKeys> {
-  const { secretBesideDatabase } = await import('../../config/key-encryption-secret.ts')
-  const { createKeyEncryption } = await import('../../domain/keys/key-encryption.ts')
-  const { refuseWrongSecret } = await import('../../domain/keys/key-ring.ts')
-  const { listSigningKeys } = await import('../../domain/keys/key-store.ts')
-  const { sortKeys } = await import('../../domain/keys/prove-keys.ts')
-  const { appliedMigrations } = await import('../../storage/migrate.ts')
   const secret = config.keyEncryptionSecret ?? secretBesideDatabase(config.database)
   const encryption = createKeyEncryption(secret)
   await refuseWrongSecret(db, encryption)

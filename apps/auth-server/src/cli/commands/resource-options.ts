@@ -1,3 +1,4 @@
+import { findClientRecord } from '../../domain/clients/client-store.ts'
 import { ACCESS_TOKEN_TYPES, type AccessTokenType } from '../../domain/resources/resource.ts'
 import type { Database } from '../../storage/database.ts'
 import { Refusal, WrongUse } from '../output/refusal.ts'
@@ -7,7 +8,6 @@ export async function refuseUnknownIntrospectors(
   transaction: Database,
   ids: readonly string[],
 ): Promise<void> {
-  const { findClientRecord } = await import('../../domain/clients/client-store.ts')
   for (const id of ids) {
     const registered = await findClientRecord(transaction, id)
     if (!registered)

@@ -1,7 +1,15 @@
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
+import { deleteResource as deleteResourceAndRevoke } from '../../domain/authorizations/revoke-authorizations.ts'
 import type { AccessTokenType, Resource } from '../../domain/resources/resource.ts'
-import { addCommand, addNoun } from '../command.ts'
+import {
+  findResources,
+  listResources as listResourcesAndRevoke,
+  saveResource,
+  updateResource,
+} from '../../domain/resources/resource-store.ts'
+import { withLock } from '../../storage/lock.ts'
+import { addCommand } from '../command.ts'
 import { withDatabase } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -20,9 +28,7 @@ interface AddResourceOptions extends OutputOptions {
 }
 
 /** `auth resources …`: the resource servers that tokens are for. */
-export function addResourceCommands(program: Command, terminal: Terminal): void {
-  const resources = addNoun(program, 'resources', 'The resource servers that tokens are for')
-
+export function addCommands(resources: Command, terminal: Terminal): void {
   addCommand(resources, {
     usage: 'add <audience>',
     summary: 'Add a resource, or scope values and introspectors to one that is there',
@@ -56,10 +62,8 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
 
   await withDatabase(terminal, async (opened) => {
     const { db } = opened
-    const store = await import('../../domain/resources/resource-store.ts')
-    const { withLock } = await import('../../storage/lock.ts')
     const { resource, existed } = await withLock(db, 'registration', async (transaction) => {
-      const [existing] = await store.findResources(transaction, [audience])
+      const [existing] = await findResources(transaction, [audience])
       await refuseUnknownIntrospectors(transaction, options.introspector)
       const added: Resource = {
         audience,
@@ -67,9 +71,9 @@ async function addResource(terminal: Terminal, audience: string, options: AddRes
         scope: [...new Set([...(existing?.scope ?? []), ...options.scope])],
         tokenType: options.tokenType ?? existing?.tokenType ?? 'at+jwt',
       }
-      if (!existing) await store.saveResource(transaction, added, { demo: 0 })
+      if (!existing) await saveResource(transaction, added, { demo: 0 })
       else if (isMore(added, existing) || added.tokenType !== existing.tokenType)
-        await store.updateResource(transaction, added)
+        await updateResource(transaction, added)
       else {
         throw new Refusal(`There is a resource ${audience} already, with this scope and these introspectors.`)
       }
@@ -90,8 +94,7 @@ function isMore(one: Resource, other: Resource): boolean {
 
 async function listResources(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const store = await import('../../domain/resources/resource-store.ts')
-    const resources = await store.listResources(db)
+    const resources = await listResourcesAndRevoke(db)
     show(terminal, options, {
       json: resources.map(resourceJson),
       text:
@@ -107,11 +110,9 @@ async function listResources(terminal: Terminal, options: OutputOptions): Promis
 
 async function deleteResource(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const store = await import('../../domain/resources/resource-store.ts')
-    const deletion = await import('../../domain/authorizations/revoke-authorizations.ts')
-    const [resource] = await store.findResources(opened.db, [audience])
+    const [resource] = await findResources(opened.db, [audience])
     const outcome = await withProgress(terminal, opened, (revoking) =>
-      deletion.deleteResource(opened.db, audience, revoking),
+      deleteResourceAndRevoke(opened.db, audience, revoking),
     )
     if (outcome.kind === 'in_use') {
       throw new Refusal(

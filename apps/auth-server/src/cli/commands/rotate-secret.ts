@@ -1,6 +1,8 @@
 import { duration } from '@countersign/settings'
 import type { Seconds } from '@countersign/shared'
 import { type ClientRecord, LONGEST_OVERLAP } from '../../domain/clients/client.ts'
+import { replaceClientSecret } from '../../domain/clients/client-store.ts'
+import { hashSecret, mintSecret } from '../../oauth/secret.ts'
 import type { Opened } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -37,8 +39,6 @@ export async function rotateSecret(
   }
 
   const { db, now } = opened
-  const { replaceClientSecret } = await import('../../domain/clients/client-store.ts')
-  const { hashSecret, mintSecret } = await import('../../oauth/secret.ts')
   const secret = mintSecret('cs')
   const { hash } = client.authentication
   const until = options.keepOld === undefined ? undefined : now() + options.keepOld

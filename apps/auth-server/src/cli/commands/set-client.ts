@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { changeClient } from '../../domain/authorizations/change-registration.ts'
 import type { Client, ClientAuthentication, ClientRecord } from '../../domain/clients/client.ts'
 import { GRANT_TYPES, type GrantType } from '../../oauth/grant-type.ts'
 import { addCommand } from '../command.ts'
@@ -56,7 +57,6 @@ export async function setClient(
   { opened, registered }: { readonly opened: Opened; readonly registered: ClientRecord },
 ): Promise<void> {
   const { id } = registered.client
-  const { changeClient } = await import('../../domain/authorizations/change-registration.ts')
   const change = async (current: Client, transaction: Opened['db']) => {
     const changed: Client = {
       ...current,

@@ -1,5 +1,7 @@
 import { formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
+import { changeResource } from '../../domain/authorizations/change-registration.ts'
+import { listClientRecords } from '../../domain/clients/client-store.ts'
 import type { AccessTokenType, Resource } from '../../domain/resources/resource.ts'
 import { findResources } from '../../domain/resources/resource-store.ts'
 import type { Database } from '../../storage/database.ts'
@@ -51,7 +53,6 @@ export function addSetResource(resources: Command, terminal: Terminal): void {
 
 async function setResource(terminal: Terminal, audience: string, options: SetResourceOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { changeResource } = await import('../../domain/authorizations/change-registration.ts')
     const change = async (current: Resource, transaction: Database) => {
       await refuseUnknownIntrospectors(transaction, options.introspector ?? [])
       const changed = {
@@ -82,7 +83,6 @@ async function setResource(terminal: Terminal, audience: string, options: SetRes
 async function refuseOrphans(transaction: Database, before: Resource, after: Resource): Promise<void> {
   const lost = before.scope.filter((value) => !after.scope.includes(value))
   if (lost.length === 0) return
-  const { listClientRecords } = await import('../../domain/clients/client-store.ts')
   for (const { client } of await listClientRecords(transaction)) {
     if (!client.audiences.includes(after.audience)) continue
     const others = client.audiences.filter((audience) => audience !== after.audience)

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { fullNameProblem, type RegisteredUser, usernameProblem } from '../../domain/users/user.ts'
 import { normalizeUsername } from '../../domain/users/user-name.ts'
+import { findLookAlike, findRegisteredUserById, updateUserNames } from '../../domain/users/user-store.ts'
+import { withLock } from '../../storage/lock.ts'
 import { addCommand } from '../command.ts'
 import type { Opened } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
@@ -44,10 +46,6 @@ export async function setUser(
   refuse('The user name', name === undefined ? undefined : usernameProblem(name))
   refuse('The full name', options.fullName ? fullNameProblem(options.fullName) : undefined)
 
-  const { findLookAlike, findRegisteredUserById, updateUserNames } = await import(
-    '../../domain/users/user-store.ts'
-  )
-  const { withLock } = await import('../../storage/lock.ts')
   const changed = await withLock(opened.db, 'registration', async (transaction) => {
     const current = await findRegisteredUserById(transaction, id)
     if (!current) throw deletedMeanwhile('User', username)

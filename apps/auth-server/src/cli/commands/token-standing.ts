@@ -1,4 +1,8 @@
 import type { AccessTokenError, Explanation } from '@countersign/access-token-verifier'
+import { findAuthorization } from '../../domain/authorizations/authorization-store.ts'
+import { findClientRecord } from '../../domain/clients/client-store.ts'
+import { authorizationIdOf } from '../../domain/tokens/access-token.ts'
+import { findUser } from '../../domain/users/user-store.ts'
 import type { Database } from '../../storage/database.ts'
 import { unprovenClaims } from './presented-token.ts'
 
@@ -51,11 +55,6 @@ export async function standingOf(
   db: Database,
   { sub = '', client_id: clientId = '', jti = '' }: TokenClaims,
 ): Promise<Standing> {
-  const { findClientRecord } = await import('../../domain/clients/client-store.ts')
-  const { findUser } = await import('../../domain/users/user-store.ts')
-  const { findAuthorization } = await import('../../domain/authorizations/authorization-store.ts')
-  const { authorizationIdOf } = await import('../../domain/tokens/access-token.ts')
-
   const authorization = await findAuthorization(db, authorizationIdOf(jti))
   const client = await findClientRecord(db, clientId)
   return {

@@ -1,10 +1,15 @@
-import type { ExplainAccessTokenOptions } from '@countersign/access-token-verifier'
+import {
+  AccessTokenError,
+  type ExplainAccessTokenOptions,
+  explainAccessToken,
+} from '@countersign/access-token-verifier'
 import { audienceProblem, issuerProblem } from '@countersign/shared'
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
 import type { AccessTokenType } from '../../domain/resources/resource.ts'
+import { findResources, listResources } from '../../domain/resources/resource-store.ts'
 import type { Database } from '../../storage/database.ts'
-import { addCommand, addNoun } from '../command.ts'
+import { addCommand } from '../command.ts'
 import { readSettings, withDatabase } from '../open-database.ts'
 import { conclusion, explanationJson, explanationRows } from '../output/explanation.ts'
 import { readToken } from '../output/prompt.ts'
@@ -28,9 +33,7 @@ interface ExplainOptions extends OutputOptions {
 }
 
 /** `auth tokens …`: what clients were given. */
-export function addTokenCommands(program: Command, terminal: Terminal): void {
-  const tokens = addNoun(program, 'tokens', 'What clients were given')
-
+export function addCommands(tokens: Command, terminal: Terminal): void {
   addCommand(tokens, {
     usage: 'explain [-]',
     summary: 'Say why a resource server accepts an access token or refuses it; the token from standard input',
@@ -110,7 +113,6 @@ async function tell(
   options: ExplainOptions,
   { token, audience: { audience, source }, verification, findStanding }: Subject,
 ): Promise<void> {
-  const { AccessTokenError, explainAccessToken } = await import('@countersign/access-token-verifier')
   const walked = await explainAccessToken(token, { ...verification, audience, scope: options.scope })
   const claims = provenClaims(walked, token)
   const standing = claims && (await findStanding?.(claims))
@@ -151,14 +153,12 @@ async function audienceFor(
 
 /** For what names no audience, and so is most likely refused before one is compared. */
 async function defaultAudience(db: Database, config: Config): Promise<string> {
-  const { listResources } = await import('../../domain/resources/resource-store.ts')
   const [resource] = await listResources(db)
   return config.defaultAudience ?? resource?.audience ?? config.issuer
 }
 
 /** What its resource server has been told to take, if it is one of ours. */
 async function tokenTypeFor(db: Database, audience: string): Promise<AccessTokenType> {
-  const { findResources } = await import('../../domain/resources/resource-store.ts')
   const [resource] = await findResources(db, [audience])
   return resource?.tokenType ?? 'at+jwt'
 }

@@ -1,4 +1,16 @@
-import type { RotateKeysDeps, StartedRotation } from '../../domain/keys/rotate-keys.ts'
+import { secretBesideDatabase, secretInPlaceOfLost } from '../../config/key-encryption-secret.ts'
+import { createKeyEncryption } from '../../domain/keys/key-encryption.ts'
+import { listSigningKeys } from '../../domain/keys/key-store.ts'
+import {
+  type RotateKeysDeps,
+  replaceLostKeys,
+  revokeAllKeys,
+  revokeKey,
+  rotateNow,
+  type StartedRotation,
+  startRotation,
+} from '../../domain/keys/rotate-keys.ts'
+import { generateSigningKey } from '../../domain/keys/signing-key.ts'
 import type { Database } from '../../storage/database.ts'
 import { type Opened, withDatabase } from '../open-database.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -20,11 +32,9 @@ export interface RevokeOptions extends OutputOptions {
 export async function rotate(terminal: Terminal, options: RotateOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const deps = await keyDepsOf(opened)
-    const { listSigningKeys } = await import('../../domain/keys/key-store.ts')
     if ((await listSigningKeys(deps.db)).length === 0) {
       throw new Refusal('There are no keys yet: the server makes the first one when it starts.')
     }
-    const { rotateNow, startRotation } = await import('../../domain/keys/rotate-keys.ts')
     const started = await (options.now ? rotateNow(deps) : startRotation(deps))
     if (started.kind === 'wrong_secret') throw wrongSecret(started.kid)
 
@@ -50,7 +60,6 @@ export async function revoke(
   }
   await withDatabase(terminal, async (opened) => {
     const deps = await keyDepsOf(opened)
-    const { revokeAllKeys, revokeKey } = await import('../../domain/keys/rotate-keys.ts')
     const revocation =
       kid === undefined ? await revokeAllKeys(deps) : await revokeKey(deps, await kidOf(opened.db, kid))
     if (revocation.kind === 'unknown') throw noSuchKey()
@@ -74,9 +83,7 @@ export async function revoke(
 async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const { database, keyEncryptionSecret } = opened.config
-    const { secretInPlaceOfLost } = await import('../../config/key-encryption-secret.ts')
     const deps = await keyDepsWith(opened, keyEncryptionSecret ?? secretInPlaceOfLost(database))
-    const { replaceLostKeys } = await import('../../domain/keys/rotate-keys.ts')
     const replacement = await replaceLostKeys(deps)
     if (replacement.kind === 'not_lost') {
       throw new Refusal('The secret opens these keys, so it is not lost: `auth keys revoke --all` is enough.')
@@ -98,7 +105,6 @@ async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<v
 
 /** The id of a key by its beginning, where no other begins so. */
 async function kidOf(db: Database, beginning: string): Promise<string> {
-  const { listSigningKeys } = await import('../../domain/keys/key-store.ts')
   const kids = (await listSigningKeys(db)).map(({ kid }) => kid)
   const found = kids.includes(beginning) ? [beginning] : kids.filter((kid) => kid.startsWith(beginning))
   if (found.length > 1) {
@@ -122,14 +128,11 @@ export function wrongSecret(kid: string): Refusal {
 }
 
 async function keyDepsOf(opened: Opened): Promise<RotateKeysDeps> {
-  const { secretBesideDatabase } = await import('../../config/key-encryption-secret.ts')
   const { database, keyEncryptionSecret } = opened.config
   return keyDepsWith(opened, keyEncryptionSecret ?? secretBesideDatabase(database))
 }
 
 async function keyDepsWith({ db, config, now }: Opened, secret: Uint8Array): Promise<RotateKeysDeps> {
-  const { createKeyEncryption } = await import('../../domain/keys/key-encryption.ts')
-  const { generateSigningKey } = await import('../../domain/keys/signing-key.ts')
   return {
     db,
     encryption: createKeyEncryption(secret),

@@ -1,3 +1,5 @@
+import { lastSignIn } from '../../domain/authorizations/authorization-store.ts'
+import { findSignInRecord, unlockSignIn } from '../../domain/users/sign-in-store.ts'
 import type { RegisteredUser } from '../../domain/users/user.ts'
 import type { Opened } from '../open-database.ts'
 import { logEvent } from '../output/log-event.ts'
@@ -15,8 +17,6 @@ export interface OneUser {
 
 /** `auth users show`: a user, when they last signed in, and whether failures delay the next time. */
 export async function showUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  const { lastSignIn } = await import('../../domain/authorizations/authorization-store.ts')
-  const { findSignInRecord } = await import('../../domain/users/sign-in-store.ts')
   const { lastSignInAt, delayedUntil } = await findSignInRecord(opened.db, registered.user.id)
   // Of a user who signed in before the row said so, what was opened then tells.
   const opening = await lastSignIn(opened.db, registered.user.id)
@@ -38,7 +38,6 @@ export async function showUser({ terminal, options, opened, registered }: OneUse
 
 /** `auth users unlock`: ends the delay, and the count of the failures it came from, at every server. */
 export async function unlockUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  const { unlockSignIn } = await import('../../domain/users/sign-in-store.ts')
   const { id, username } = registered.user
   if (!(await unlockSignIn(opened.db, id, opened.now()))) throw deletedMeanwhile('User', username)
   logEvent(terminal, 'user_unlocked', { sub: id })

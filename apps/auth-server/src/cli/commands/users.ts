@@ -1,13 +1,30 @@
 import type { Command } from 'commander'
+import {
+  deleteUser as deleteUserAndRevoke,
+  disableUser as disableUserAndRevoke,
+  revokeAuthorizationsOf,
+} from '../../domain/authorizations/revoke-authorizations.ts'
 import { passwordHashProblem } from '../../domain/users/password-hash.ts'
 import { fullNameProblem, type RegisteredUser, usernameProblem } from '../../domain/users/user.ts'
-import { addCommand, addNoun } from '../command.ts'
+import {
+  enableUser as enableUserAndRevoke,
+  findLookAlike,
+  findRegisteredUser,
+  findUserByName,
+  insertUser,
+  listUsers as listUsersAndRevoke,
+  setPasswordHash,
+} from '../../domain/users/user-store.ts'
+import { mintId } from '../../oauth/secret.ts'
+import { withLock } from '../../storage/lock.ts'
+import { addCommand } from '../command.ts'
 import { withDatabase } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
 import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
 import { tellEnded, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import { readPasswordHash } from './hash-password.ts'
 import { addSetUser, setUser } from './set-user.ts'
 import { userJson, userRow } from './show-user.ts'
 import { type OneUser, showUser, unlockUser } from './user-sign-ins.ts'
@@ -18,8 +35,7 @@ interface AddUserOptions extends OutputOptions {
 }
 
 /** `auth users …`: the people who can sign in. */
-export function addUserCommands(program: Command, terminal: Terminal): void {
-  const users = addNoun(program, 'users', 'The people who can sign in')
+export function addCommands(users: Command, terminal: Terminal): void {
   const verb = (name: string, summary: string, run: (one: OneUser) => Promise<void>) =>
     addCommand(users, { usage: `${name} <name>`, summary, example: `auth users ${name} alice` }).action(
       (username: string, options: OutputOptions) => withUser(terminal, options, { username, run }),
@@ -57,18 +73,14 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
   if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
 
   await withDatabase(terminal, async ({ db, config, now }) => {
-    const { findLookAlike, findUserByName, insertUser } = await import('../../domain/users/user-store.ts')
     // Asked before the password is: nobody types one twice to hear that the name is taken.
     if (await findUserByName(db, username)) throw nameTaken(username)
     const alike = await findLookAlike(db, username)
     if (alike !== undefined) throw nameTooMuchAlike(alike)
-    const { readPasswordHash } = await import('./hash-password.ts')
     const hash = passwordHash ?? (await readPasswordHash(terminal, config))
 
-    const { mintId } = await import('../../oauth/secret.ts')
     const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
     const createdAt = now()
-    const { withLock } = await import('../../storage/lock.ts')
     // Nobody is given this name meanwhile.
     const isAdded = await withLock(db, 'registration', (transaction) =>
       insertUser(transaction, user, { now: createdAt, demo: 0 }),
@@ -84,8 +96,7 @@ async function addUser(terminal: Terminal, username: string, options: AddUserOpt
 
 async function listUsers(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const store = await import('../../domain/users/user-store.ts')
-    const users = await store.listUsers(db)
+    const users = await listUsersAndRevoke(db)
     const heading = ['NAME', 'FULL NAME', 'STATE', 'CREATED', 'ID']
     show(terminal, options, {
       json: users.map(userJson),
@@ -98,10 +109,9 @@ async function listUsers(terminal: Terminal, options: OutputOptions): Promise<vo
 }
 
 async function disableUser(one: OneUser): Promise<void> {
-  const disable = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    disable.disableUser(opened.db, registered.user.id, revoking),
+    disableUserAndRevoke(opened.db, registered.user.id, revoking),
   )
   if (ended === undefined) throw deletedMeanwhile('User', registered.user.username)
   logEvent(terminal, 'user_disabled', { sub: registered.user.id, authorizationsEnded: ended })
@@ -109,8 +119,7 @@ async function disableUser(one: OneUser): Promise<void> {
 }
 
 async function enableUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  const store = await import('../../domain/users/user-store.ts')
-  if (!(await store.enableUser(opened.db, registered.user.id))) {
+  if (!(await enableUserAndRevoke(opened.db, registered.user.id))) {
     throw deletedMeanwhile('User', registered.user.username)
   }
   logEvent(terminal, 'user_enabled', { sub: registered.user.id })
@@ -121,8 +130,6 @@ async function enableUser({ terminal, options, opened, registered }: OneUser): P
 }
 
 async function setPassword({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  const { readPasswordHash } = await import('./hash-password.ts')
-  const { setPasswordHash } = await import('../../domain/users/user-store.ts')
   const passwordHash = await readPasswordHash(terminal, opened.config)
   const { id, username } = registered.user
   if (!(await setPasswordHash(opened.db, id, passwordHash))) throw deletedMeanwhile('User', username)
@@ -134,7 +141,6 @@ async function setPassword({ terminal, options, opened, registered }: OneUser): 
 }
 
 async function signOut(one: OneUser): Promise<void> {
-  const { revokeAuthorizationsOf } = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'subject', value: registered.user.id }, revoking),
@@ -144,10 +150,9 @@ async function signOut(one: OneUser): Promise<void> {
 }
 
 async function deleteUser(one: OneUser): Promise<void> {
-  const deletion = await import('../../domain/authorizations/revoke-authorizations.ts')
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    deletion.deleteUser(opened.db, registered.user.id, revoking),
+    deleteUserAndRevoke(opened.db, registered.user.id, revoking),
   )
   logEvent(terminal, 'user_deleted', { sub: registered.user.id, authorizationsEnded: ended })
   await noteBootstrapFile(terminal, opened, { noun: 'user', name: registered.user.username })
@@ -173,7 +178,6 @@ async function withUser(
   { username, run }: { readonly username: string; readonly run: (one: OneUser) => Promise<void> },
 ): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const { findRegisteredUser } = await import('../../domain/users/user-store.ts')
     const registered = await findRegisteredUser(opened.db, username)
     if (!registered) {
       throw new Refusal('There is no such user: `auth users list` shows those there are.')

@@ -1,3 +1,5 @@
+import { ConfigError, readEnvironment } from '@countersign/settings'
+import { readBootstrapFile } from '../../bootstrap/bootstrap-file.ts'
 import type { Opened } from '../open-database.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -33,8 +35,6 @@ async function namesIn(
   { env }: Terminal,
   noun: Written['noun'],
 ): Promise<readonly string[] | undefined> {
-  const { ConfigError, readEnvironment } = await import('@countersign/settings')
-  const { readBootstrapFile } = await import('../../bootstrap/bootstrap-file.ts')
   try {
     const file = readBootstrapFile(path, readEnvironment(env, import.meta.dirname))
     switch (noun) {

@@ -1,3 +1,4 @@
+import { lastTokenExpiry } from '../../domain/authorizations/authorization-store.ts'
 import type { Revoking } from '../../domain/authorizations/revoke-authorizations.ts'
 import type { Opened } from '../open-database.ts'
 import { instant, type Terminal } from './terminal.ts'
@@ -54,7 +55,6 @@ export interface EndedResult {
  * until it expires, so an operator in a hurry has to know when that is.
  */
 export async function tellEnded({ db, now }: Opened, { column, value, ended }: Ended): Promise<EndedResult> {
-  const { lastTokenExpiry } = await import('../../domain/authorizations/authorization-store.ts')
   const expiry = await lastTokenExpiry(db, { column, value }, now())
   return {
     json: { authorizations_ended: ended, access_tokens_expire_at: expiry ?? null },
