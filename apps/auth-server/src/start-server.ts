@@ -100,7 +100,7 @@ export async function openServer(
         db,
         now,
         // Half of the queue: one address, busy or hostile, leaves the other half to everybody else.
-        placesPerAddress: (config.passwordWorkers * WAITING_PER_WORKER) / 2,
+        entriesPerNetwork: (config.passwordWorkers * WAITING_PER_WORKER) / 2,
       }),
       statusLists: createStatusListSigner({ ...config, db, keyRing, now }),
       health,

@@ -51,7 +51,7 @@ describe.each(DATABASES)('a key that somebody has written into %s', (kind) => {
     const { db, replica, first } = await open(kind)
     const forged = await forge(db, state)
 
-    await replica.turn()
+    await replica.rotate()
     const token = await new SignJWT({})
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: forged })
       .sign(
@@ -76,7 +76,7 @@ describe.each(DATABASES)('a key that somebody has written into %s', (kind) => {
     await db.updateTable('signing_keys').set({ retired_at: 1 }).execute()
     const forged = await forge(db, 'active')
 
-    const done = await replica.turn()
+    const done = await replica.rotate()
     const signing = await replica.sign(10)
 
     expect(done).toEqual(['key_published', 'key_activated'])
@@ -90,9 +90,9 @@ describe.each(DATABASES)('a key that somebody has written into %s', (kind) => {
     await replica.sign(200)
 
     clock.advance(79)
-    const published = await replica.turn()
+    const published = await replica.rotate()
     clock.advance(20)
-    const rotated = await replica.turn()
+    const rotated = await replica.rotate()
     const second = await replica.sign(10)
 
     expect([published, rotated]).toEqual([
@@ -175,7 +175,7 @@ describe.each(DATABASES)('a key that somebody has written into %s', (kind) => {
       .set({ public_jwk: JSON.stringify(more) })
       .execute()
 
-    await replica.turn()
+    await replica.rotate()
     const second = await replica.sign(10)
 
     expect(second).not.toBe(first)
@@ -201,7 +201,7 @@ describe('a row of a key', () => {
     const text = 'soon' as unknown as number
     await db.updateTable('signing_keys').set({ signs_from: text }).where('kid', '=', kid).execute()
 
-    await replica.turn()
+    await replica.rotate()
 
     expect(await kidsOf(replica.ring)).toEqual([first, expect.any(String)])
     expect(await kidsOf(replica.ring)).not.toContain(kid)

@@ -6,7 +6,7 @@ import { keyDeps, openReplica } from './support/key-rotation.ts'
 import { createTestClock } from './support/test-clock.ts'
 
 describe('the jobs of the keys', () => {
-  it('turn them and say so in the log, each turn one line', async () => {
+  it('rotate them and say so in the log, each rotation one line', async () => {
     const clock = createTestClock()
     const replica = await openReplica(keyDeps(await freshDatabase('SQLite'), clock.now))
     const first = await replica.sign(60)

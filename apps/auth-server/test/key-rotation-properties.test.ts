@@ -10,7 +10,7 @@ import { createTestClock } from './support/test-clock.ts'
 /** What may happen to two replicas on one database; each forgets what it does not do. */
 type Happening =
   | { readonly kind: 'clock'; readonly by: number }
-  | { readonly kind: 'turn' | 'refresh' | 'rotate' | 'rotate_now'; readonly who: 0 | 1 }
+  | { readonly kind: 'take_due_steps' | 'refresh' | 'rotate' | 'rotate_now'; readonly who: 0 | 1 }
   | { readonly kind: 'sign'; readonly who: 0 | 1; readonly lifetime: number }
 
 const who = fc.constantFrom<0 | 1>(0, 1)
@@ -20,7 +20,10 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('clock'), by: fc.integer({ min: 0, max: POLICY.lifetime }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('clock'), by: fc.integer({ min: -90, max: 4 }) }) },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constantFrom('turn', 'turn', 'refresh'), who }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constantFrom('take_due_steps', 'take_due_steps', 'refresh'), who }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('rotate', 'rotate_now'), who }) },
   {
     weight: 5,
@@ -33,8 +36,8 @@ async function make(
   replica: Replica,
 ): Promise<void> {
   switch (happening.kind) {
-    case 'turn':
-      await replica.turn()
+    case 'take_due_steps':
+      await replica.rotate()
       return
     case 'refresh':
       return replica.ring.refresh()
@@ -49,7 +52,7 @@ async function make(
   }
 }
 
-describe('two replicas, whoever turns the keys, reads them or forgets to', () => {
+describe('two replicas, whoever rotates the keys, reads them or forgets to', () => {
   it('sign with published keys only, which stay published until their last token has expired', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyHappening, { minLength: 20, maxLength: 60 }), async (happenings) => {

@@ -8,8 +8,8 @@ import { DATABASES, freshDatabase, replicasOfOneDatabase } from './support/datab
 import { keyDeps, kidsOf, openReplica, POLICY, type Replica, statesOf } from './support/key-rotation.ts'
 import { createTestClock } from './support/test-clock.ts'
 
-/** The clock is told how long to run before each turn. */
-async function turnAfter(
+/** The clock is told how long to run before each rotation. */
+async function rotateAfter(
   clock: { readonly advance: (seconds: number) => void },
   replica: Replica,
   seconds: readonly number[],
@@ -17,7 +17,7 @@ async function turnAfter(
   const events: (readonly string[])[] = []
   for (const step of seconds) {
     clock.advance(step)
-    events.push(await replica.turn())
+    events.push(await replica.rotate())
   }
   return events
 }
@@ -29,7 +29,7 @@ describe.each(DATABASES)('on %s, rotation', (kind) => {
     const replica = await openReplica(keyDeps(db, clock.now))
     const first = await replica.sign(30)
 
-    const events = await turnAfter(clock, replica, [79, 1, 19, 1, 20, 1])
+    const events = await rotateAfter(clock, replica, [79, 1, 19, 1, 20, 1])
     const second = await replica.sign(30)
 
     const rotated = ['key_retired', 'key_activated', 'key_published']
@@ -47,9 +47,9 @@ describe.each(DATABASES)('on %s, rotation', (kind) => {
     await replicas[0]!.sign(1_000)
 
     clock.advance(80)
-    const published = await Promise.all(replicas.map((replica) => replica.turn()))
+    const published = await Promise.all(replicas.map((replica) => replica.rotate()))
     clock.advance(20)
-    const activated = await Promise.all(replicas.map((replica) => replica.turn()))
+    const activated = await Promise.all(replicas.map((replica) => replica.rotate()))
 
     expect(published.flat()).toEqual(['key_published'])
     expect(activated.flat()).toEqual(['key_retired', 'key_activated', 'key_published'])
@@ -62,10 +62,10 @@ describe.each(DATABASES)('on %s, rotation', (kind) => {
     const acting = await openReplica(keyDeps(one!, clock.now))
     const following = await openReplica(keyDeps(other!, clock.now))
 
-    await turnAfter(clock, acting, [80])
+    await rotateAfter(clock, acting, [80])
     await following.ring.refresh()
     const shown = await kidsOf(following.ring)
-    await turnAfter(clock, acting, [20])
+    await rotateAfter(clock, acting, [20])
     await following.ring.refresh()
 
     expect(shown).toContain(acting.ring.activeKid())
@@ -77,25 +77,25 @@ describe.each(DATABASES)('on %s, rotation', (kind) => {
     const [one, other] = await replicasOfOneDatabase(kind, 2)
     const dying = await openReplica(keyDeps(one!, clock.now))
     await dying.sign(1_000)
-    await turnAfter(clock, dying, [80])
+    await rotateAfter(clock, dying, [80])
 
     const survivor = await openReplica(keyDeps(other!, clock.now))
     const [, next] = await kidsOf(survivor.ring)
-    const events = await turnAfter(clock, survivor, [19, 1])
+    const events = await rotateAfter(clock, survivor, [19, 1])
 
     expect(events).toEqual([[], ['key_retired', 'key_activated', 'key_published']])
     expect(survivor.ring.activeKid()).toBe(next)
   })
 
-  it('takes the steps of one turn together or not at all', async () => {
+  it('takes the steps of one rotation together or not at all', async () => {
     const clock = createTestClock()
     const db = await freshDatabase(kind)
     const replica = await openReplica(keyDeps(db, clock.now))
-    await turnAfter(clock, replica, [80])
+    await rotateAfter(clock, replica, [80])
     await forbidActivation(db, kind)
 
     clock.advance(20)
-    await expect(replica.turn()).rejects.toThrow('no activation today')
+    await expect(replica.rotate()).rejects.toThrow('no activation today')
 
     expect(await statesOf(db)).toEqual(['active', 'pending'])
     await replica.sign(30)
@@ -105,7 +105,7 @@ describe.each(DATABASES)('on %s, rotation', (kind) => {
     const clock = createTestClock()
     const db = await freshDatabase(kind)
     const replica = await openReplica(keyDeps(db, clock.now))
-    await turnAfter(clock, replica, [80])
+    await rotateAfter(clock, replica, [80])
 
     const second = db.updateTable('signing_keys').set({ activated_at: 1 }).where('activated_at', 'is', null)
 
@@ -118,10 +118,10 @@ describe.each(DATABASES)('on %s, rotation', (kind) => {
     clock.advance(1_000_000)
     const replica = await openReplica(keyDeps(db, clock.now))
     await replica.sign(30)
-    await turnAfter(clock, replica, [80])
+    await rotateAfter(clock, replica, [80])
     clock.advance(-1_000_000)
 
-    const events = await turnAfter(clock, replica, [0, 19, 1])
+    const events = await rotateAfter(clock, replica, [0, 19, 1])
     const keys = await listSigningKeys(db)
 
     const now = clock.now()
@@ -141,9 +141,9 @@ describe('a retired key', () => {
     const replica = await openReplica(keyDeps(db, clock.now))
     const kid = await replica.sign(500)
 
-    await turnAfter(clock, replica, [80, 20])
+    await rotateAfter(clock, replica, [80, 20])
     await replica.sign(10)
-    await turnAfter(clock, replica, Array(40).fill(10))
+    await rotateAfter(clock, replica, Array(40).fill(10))
 
     expect(clock.now()).toBeGreaterThan((await listSigningKeys(db))[0]!.publishedAt + 499)
     expect(await kidsOf(replica.ring)).toContain(kid)
@@ -185,7 +185,7 @@ describe('a replica that slept', () => {
     const awake = await openReplica(keyDeps(one!, clock.now))
     const asleep = await openReplica(keyDeps(other!, clock.now))
     await asleep.sign(30)
-    await turnAfter(clock, awake, Array(604_800 / 20_160).fill(20_160))
+    await rotateAfter(clock, awake, Array(604_800 / 20_160).fill(20_160))
 
     const kid = await asleep.sign(30)
 
@@ -199,23 +199,23 @@ describe('a replica that slept', () => {
     const replica = await openReplica(keyDeps(db, clock.now))
     const kid = await replica.sign(30)
 
-    const events = await turnAfter(clock, replica, [604_800, POLICY.lead - 1])
+    const events = await rotateAfter(clock, replica, [604_800, POLICY.lead - 1])
     const meanwhile = await replica.sign(30)
-    const turned = await turnAfter(clock, replica, [1])
+    const rotated = await rotateAfter(clock, replica, [1])
 
     expect(events).toEqual([['key_published'], []])
     expect(meanwhile).toBe(kid)
-    expect(turned).toEqual([['key_retired', 'key_activated', 'key_published']])
+    expect(rotated).toEqual([['key_retired', 'key_activated', 'key_published']])
   })
 
   it('for a moment does not sign a token that its retired key would not outlive', async () => {
     const clock = createTestClock()
     const [one, other] = await replicasOfOneDatabase('SQLite', 2)
     const awake = await openReplica(keyDeps(one!, clock.now))
-    await turnAfter(clock, awake, [80])
+    await rotateAfter(clock, awake, [80])
     const asleep = await openReplica(keyDeps(other!, clock.now))
     const old = await asleep.sign(30)
-    await turnAfter(clock, awake, [20])
+    await rotateAfter(clock, awake, [20])
     clock.advance(-18)
 
     const within = await asleep.sign(40)
@@ -239,7 +239,7 @@ describe('a replica that slept', () => {
   })
 })
 
-/** Makes the database fail in the middle of a turn. */
+/** Makes the database fail in the middle of a rotation. */
 async function forbidActivation(db: Database, kind: (typeof DATABASES)[number]): Promise<void> {
   if (kind === 'SQLite') {
     await sql`

@@ -31,9 +31,9 @@ describe('a rotation that an operator starts', () => {
 
     const started = await startRotation(deps)
     clock.advance(19)
-    const before = await replica.turn()
+    const before = await replica.rotate()
     clock.advance(1)
-    const after = await replica.turn()
+    const after = await replica.rotate()
 
     expect(started).toEqual({
       kind: 'published',
@@ -52,9 +52,9 @@ describe('a rotation that an operator starts', () => {
 
     const started = await rotateNow(deps)
     clock.advance(2)
-    const before = await replica.turn()
+    const before = await replica.rotate()
     clock.advance(1)
-    const after = await replica.turn()
+    const after = await replica.rotate()
 
     expect(started).toMatchObject({ kind: 'published', signsFrom: clock.now() })
     expect([before, after]).toEqual([[], ['key_retired', 'key_activated', 'key_published']])
@@ -62,23 +62,23 @@ describe('a rotation that an operator starts', () => {
 
   it('lets the standby sign when it has been published for the lead, or at once', async () => {
     const { clock, replica, deps } = await openOne()
-    await replica.turn()
+    await replica.rotate()
     const [, standby] = await kidsOf(replica.ring)
     clock.advance(5)
 
     const started = await startRotation(deps)
     const hastened = await rotateNow(deps)
-    const turned = await replica.turn()
+    const rotated = await replica.rotate()
 
     expect(started).toEqual({ kind: 'pending', kid: standby, signsFrom: clock.now() + 15 })
     expect(hastened).toEqual({ kind: 'pending', kid: standby, signsFrom: clock.now() })
-    expect(turned).toEqual(['key_retired', 'key_activated', 'key_published'])
+    expect(rotated).toEqual(['key_retired', 'key_activated', 'key_published'])
     expect(replica.ring.activeKid()).toBe(standby)
   })
 
   it('takes a standby that has waited for longer than the lead at once', async () => {
     const { clock, replica, deps } = await openOne()
-    await replica.turn()
+    await replica.rotate()
     clock.advance(21)
 
     const started = await startRotation(deps)
@@ -115,7 +115,7 @@ describe('a rotation that an operator starts', () => {
 describe('a revoked key', () => {
   it('is gone at once: the standby signs, which verifiers have, and another is published', async () => {
     const { clock, replica, deps, first } = await openOne()
-    await replica.turn()
+    await replica.rotate()
     const [, standby] = await kidsOf(replica.ring)
     clock.advance(1)
 
@@ -153,7 +153,7 @@ describe('a revoked key', () => {
     const pending = await revokeKey(deps, kid)
     await startRotation(deps)
     clock.advance(20)
-    await replica.turn()
+    await replica.rotate()
 
     const retired = await revokeKey(deps, first)
 
@@ -183,7 +183,7 @@ describe('a revoked key', () => {
     async (kind) => {
       const clock = createTestClock()
       const replica = await openReplica(keyDeps(await freshDatabase(kind), clock.now))
-      await replica.turn()
+      await replica.rotate()
       const before = await kidsOf(replica.ring)
 
       const revocation = await revokeAllKeys(replica.deps)

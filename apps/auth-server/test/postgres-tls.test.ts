@@ -41,7 +41,11 @@ describe('a PostgreSQL on this machine with a certificate it made itself', () =>
     writeFileSync(file, certificate.certificate)
     const location = databaseUrl.parse(`${cluster.url}postgres?sslmode=require`)
 
-    const refusal = awaitDatabase(openUntilFinished(location), { location, onWaiting: () => {}, patience: 0 })
+    const refusal = awaitDatabase(openUntilFinished(location), {
+      location,
+      onWaiting: () => {},
+      timeoutMs: 0,
+    })
 
     await expect(refusal).rejects.toThrow(
       /cannot be used: self-signed certificate.*\. With sslmode=require its certificate must be from .* NODE_EXTRA_CA_CERTS names, or from the file that sslrootcert names\.$/,

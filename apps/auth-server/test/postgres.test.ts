@@ -82,7 +82,7 @@ describe('PostgreSQL', () => {
 })
 
 describe('a start', () => {
-  const unreachable = { patience: 300, onWaiting: () => {} }
+  const unreachable = { timeoutMs: 300, onWaiting: () => {} }
 
   it('waits for a database that is not there yet, and says so once', async () => {
     const location = await emptyPostgres()
@@ -91,7 +91,7 @@ describe('a start', () => {
 
     const waiting = awaitDatabase(db, {
       location: { ...location, port: 1 },
-      patience: 600,
+      timeoutMs: 600,
       onWaiting: (because) => said.push(because),
     })
 

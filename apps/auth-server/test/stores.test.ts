@@ -23,9 +23,9 @@ import {
 } from '../src/domain/resources/resource-store.ts'
 import {
   enableUser,
-  findRegisteredUser,
   findUser,
   findUserByName,
+  findUserRecord,
   insertUser,
   listDemoUsers,
   listUsers,
@@ -164,8 +164,8 @@ describe.each(DATABASES)('rows of users in %s', (kind) => {
     expect(await findUserByName(db, 'zoë 🐇')).toBeUndefined()
     expect(await findUser(db, 'usr_zoe')).toEqual(zoe)
     expect(await findUser(db, 'usr_nobody')).toBeUndefined()
-    expect(await findRegisteredUser(db, 'Zoë 🐇')).toEqual({ user: zoe, createdAt: NOW })
-    expect(await findRegisteredUser(db, 'nobody')).toBeUndefined()
+    expect(await findUserRecord(db, 'Zoë 🐇')).toEqual({ user: zoe, createdAt: NOW })
+    expect(await findUserRecord(db, 'nobody')).toBeUndefined()
     expect(await listDemoUsers(db)).toEqual(['Zoë 🐇'])
   })
 

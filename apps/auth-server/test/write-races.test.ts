@@ -18,8 +18,8 @@ import { activateKey, insertSigningKey } from '../src/domain/keys/key-store.ts'
 import { removeResource, saveResource } from '../src/domain/resources/resource-store.ts'
 import {
   findUser,
-  holdProvenUser,
   insertUser,
+  lockUnchangedUser,
   markUserDisabled,
   setPasswordHash,
   upgradePasswordHash,
@@ -94,7 +94,7 @@ describe.each(DATABASES)('on %s, whoever waits for another writer', (kind) => {
     const user = await runInto(
       db,
       (transaction) => markUserDisabled(transaction, 'usr_alice', 2),
-      () => other.transaction().execute((transaction) => holdProvenUser(transaction, aUser(), 3)),
+      () => other.transaction().execute((transaction) => lockUnchangedUser(transaction, aUser(), 3)),
     )
     const client = await runInto(
       db,

@@ -1,6 +1,6 @@
 import type { Clock, Seconds } from '@countersign/shared'
 import { pruneFamiliarNetworks } from '../domain/attempts/familiar-network-store.ts'
-import { FAMILIAR_FOR } from '../domain/attempts/familiar-networks.ts'
+import { FAMILIAR_LIFETIME_SECONDS } from '../domain/attempts/familiar-networks.ts'
 import { pruneAuthorizations } from '../domain/authorizations/prune-authorizations-store.ts'
 import { pruneRefreshTokens } from '../domain/authorizations/refresh-token-store.ts'
 import { pruneAssertions } from '../domain/clients/client-assertion-store.ts'
@@ -27,7 +27,8 @@ export async function prune(
     pruneRefreshTokens,
     (transaction, due) => pruneAuthorizations(transaction, { ...due, now: now() }),
     pruneAssertions,
-    (transaction, { limit }) => pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_FOR, limit }),
+    (transaction, { limit }) =>
+      pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_LIFETIME_SECONDS, limit }),
   ]
   for (const forget of kinds) await forgetAll(db, { forget, before, stopping })
   if (!stopping.aborted) await withLockIfFree(db, 'prune', dropEmptyStatusLists)

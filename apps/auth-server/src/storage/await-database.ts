@@ -5,11 +5,11 @@ import { publicNameOf } from './postgres-location.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** How long a start waits for the database, in milliseconds, so that both may be started at once; and how often it asks. */
-const PATIENCE = 10_000
-const ASK_EVERY = 250
+const START_TIMEOUT_MS = 10_000
+const RETRY_EVERY_MS = 250
 
 /** What no waiting mends: wrong credentials (SQLSTATE class 28), no such database (3D). */
-const HOPELESS = /^(?:28|3D)/
+const PERMANENT_SQLSTATE = /^(?:28|3D)/
 
 /** What a TLS that does not come about fails with; a server without any is told apart by no code at all. */
 const ABOUT_TLS = /^$|CERT|TLS|SSL/
@@ -21,7 +21,7 @@ export interface AwaitDatabaseOptions {
   /** Told once, when the first try has failed and there will be others. */
   readonly onWaiting: (because: string) => void
   /** In milliseconds. */
-  readonly patience?: number
+  readonly timeoutMs?: number
 }
 
 /**
@@ -30,17 +30,18 @@ export interface AwaitDatabaseOptions {
  */
 export async function awaitDatabase(
   db: Database,
-  { location, onWaiting, patience = PATIENCE }: AwaitDatabaseOptions,
+  { location, onWaiting, timeoutMs = START_TIMEOUT_MS }: AwaitDatabaseOptions,
 ): Promise<void> {
-  const deadline = performance.now() + patience
+  const deadline = performance.now() + timeoutMs
   for (let tries = 1; ; tries++) {
     try {
       return await pingDatabase(db)
     } catch (error) {
       if (!(error instanceof DatabaseUnavailable)) throw error
-      if (HOPELESS.test(codeOf(error.cause)) || performance.now() > deadline) throw refusal(location, error)
+      if (PERMANENT_SQLSTATE.test(codeOf(error.cause)) || performance.now() > deadline)
+        throw refusal(location, error)
       if (tries === 1) onWaiting(error.because)
-      await pause(ASK_EVERY)
+      await pause(RETRY_EVERY_MS)
     }
   }
 }

@@ -7,33 +7,33 @@ import { offersTls } from './postgres-tls-offer.ts'
 import { WITHOUT_TIMEOUT } from './without-timeout.ts'
 
 /** How long after the statement timeout an answer may still be on its way, in milliseconds; then the line is dead. */
-const ANSWER_GRACE = 1_000
+const ANSWER_GRACE_MS = 1_000
 
 /** A process that freezes inside a transaction holds its locks no longer than this, in milliseconds. */
-const IDLE_IN_TRANSACTION_TIMEOUT = 30_000
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 
 /**
  * What the server says when it, not the statement, is at fault: connections (class 08), a rival it favoured (40),
  * resources (53), operators (57, with the statement timeout among them), its disk (58), a standby that only reads, a
  * transaction it gave up.
  */
-const UNAVAILABLE = /^(?:08|40|53|57|58)|^(?:25006|25P03)$/
+const UNAVAILABLE_SQLSTATE = /^(?:08|40|53|57|58)|^(?:25006|25P03)$/
 
 /** The server ends the connection, whatever it was doing: an operator's word, a crash (SQLSTATE 57P01 to 57P05). */
-const CUT = /^57P/
+const SHUTDOWN_SQLSTATE = /^57P/
 
 /**
  * The server only reads: a standby, or a primary that has become one. The connection would stay with it for good, since a
  * connection in use is never idle for long; a new one goes to where the name points by then.
  */
-const READ_ONLY = '25006'
+const READ_ONLY_SQLSTATE = '25006'
 
 /** Statements after which there is no transaction any more; and those that outside of one leave nothing behind. */
 const ENDS_TRANSACTION = /^(?:commit|rollback)$/
 const KEEPS_NOTHING = /^(?:begin|select|explain)\b/
 
 /** The type of `bigint`, which holds our instants: numbers, though pg would rather not promise that. */
-const BIGINT = 20
+const BIGINT_OID = 20
 
 /**
  * The connections to PostgreSQL, as Kysely takes them. Whatever keeps a query from being answered becomes
@@ -55,10 +55,10 @@ export function postgresPool(location: PostgresLocation): PostgresPool {
     // Without a timeout of ours none is sent: a pooler in between may know no such parameters.
     ...(location.statementTimeout > 0 && {
       statement_timeout: location.statementTimeout * 1000,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     }),
     types: {
-      getTypeParser: (type, format) => (type === BIGINT ? Number : types.getTypeParser(type, format)),
+      getTypeParser: (type, format) => (type === BIGINT_OID ? Number : types.getTypeParser(type, format)),
     },
   })
 
@@ -74,7 +74,7 @@ export function postgresPool(location: PostgresLocation): PostgresPool {
   // Asked anew after every failure: a server may have begun, or ceased, to offer TLS.
   let chooseTls = chooseTlsOf(location, pool)
   const answerWithin =
-    location.statementTimeout > 0 ? location.statementTimeout * 1000 + ANSWER_GRACE : undefined
+    location.statementTimeout > 0 ? location.statementTimeout * 1000 + ANSWER_GRACE_MS : undefined
   return {
     options: {},
     connect: async () => {
@@ -107,15 +107,15 @@ function watched(
   lost: WeakSet<PoolClient>,
   answerWithin: number | undefined,
 ): PostgresPoolClient {
-  let patient = answerWithin === undefined
+  let hasNoTimeout = answerWithin === undefined
   let inTransaction = false
   let outcomeUnknown = false
   let readOnly = false
 
   const run = async <R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
-    patient ||= text === WITHOUT_TIMEOUT
+    hasNoTimeout ||= text === WITHOUT_TIMEOUT
     // The server keeps the statement timeout. When not even that is heard, packets vanish: only closing ends the wait.
-    const deadline = patient ? undefined : setTimeout(() => hangUp(client, lost), answerWithin)
+    const deadline = hasNoTimeout ? undefined : setTimeout(() => hangUp(client, lost), answerWithin)
     try {
       // What pg and Kysely each have a type for is the same object.
       const result = (await client.query<never, unknown[]>(text, [...parameters])) as PostgresQueryResult<R>
@@ -123,11 +123,11 @@ function watched(
       return result
     } catch (error) {
       const code = error instanceof DatabaseError ? (error.code ?? '') : ''
-      const cut = lost.has(client) || CUT.test(code)
-      readOnly ||= code === READ_ONLY
+      const cut = lost.has(client) || SHUTDOWN_SQLSTATE.test(code)
+      readOnly ||= code === READ_ONLY_SQLSTATE
       // Whatever is said of this connection from here on: the rollback that follows fails as well, and must not hide it.
       outcomeUnknown ||= cut && (inTransaction ? text === 'commit' : !KEEPS_NOTHING.test(text))
-      if (!cut && !UNAVAILABLE.test(code)) throw error
+      if (!cut && !UNAVAILABLE_SQLSTATE.test(code)) throw error
       throw outcomeUnknown ? new OutcomeUnknown(error) : new DatabaseUnavailable(error)
     } finally {
       clearTimeout(deadline)

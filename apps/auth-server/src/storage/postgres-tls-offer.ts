@@ -5,7 +5,7 @@ import type { PostgresLocation } from './postgres-location.ts'
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /** The answer `S` to it: TLS may begin. */
-const YES = 0x53
+const TLS_ACCEPTED = 0x53
 
 /** Asks a server whether it has TLS, on a connection of its own. A socket has none: what it carries stays in the kernel. */
 export function offersTls({ host, port, connectTimeout }: PostgresLocation): Promise<boolean> {
@@ -15,7 +15,7 @@ export function offersTls({ host, port, connectTimeout }: PostgresLocation): Pro
     const socket = connect({ host, port, timeout: connectTimeout * 1000 })
     socket.once('connect', () => socket.write(SSL_REQUEST))
     socket.once('data', ([answer]) => {
-      resolve(answer === YES)
+      resolve(answer === TLS_ACCEPTED)
       socket.destroy()
     })
     socket.once('timeout', () => socket.destroy(new Error('timeout exceeded when trying to connect')))

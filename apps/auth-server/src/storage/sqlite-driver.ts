@@ -1,19 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely'
 import { DatabaseBusy, DatabaseUnavailable } from './database-unavailable.ts'
+import { createMutex } from './mutex.ts'
 import type { SqliteConnections } from './sqlite-files.ts'
 import { statementsOf } from './sqlite-statements.ts'
-import { createTurns } from './turns.ts'
 
 /** How long a write waits in all, for others of this process and for other processes; and how often the first in line tries. */
-const PATIENCE_MS = 5_000
+const BUSY_TIMEOUT_MS = 5_000
 const RETRY_EVERY_MS = 5
 
 /** SQLITE_BUSY: another process is writing. */
-const BUSY = 5
+const SQLITE_BUSY = 5
 
 /** What the disk may mend by itself, or its operator: READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
-const UNAVAILABLE: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26]
+const UNAVAILABLE_CODES: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26]
 
 /** At once: a transaction that reads first and writes later would be refused, not made to wait, when another process writes in between. */
 const BEGIN = CompiledQuery.raw('begin immediate')
@@ -22,27 +22,27 @@ const ROLLBACK = CompiledQuery.raw('rollback')
 
 /** What Kysely has acquired: for one statement, or for a transaction once that has begun. */
 interface Connection extends DatabaseConnection {
-  hasTurn: boolean
+  holdsMutex: boolean
 }
 
 /**
- * Drives SQLite for one process among others. Writers take turns, and wait for `PATIENCE_MS` at most, then the database is
+ * Drives SQLite for one process among others. Writers write one after the other, and wait for `BUSY_TIMEOUT_MS` at most, then the database is
  * busy; readers wait for nobody. Nothing that was written to a file that is gone is said to be kept: before a commit it
  * is not made, and after one, when the file went in between, it is not acknowledged.
  */
 export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): Driver {
-  const turns = createTurns()
+  const mutex = createMutex()
   const run = statementsOf(writer)
   const runBesideTransaction = reader && statementsOf(reader)
 
-  const takeTurn = async (deadline: number) => {
-    if (!(await turns.take(deadline)))
+  const acquireMutex = async (deadline: number) => {
+    if (!(await mutex.acquire(deadline)))
       throw new DatabaseBusy(new Error('too many writers wait before this one'))
   }
 
   const write = async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
-    const deadline = performance.now() + PATIENCE_MS
-    await takeTurn(deadline)
+    const deadline = performance.now() + BUSY_TIMEOUT_MS
+    await acquireMutex(deadline)
     try {
       return await untilFree(deadline, () => {
         proveKept()
@@ -51,21 +51,21 @@ export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): 
         return result
       })
     } finally {
-      turns.end()
+      mutex.release()
     }
   }
 
   const read = <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
     // The writer's connection has the pages at hand; beside a transaction it would see what may never come to be.
-    if (!writer.isTransaction) return untilFree(performance.now() + PATIENCE_MS, () => run<Row>(query))
+    if (!writer.isTransaction) return untilFree(performance.now() + BUSY_TIMEOUT_MS, () => run<Row>(query))
     if (!runBesideTransaction) return write(query)
-    return untilFree(performance.now() + PATIENCE_MS, () => runBesideTransaction<Row>(query))
+    return untilFree(performance.now() + BUSY_TIMEOUT_MS, () => runBesideTransaction<Row>(query))
   }
 
   const newConnection = (): Connection => ({
-    hasTurn: false,
+    holdsMutex: false,
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-      if (this.hasTurn) return attempt(() => run<Row>(query))
+      if (this.holdsMutex) return attempt(() => run<Row>(query))
       return isRead(query) ? read(query) : write(query)
     },
     streamQuery: () => {
@@ -77,9 +77,9 @@ export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): 
     init: async () => {},
     acquireConnection: async () => newConnection(),
     beginTransaction: async (connection: Connection) => {
-      const deadline = performance.now() + PATIENCE_MS
-      await takeTurn(deadline)
-      connection.hasTurn = true
+      const deadline = performance.now() + BUSY_TIMEOUT_MS
+      await acquireMutex(deadline)
+      connection.holdsMutex = true
       await untilFree(deadline, () => run(BEGIN))
     },
     commitTransaction: async () => {
@@ -92,8 +92,8 @@ export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): 
       if (writer.isTransaction) attempt(() => run(ROLLBACK))
     },
     releaseConnection: async (connection: Connection) => {
-      if (connection.hasTurn) turns.end()
-      connection.hasTurn = false
+      if (connection.holdsMutex) mutex.release()
+      connection.holdsMutex = false
     },
     destroy: async () => {
       reader?.close()
@@ -127,8 +127,8 @@ function attempt<Result>(work: () => Result): Result {
     return work()
   } catch (error) {
     const code = primaryCodeOf(error)
-    if (code === BUSY) throw new DatabaseBusy(error)
-    throw UNAVAILABLE.includes(code) ? new DatabaseUnavailable(error) : error
+    if (code === SQLITE_BUSY) throw new DatabaseBusy(error)
+    throw UNAVAILABLE_CODES.includes(code) ? new DatabaseUnavailable(error) : error
   }
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { CompiledQuery, QueryResult } from 'kysely'
 
 /** How many prepared statements are kept: more than this server has queries. */
-const KEPT_STATEMENTS = 200
+const MAX_CACHED_STATEMENTS = 200
 
 /** Runs a query on one connection, at once and to its end: `node:sqlite` waits for nothing but the disk. */
 export type RunStatement = <Row>(query: Pick<CompiledQuery, 'sql' | 'parameters'>) => QueryResult<Row>
@@ -22,7 +22,7 @@ export function statementsOf(sqlite: DatabaseSync): RunStatement {
 
     const statement = sqlite.prepare(sql)
     const prepared = { statement, hasRows: statement.columns().length > 0 }
-    if (kept.size >= KEPT_STATEMENTS) kept.clear()
+    if (kept.size >= MAX_CACHED_STATEMENTS) kept.clear()
     kept.set(sql, prepared)
     return prepared
   }

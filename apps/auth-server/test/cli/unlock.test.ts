@@ -24,7 +24,7 @@ async function twoServers(kind: DatabaseKind) {
   for (let count = 0; count < 2; count++) {
     const db = openUntilFinished(location)
     await migrate(db)
-    const throttle = createSignInThrottle({ db, now, placesPerAddress: 1000 })
+    const throttle = createSignInThrottle({ db, now, entriesPerNetwork: 1000 })
     servers.push(await startTestServer({ db, throttle, now, trustedProxies: 1 }))
   }
   const alice = await addOrdinaryRows(servers[0]!)

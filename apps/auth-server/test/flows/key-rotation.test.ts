@@ -51,7 +51,7 @@ async function issueToken(server: TestServer): Promise<string> {
   return (answer.body as { access_token: string }).access_token
 }
 
-describe('while keys turn', () => {
+describe('while keys are rotated', () => {
   it('every token verifies at every instant, for verifiers that keep the key set as long as they may', async () => {
     const clock = createTestClock()
     const { replicas, servers } = await startServers(clock)
@@ -77,7 +77,7 @@ describe('while keys turn', () => {
         }
       }
       clock.advance(1)
-      await Promise.all(replicas.map((replica) => replica.turn()))
+      await Promise.all(replicas.map((replica) => replica.rotate()))
     }
 
     expect(signers.size).toBe(3)
@@ -92,7 +92,7 @@ describe('while keys turn', () => {
 
     for (const seconds of [0, 24, 15, 120]) {
       clock.advance(seconds)
-      await replicas[0].turn()
+      await replicas[0].rotate()
       await replicas[1].ring.refresh()
       const { body } = await servers[1].get('/.well-known/jwks.json')
       sizes.push((body as JSONWebKeySet).keys.length)
@@ -106,7 +106,7 @@ describe('while keys turn', () => {
     const clock = createTestClock()
     const { replicas, servers } = await startServers(clock)
     clock.advance(1_000)
-    await replicas[0].turn()
+    await replicas[0].rotate()
 
     const answers = await Promise.all(servers.map((server) => server.get('/.well-known/jwks.json')))
 

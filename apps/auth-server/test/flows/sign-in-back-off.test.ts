@@ -163,7 +163,7 @@ describe('a familiar address', () => {
 
   it('is one of 256 at most', async () => {
     const server = await start()
-    const throttle = createSignInThrottle({ db: server.db, now: server.now, placesPerAddress: 1 })
+    const throttle = createSignInThrottle({ db: server.db, now: server.now, entriesPerNetwork: 1 })
     const clients = createClientThrottle({ db: server.db, now: server.now })
 
     for (let network = 0; network < 1_000; network++) {

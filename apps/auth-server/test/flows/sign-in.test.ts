@@ -195,7 +195,7 @@ describe('one address', () => {
       db,
       passwordHasher,
       trustedProxies: 1,
-      throttle: createSignInThrottle({ db, now: systemClock, placesPerAddress: 4 }),
+      throttle: createSignInThrottle({ db, now: systemClock, entriesPerNetwork: 4 }),
     })
     await addOrdinaryRows(server)
     const from = (address: string) => server.post('/token', SIGN_IN, { 'x-forwarded-for': address })

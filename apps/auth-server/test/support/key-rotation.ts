@@ -21,7 +21,7 @@ export async function generateTestKey(): Promise<KeyPair> {
   return { kid, publicJwk: { ...publicJwk, kid }, privateJwk }
 }
 
-/** What turning keys needs, with `POLICY`. */
+/** What rotating keys needs, with `POLICY`. */
 export function keyDeps(db: Database, now: Clock, differences: Partial<RotateKeysDeps> = {}): RotateKeysDeps {
   return {
     db,
@@ -38,7 +38,7 @@ export interface Replica {
   readonly deps: RotateKeysDeps
   readonly ring: KeyRing
   /** The job, and what follows from it: what it did, in words. */
-  readonly turn: () => Promise<readonly string[]>
+  readonly rotate: () => Promise<readonly string[]>
   /** Signs a token that lives so long, and says with which key. */
   readonly sign: (lifetime: number) => Promise<string>
 }
@@ -49,7 +49,7 @@ export async function openReplica(deps: RotateKeysDeps): Promise<Replica> {
   return {
     deps,
     ring,
-    turn: async () => {
+    rotate: async () => {
       const events = await rotateKeys(deps)
       await ring.refresh()
       return events.map(({ event }) => event)

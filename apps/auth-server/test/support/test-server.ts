@@ -72,7 +72,7 @@ export async function startTestServer(config: Partial<AppDeps> = {}): Promise<Te
     db,
     keyRing,
     passwordHasher: sharedHasher,
-    throttle: createSignInThrottle({ db, now: clock.now, placesPerAddress: 1000 }),
+    throttle: createSignInThrottle({ db, now: clock.now, entriesPerNetwork: 1000 }),
     clientThrottle: createClientThrottle({ db, now: clock.now }),
     statusLists: createStatusListSigner({
       db,

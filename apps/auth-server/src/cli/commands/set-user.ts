@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { fullNameProblem, type RegisteredUser, usernameProblem } from '../../domain/users/user.ts'
+import { fullNameProblem, type UserRecord, usernameProblem } from '../../domain/users/user.ts'
 import { normalizeUsername } from '../../domain/users/user-name.ts'
-import { findLookAlike, findRegisteredUserById, updateUserNames } from '../../domain/users/user-store.ts'
+import { findLookAlike, findUserRecordById, updateUserNames } from '../../domain/users/user-store.ts'
 import { withLock } from '../../storage/lock.ts'
 import { addCommand } from '../command.ts'
 import type { Opened } from '../open-database.ts'
@@ -39,7 +39,7 @@ export function addSetUser(
 export async function setUser(
   terminal: Terminal,
   options: SetUserOptions,
-  { opened, registered }: { readonly opened: Opened; readonly registered: RegisteredUser },
+  { opened, registered }: { readonly opened: Opened; readonly registered: UserRecord },
 ): Promise<void> {
   const { id, username } = registered.user
   const name = options.name === undefined ? undefined : normalizeUsername(options.name)
@@ -47,7 +47,7 @@ export async function setUser(
   refuse('The full name', options.fullName ? fullNameProblem(options.fullName) : undefined)
 
   const changed = await withLock(opened.db, 'registration', async (transaction) => {
-    const current = await findRegisteredUserById(transaction, id)
+    const current = await findUserRecordById(transaction, id)
     if (!current) throw deletedMeanwhile('User', username)
     const { user } = current
     const names = {

@@ -1,9 +1,9 @@
 import { parsePasswordHash } from '../../domain/users/password-hash.ts'
-import type { RegisteredUser } from '../../domain/users/user.ts'
+import type { UserRecord } from '../../domain/users/user.ts'
 import { instant, state } from '../output/terminal.ts'
 
 /** A user as JSON, in the words of tokens and `/users/me`. Never a password hash, only what kind there is. */
-export function userJson({ user, createdAt }: RegisteredUser) {
+export function userJson({ user, createdAt }: UserRecord) {
   return {
     sub: user.id,
     username: user.username,
@@ -15,12 +15,12 @@ export function userJson({ user, createdAt }: RegisteredUser) {
 }
 
 /** A user as a row of the list. */
-export function userRow({ user, createdAt }: RegisteredUser): readonly string[] {
+export function userRow({ user, createdAt }: UserRecord): readonly string[] {
   return [user.username, user.fullName ?? '', state(user), instant(createdAt), user.id]
 }
 
 /** A user as a table of their own. */
-export function userTable(registered: RegisteredUser): readonly (readonly string[])[] {
+export function userTable(registered: UserRecord): readonly (readonly string[])[] {
   const { user, createdAt } = registered
   return [
     ['name', user.username],

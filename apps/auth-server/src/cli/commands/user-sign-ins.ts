@@ -1,6 +1,6 @@
 import { lastSignIn } from '../../domain/authorizations/authorization-store.ts'
 import { findSignInRecord, unlockSignIn } from '../../domain/users/sign-in-store.ts'
-import type { RegisteredUser } from '../../domain/users/user.ts'
+import type { UserRecord } from '../../domain/users/user.ts'
 import type { Opened } from '../open-database.ts'
 import { logEvent } from '../output/log-event.ts'
 import { deletedMeanwhile } from '../output/refusal.ts'
@@ -12,7 +12,7 @@ export interface OneUser {
   readonly terminal: Terminal
   readonly options: OutputOptions
   readonly opened: Opened
-  readonly registered: RegisteredUser
+  readonly registered: UserRecord
 }
 
 /** `auth users show`: a user, when they last signed in, and whether failures delay the next time. */

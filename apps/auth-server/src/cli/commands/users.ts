@@ -5,12 +5,12 @@ import {
   revokeAuthorizationsOf,
 } from '../../domain/authorizations/revoke-authorizations.ts'
 import { passwordHashProblem } from '../../domain/users/password-hash.ts'
-import { fullNameProblem, type RegisteredUser, usernameProblem } from '../../domain/users/user.ts'
+import { fullNameProblem, type UserRecord, usernameProblem } from '../../domain/users/user.ts'
 import {
   enableUser as enableUserAndRevoke,
   findLookAlike,
-  findRegisteredUser,
   findUserByName,
+  findUserRecord,
   insertUser,
   listUsers as listUsersAndRevoke,
   setPasswordHash,
@@ -178,7 +178,7 @@ async function withUser(
   { username, run }: { readonly username: string; readonly run: (one: OneUser) => Promise<void> },
 ): Promise<void> {
   await withDatabase(terminal, async (opened) => {
-    const registered = await findRegisteredUser(opened.db, username)
+    const registered = await findUserRecord(opened.db, username)
     if (!registered) {
       throw new Refusal('There is no such user: `auth users list` shows those there are.')
     }
@@ -186,7 +186,7 @@ async function withUser(
   })
 }
 
-function withState(registered: RegisteredUser, disabled: boolean): RegisteredUser {
+function withState(registered: UserRecord, disabled: boolean): UserRecord {
   return { ...registered, user: { ...registered.user, disabled } }
 }
 

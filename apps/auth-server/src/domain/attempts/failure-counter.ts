@@ -39,12 +39,12 @@ interface Failures {
  * Half of them for keys that have to wait, half for those that do not yet: whoever invents keys pushes out other
  * inventions first. To push out the count of a victim that has to wait, as many keys must be made to wait themselves.
  */
-const MOST_KEYS = 100_000
+const MAX_KEYS = 100_000
 
 /** Creates a counter for one kind of key. */
 export function createFailureCounter(backOff: BackOff, now: Clock): FailureCounter {
-  const borne = createBoundedMap<Failures>(MOST_KEYS / 2)
-  const waiting = createBoundedMap<Failures>(MOST_KEYS / 2)
+  const borne = createBoundedMap<Failures>(MAX_KEYS / 2)
+  const waiting = createBoundedMap<Failures>(MAX_KEYS / 2)
 
   function find(key: string): Failures | undefined {
     const failures = waiting.get(key) ?? borne.get(key)

@@ -5,18 +5,18 @@ import { createBoundedMap } from './bounded-map.ts'
 import { type FamiliarNetwork, findFamiliarNetwork, saveFamiliarNetwork } from './familiar-network-store.ts'
 
 /** Whoever has not come from a network for so long comes as a stranger. */
-export const FAMILIAR_FOR: Seconds = 90 * 86_400
+export const FAMILIAR_LIFETIME_SECONDS: Seconds = 90 * 86_400
 
 /** A row is written anew when it is older than this, not with every sign-in. */
-const RENEWED_AFTER: Seconds = 7 * 86_400
+const RENEWAL_AGE_SECONDS: Seconds = 7 * 86_400
 
 /** How far ahead the clock of another replica may be. */
-const FURTHEST_AHEAD: Seconds = 3600
+const MAX_CLOCK_LEAD_SECONDS: Seconds = 3600
 
 /** What a process knows of the rows without asking; the oldest is forgotten first, and asked for again. */
-const MOST_KNOWN = 100_000
+const MAX_CACHED_NETWORKS = 100_000
 
-const SLOTS = 256
+const SLOTS_PER_SUBJECT = 256
 
 /** The networks from which each subject has authenticated: others' failures do not make it wait there. */
 export interface FamiliarNetworks {
@@ -35,23 +35,23 @@ export function createFamiliarNetworks({
   readonly db: Database
   readonly now: Clock
 }): FamiliarNetworks {
-  const known = createBoundedMap<Seconds>(MOST_KNOWN)
+  const known = createBoundedMap<Seconds>(MAX_CACHED_NETWORKS)
   // Seen in the future is seen by a clock that was wrong: that is no way to be familiar for years.
   const ageOf = (seenAt: Seconds) =>
-    seenAt > now() + FURTHEST_AHEAD ? Number.POSITIVE_INFINITY : now() - seenAt
+    seenAt > now() + MAX_CLOCK_LEAD_SECONDS ? Number.POSITIVE_INFINITY : now() - seenAt
 
   return {
     knows: async (subject, network) => {
       const place = placeOf(subject, network)
       const seenAt = known.get(keyOf(place)) ?? (await findFamiliarNetwork(db, place))
-      if (seenAt === undefined || ageOf(seenAt) > FAMILIAR_FOR) return false
+      if (seenAt === undefined || ageOf(seenAt) > FAMILIAR_LIFETIME_SECONDS) return false
       known.set(keyOf(place), seenAt)
       return true
     },
     remember: async (subject, network) => {
       const place = placeOf(subject, network)
       const seenAt = known.get(keyOf(place))
-      if (seenAt !== undefined && ageOf(seenAt) <= RENEWED_AFTER) return
+      if (seenAt !== undefined && ageOf(seenAt) <= RENEWAL_AGE_SECONDS) return
       await saveFamiliarNetwork(db, place, now())
       known.set(keyOf(place), now())
     },
@@ -61,7 +61,7 @@ export function createFamiliarNetworks({
 function placeOf(subject: string, network: string): FamiliarNetwork {
   const networkHash = hashSecret(network)
   // Any byte of a hash will do: its bits are as good as thrown.
-  const slot = (Buffer.from(networkHash, 'base64url')[0] ?? 0) % SLOTS
+  const slot = (Buffer.from(networkHash, 'base64url')[0] ?? 0) % SLOTS_PER_SUBJECT
   return { subjectHash: hashSecret(subject), slot, networkHash }
 }
 

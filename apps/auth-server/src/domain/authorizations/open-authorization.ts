@@ -6,7 +6,7 @@ import { lockEnabledClient } from '../clients/client-store.ts'
 import type { Access } from '../clients/requested-access.ts'
 import { allocateStatusIndex } from '../status/allocate-status-index.ts'
 import type { User } from '../users/user.ts'
-import { holdProvenUser } from '../users/user-store.ts'
+import { lockUnchangedUser } from '../users/user-store.ts'
 import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
@@ -62,7 +62,7 @@ export async function openUserAuthorization(
   }
 
   const status = await allocateStatusIndex(db, at, async (transaction, status) => {
-    if (!(await holdProvenUser(transaction, user, at))) return { kind: 'done', result: undefined }
+    if (!(await lockUnchangedUser(transaction, user, at))) return { kind: 'done', result: undefined }
     if (!(await lockEnabledClient(transaction, client.id, { ...access, grant })))
       return { kind: 'done', result: undefined }
     await lockAudience(transaction, access)

@@ -21,7 +21,7 @@ const enabledById = lookup((db, id) =>
 )
 
 /**
- * Holds a client as it is until the transaction ends, like `holdProvenUser`. False when it is disabled or gone, or no
+ * Holds a client as it is until the transaction ends, like `lockUnchangedUser`. False when it is disabled or gone, or no
  * longer registered for what it is about to get: whoever narrows it revokes what carries that, and would not see this.
  */
 export async function lockEnabledClient(

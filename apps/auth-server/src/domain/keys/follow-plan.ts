@@ -9,13 +9,13 @@ import {
   retireKey,
 } from './key-store.ts'
 import { forgottenBefore, planRotation, type RotationPolicy, type RotationStep } from './plan-rotation.ts'
-import type { KeyEvent, SealedKey } from './signing-key.ts'
+import type { EncryptedKey, KeyEvent } from './signing-key.ts'
 
 /** Takes steps under the lock until nothing is left to do. One that finds its row changed throws, and undoes the others. */
 export async function followPlan(
   transaction: Database,
   deps: { readonly now: Clock; readonly policy: RotationPolicy },
-  { successors, refused }: { successors: readonly SealedKey[]; refused: ReadonlySet<string> },
+  { successors, refused }: { successors: readonly EncryptedKey[]; refused: ReadonlySet<string> },
 ): Promise<readonly KeyEvent[]> {
   const now = deps.now()
   const events: KeyEvent[] = []
@@ -34,7 +34,7 @@ export async function followPlan(
 async function take(
   transaction: Database,
   step: RotationStep,
-  given: { now: Seconds; successor: SealedKey | undefined; refused: ReadonlySet<string> },
+  given: { now: Seconds; successor: EncryptedKey | undefined; refused: ReadonlySet<string> },
 ): Promise<readonly KeyEvent[]> {
   const { now, successor, refused } = given
   switch (step.kind) {
@@ -62,14 +62,14 @@ async function take(
 /** Publishes a key that signs from a given instant on. */
 export async function publishKey(
   transaction: Database,
-  key: SealedKey,
+  key: EncryptedKey,
   dates: { readonly now: Seconds; readonly signsFrom: Seconds },
 ): Promise<KeyEvent> {
   await insertPendingKey(transaction, key, dates)
   return { event: 'key_published', kid: key.kid }
 }
 
-/** Under the lock nobody else turns keys, so this is somebody with a hand in the database. */
+/** Under the lock no other process rotates keys, so somebody has changed the database by hand. */
 function changed(kid: string): Error {
   return new Error(`signing key ${kid} has changed while it was rotated`)
 }

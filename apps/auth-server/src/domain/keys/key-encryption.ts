@@ -15,17 +15,17 @@ export interface KeyEncryption {
 }
 
 /** More than there ever are: a few keys, and what somebody has put beside them. */
-const REMEMBERED_PROOFS = 100
+const MAX_CACHED_PROOFS = 100
 
 /** A private RSA key of 16384 bits is 13 KB long. */
-const LONGEST_JWE = 65_536
+const MAX_JWE_LENGTH = 65_536
 
 /** Creates it from 32 random bytes. */
 export function createKeyEncryption(secret: Uint8Array): KeyEncryption {
   const proofs = new Map<string, Promise<KeyProof>>()
 
   async function open(jwe: string): Promise<{ readonly kid: unknown; readonly jwk: JWK } | undefined> {
-    if (jwe.length > LONGEST_JWE) return undefined
+    if (jwe.length > MAX_JWE_LENGTH) return undefined
     try {
       const { plaintext, protectedHeader } = await compactDecrypt(jwe, secret, {
         keyManagementAlgorithms: ['dir'],
@@ -56,7 +56,7 @@ export function createKeyEncryption(secret: Uint8Array): KeyEncryption {
       if (known) return known
       const proof = open(key.privateJwe).then((opened) => proveKey(key, opened))
       const [oldest] = proofs.keys()
-      if (proofs.size >= REMEMBERED_PROOFS && oldest !== undefined) proofs.delete(oldest)
+      if (proofs.size >= MAX_CACHED_PROOFS && oldest !== undefined) proofs.delete(oldest)
       proofs.set(content, proof)
       return proof
     },

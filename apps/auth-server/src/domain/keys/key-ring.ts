@@ -11,29 +11,29 @@ import type { ProvenKey } from './prove-keys.ts'
 import { type RefusedKey, sortKeys } from './prove-keys.ts'
 import { type ActiveKey, activeKeyOf, expiryOf, signJwt } from './sign-jwt.ts'
 import {
-  generateSealedKey,
-  type SealedKeyDeps,
+  type EncryptedKeyDeps,
+  generateEncryptedKey,
   SIGNING_ALGORITHM,
   type SigningKey,
   stateOf,
 } from './signing-key.ts'
 
-export interface KeyRingDeps extends SealedKeyDeps {
+export interface KeyRingDeps extends EncryptedKeyDeps {
   readonly db: Database
   readonly now: Clock
 }
 
 /** The ring is read every second; one that was read longer ago belongs to a process that slept, or lost its database. */
-const STALE_AFTER: Seconds = 5
+const MAX_READING_AGE_SECONDS: Seconds = 5
 
 /** How far beyond need `tokens_expire_at` is moved at most: so long does a retired key stay longer than it must. */
-const LONGEST_AHEAD: Seconds = 3600
+const MAX_EXTENSION_SECONDS: Seconds = 3600
 
 /** How long the public keys wait for the database before they are shown as they were last seen, in milliseconds. */
-const PATIENCE = 1_000
+const REFRESH_TIMEOUT_MS = 1_000
 
 /** How often a signature is begun anew because the key was retired, or the row written for a shorter token. */
-const SIGNING_TRIES = 5
+const MAX_SIGNING_ATTEMPTS = 5
 
 /**
  * What this process knows of the signing keys. The database decides; the ring follows it with `refresh`, and imports a
@@ -122,7 +122,10 @@ export class KeyRing {
   async currentKeySet(): Promise<JSONWebKeySet> {
     // Why it cannot be read, the job that reads it every second says already.
     if (!this.#isFresh()) {
-      await Promise.race([this.refresh().catch(() => {}), pause(PATIENCE, undefined, { ref: false })])
+      await Promise.race([
+        this.refresh().catch(() => {}),
+        pause(REFRESH_TIMEOUT_MS, undefined, { ref: false }),
+      ])
     }
     return this.#keySet
   }
@@ -167,7 +170,7 @@ export class KeyRing {
   /** A clock that was set back makes the ring stale too: nobody can say how old it is. */
   #isFresh(): boolean {
     const age = this.#deps.now() - this.#readAt
-    return age >= 0 && age <= STALE_AFTER
+    return age >= 0 && age <= MAX_READING_AGE_SECONDS
   }
 
   /**
@@ -186,7 +189,7 @@ export class KeyRing {
 
   /** The active key once its row promises to outlive a token that expires then. */
   async #keyPromisedUntil(expiry: Seconds | undefined): Promise<ActiveKey> {
-    for (let tries = 0; tries < SIGNING_TRIES; tries++) {
+    for (let tries = 0; tries < MAX_SIGNING_ATTEMPTS; tries++) {
       const key = this.#activeKey()
       if (expiry === undefined || expiry <= key.tokensExpireAt) return key
       // Those who find the promise too short at the same moment wait for one write, not each for their own.
@@ -195,12 +198,12 @@ export class KeyRing {
       })
       await this.#extending
     }
-    throw new Error('the signing keys turn faster than they can be read')
+    throw new Error('the signing keys are rotated faster than they can be read')
   }
 
   /** Moves the promise ahead of need, so that it is written once per lifetime of the longest token, not once per token. */
   async #extend({ kid }: ActiveKey, expiry: Seconds): Promise<void> {
-    const ahead = Math.min(Math.max(expiry - this.#deps.now(), 0), LONGEST_AHEAD)
+    const ahead = Math.min(Math.max(expiry - this.#deps.now(), 0), MAX_EXTENSION_SECONDS)
     // Refused: the key was retired or revoked since we read. A reading that was under way may not have seen that yet.
     if (!(await extendKeyTokensExpireAt(this.#deps.db, kid, expiry + ahead))) return this.refresh()
     const held = this.#active
@@ -232,7 +235,7 @@ export async function refuseWrongSecret(db: Database, encryption: KeyEncryption)
 
 /** Nobody knows the key set of a server that never ran, so its first key need not be published before it signs. */
 async function publishFirstKey(deps: KeyRingDeps): Promise<void> {
-  const key = await generateSealedKey(deps)
+  const key = await generateEncryptedKey(deps)
   const now = deps.now()
   await insertFirstSigningKey(deps.db, {
     ...key,

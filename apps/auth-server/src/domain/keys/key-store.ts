@@ -4,7 +4,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import type { SigningKeysTable } from '../../storage/schema.ts'
-import type { SealedKey, SigningKey } from './signing-key.ts'
+import type { EncryptedKey, SigningKey } from './signing-key.ts'
 
 /** Every row of a key, oldest first: `sortKeys` tells which of them are ours. */
 export async function listSigningKeys(db: Database): Promise<readonly SigningKey[]> {
@@ -48,7 +48,7 @@ export async function insertSigningKey(db: Database, key: SigningKey): Promise<v
 /** Adds a key that has signed nothing, and signs from a given instant on. */
 export async function insertPendingKey(
   db: Database,
-  key: SealedKey,
+  key: EncryptedKey,
   { now, signsFrom }: { readonly now: Seconds; readonly signsFrom: Seconds },
 ): Promise<void> {
   await insertSigningKey(db, {

@@ -1,7 +1,12 @@
 import type { Seconds } from '@countersign/shared'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CLOCK_TOLERANCE, planRotation, type RotationPolicy, type RotationStep } from './plan-rotation.ts'
+import {
+  CLOCK_TOLERANCE_SECONDS,
+  planRotation,
+  type RotationPolicy,
+  type RotationStep,
+} from './plan-rotation.ts'
 import { type KeyDates, stateOf } from './signing-key.ts'
 
 const DAY = 86_400
@@ -51,8 +56,10 @@ describe('the plan', () => {
   it('removes a retired key when its last token has expired by every clock', () => {
     const keys = [aKey({ kid: 'old', retiredAt: T0, tokensExpireAt: T0 + 1800 }), aKey(), aKey(PENDING)]
 
-    expect(planRotation(keys, T0 + 1800 + CLOCK_TOLERANCE, POLICY)).toEqual([])
-    expect(planRotation(keys, T0 + 1801 + CLOCK_TOLERANCE, POLICY)).toEqual([{ kind: 'remove', kid: 'old' }])
+    expect(planRotation(keys, T0 + 1800 + CLOCK_TOLERANCE_SECONDS, POLICY)).toEqual([])
+    expect(planRotation(keys, T0 + 1801 + CLOCK_TOLERANCE_SECONDS, POLICY)).toEqual([
+      { kind: 'remove', kid: 'old' },
+    ])
   })
 
   it('publishes for a whole lead after a sleep of years: the active key signs until then', () => {
@@ -81,7 +88,7 @@ describe('the plan', () => {
   })
 
   it('takes the date of a neighbour whose clock is a little ahead', () => {
-    const keys = [aKey({ activatedAt: T0 + CLOCK_TOLERANCE }), aKey(PENDING)]
+    const keys = [aKey({ activatedAt: T0 + CLOCK_TOLERANCE_SECONDS }), aKey(PENDING)]
 
     expect(planRotation(keys, T0, POLICY)).toEqual([])
   })
@@ -110,7 +117,7 @@ class World {
 
   constructor(policy: RotationPolicy) {
     this.policy = policy
-    this.#turn()
+    this.#rotate()
   }
 
   happen(happening: Happening): void {
@@ -132,7 +139,7 @@ class World {
       default:
         happening satisfies never
     }
-    this.#turn()
+    this.#rotate()
   }
 
   active(): KeyDates {
@@ -161,7 +168,7 @@ class World {
     this.tokens = [...this.tokens, { kid, expiresAt }]
   }
 
-  #turn(): void {
+  #rotate(): void {
     for (let round = 0; ; round++) {
       expect(round).toBeLessThan(5)
       const steps = planRotation(this.keys, this.now, this.policy)
@@ -286,14 +293,14 @@ describe('whatever happens, and however the clock jumps', () => {
       const { activatedAt = 0 } = world.active()
       const next = keys.find((key) => stateOf(key) === 'pending')
       if (now < activatedAt + policy.lifetime) return
-      expect(next?.signsFrom).toBeLessThanOrEqual(now + policy.lead + CLOCK_TOLERANCE)
+      expect(next?.signsFrom).toBeLessThanOrEqual(now + policy.lead + CLOCK_TOLERANCE_SECONDS)
     })
   })
 
   it('a retired key goes when its time has come, so that the set does not grow', () => {
     inEveryWorld((world) => {
       const overdue = world.keys.filter(
-        (key) => stateOf(key) === 'retired' && key.tokensExpireAt + CLOCK_TOLERANCE < world.now,
+        (key) => stateOf(key) === 'retired' && key.tokensExpireAt + CLOCK_TOLERANCE_SECONDS < world.now,
       )
       expect(overdue).toEqual([])
     })

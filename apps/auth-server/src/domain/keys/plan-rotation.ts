@@ -20,7 +20,7 @@ export type RotationStep =
  * after it has expired by ours, so its key stays that much longer; and an instant that little in the future was written
  * by a neighbour, not by a clock that was wrong.
  */
-export const CLOCK_TOLERANCE: Seconds = 60
+export const CLOCK_TOLERANCE_SECONDS: Seconds = 60
 
 /**
  * What has to change about the keys now; empty when nothing has. The steps belong together: all of them or none. Ask
@@ -74,7 +74,7 @@ export function nextOf<Key extends KeyDates>(keys: readonly Key[]): Key | undefi
 
 /** Before this instant a retired key's tokens must have expired for it to be removed. */
 export function forgottenBefore(now: Seconds): Seconds {
-  return now - CLOCK_TOLERANCE
+  return now - CLOCK_TOLERANCE_SECONDS
 }
 
 function isForgotten(key: KeyDates, now: Seconds): boolean {
@@ -83,10 +83,10 @@ function isForgotten(key: KeyDates, now: Seconds): boolean {
 
 /**
  * A date in the future was written by a clock that has been set back since. Left alone, a key dated ten years ahead
- * would be turned ten years late. A retired key's dates decide nothing, except until when its tokens live: and that is
+ * would be rotated ten years late. A retired key's dates decide nothing, except until when its tokens live: and that is
  * never shortened, because tokens with that date are out there.
  */
 function isMisdated(key: KeyDates, now: Seconds): boolean {
   const latest = Math.max(key.publishedAt, key.activatedAt ?? key.publishedAt)
-  return stateOf(key) !== 'retired' && latest > now + CLOCK_TOLERANCE
+  return stateOf(key) !== 'retired' && latest > now + CLOCK_TOLERANCE_SECONDS
 }

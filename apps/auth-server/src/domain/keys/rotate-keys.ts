@@ -6,14 +6,14 @@ import { hastenKey, listSigningKeys, removeKey } from './key-store.ts'
 import { nextOf, planRotation, type RotationPolicy } from './plan-rotation.ts'
 import { refusedKids, sortKeys } from './prove-keys.ts'
 import {
-  generateSealedKey,
+  type EncryptedKeyDeps,
+  generateEncryptedKey,
   haveSameKeys,
   type KeyEvent,
-  type SealedKeyDeps,
   type SigningKey,
 } from './signing-key.ts'
 
-export interface RotateKeysDeps extends SealedKeyDeps {
+export interface RotateKeysDeps extends EncryptedKeyDeps {
   readonly db: Database
   readonly now: Clock
   readonly policy: RotationPolicy
@@ -45,7 +45,7 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
   }
   // When the standby begins to sign, another takes its place in the same transaction.
   const publishes = steps.some((step) => step.kind === 'publish' || step.kind === 'activate')
-  const successors = publishes ? [await generateSealedKey(deps)] : []
+  const successors = publishes ? [await generateEncryptedKey(deps)] : []
 
   return withLock(deps.db, 'signing-keys', async (transaction) => {
     // Between the look and the lock another replica may have acted, or re-encrypted. The next call sees what it left.
@@ -71,7 +71,7 @@ export type StartedRotation =
  * second, so two reads, and one more because a second on our clock may be almost over. Verifiers that have an older key
  * set ask again when they see a key they do not know.
  */
-const SHORTEST_LEAD: Seconds = 3
+const MIN_LEAD_SECONDS: Seconds = 3
 
 /** Lets the standby sign as soon as it has been published for the lead; publishes one first where there is none. */
 export function startRotation(deps: RotateKeysDeps): Promise<StartedRotation> {
@@ -80,7 +80,7 @@ export function startRotation(deps: RotateKeysDeps): Promise<StartedRotation> {
 
 /** Lets the standby sign at once: whoever has fetched the key set since it was published has it already. */
 export function rotateNow(deps: RotateKeysDeps): Promise<StartedRotation> {
-  return start(deps, Math.min(SHORTEST_LEAD, deps.policy.lead))
+  return start(deps, Math.min(MIN_LEAD_SECONDS, deps.policy.lead))
 }
 
 async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotation> {
@@ -89,7 +89,7 @@ async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotati
     const sorted = await sortKeys(deps.encryption, seen)
     if (sorted.wrongSecret !== undefined) return { kind: 'wrong_secret', kid: sorted.wrongSecret }
     const refused = refusedKids(sorted)
-    const successor = nextOf(sorted.proven) ? undefined : await generateSealedKey(deps)
+    const successor = nextOf(sorted.proven) ? undefined : await generateEncryptedKey(deps)
 
     const started = await withLock(
       deps.db,
@@ -111,7 +111,7 @@ async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotati
       },
     )
     if (started) return started
-    // The server has turned the keys since we looked: look again.
+    // The server has rotated the keys since we looked: look again.
   }
 }
 
@@ -178,7 +178,7 @@ async function removeAndFollow(
   refused: ReadonlySet<string>,
 ): Promise<readonly KeyEvent[]> {
   // Made before anybody waits for us: one to sign should no standby be left, one to be the standby.
-  const successors = [await generateSealedKey(deps), await generateSealedKey(deps)]
+  const successors = [await generateEncryptedKey(deps), await generateEncryptedKey(deps)]
 
   return withLock(deps.db, 'signing-keys', async (transaction) => {
     const revoked: KeyEvent[] = []

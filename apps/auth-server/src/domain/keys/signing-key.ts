@@ -22,7 +22,7 @@ export interface KeyDates {
 }
 
 /** A key pair whose private half is encrypted at rest. */
-export interface SealedKey {
+export interface EncryptedKey {
   readonly kid: string
   readonly algorithm: string
   readonly publicJwk: JWK
@@ -30,7 +30,7 @@ export interface SealedKey {
 }
 
 /** A signing key as the database remembers it. */
-export interface SigningKey extends KeyDates, SealedKey {}
+export interface SigningKey extends KeyDates, EncryptedKey {}
 
 /** A new key pair with its id, in the clear: for as long as it takes to encrypt it. */
 export interface KeyPair {
@@ -68,14 +68,17 @@ export function haveSameKeys(some: readonly SigningKey[], others: readonly Signi
   return some.length === others.length && others.every((key) => known.has(contentOf(key)))
 }
 
-export interface SealedKeyDeps {
+export interface EncryptedKeyDeps {
   readonly encryption: KeyEncryption
   /** Injected because RSA is slow: tests bring their own. */
   readonly generateKey: () => Promise<KeyPair>
 }
 
 /** Generates a key pair and encrypts its private half. Slow: never inside a transaction. */
-export async function generateSealedKey({ encryption, generateKey }: SealedKeyDeps): Promise<SealedKey> {
+export async function generateEncryptedKey({
+  encryption,
+  generateKey,
+}: EncryptedKeyDeps): Promise<EncryptedKey> {
   const { kid, publicJwk, privateJwk } = await generateKey()
   return {
     kid,

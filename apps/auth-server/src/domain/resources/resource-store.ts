@@ -24,7 +24,7 @@ const byAudience = lookup((db, audience) =>
 )
 
 /**
- * Holds resources as they are until the transaction ends, like `holdProvenUser`. False when one of them is gone, or does not
+ * Holds resources as they are until the transaction ends, like `lockUnchangedUser`. False when one of them is gone, or does not
  * know a scope value any more.
  */
 export async function lockResources(

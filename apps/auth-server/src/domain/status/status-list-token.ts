@@ -4,7 +4,7 @@ import type { Clock, Seconds, StatusListClaims } from '@countersign/shared'
 import { decodeProtectedHeader } from 'jose'
 import type { Database } from '../../storage/database.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import { CLOCK_TOLERANCE } from '../keys/plan-rotation.ts'
+import { CLOCK_TOLERANCE_SECONDS } from '../keys/plan-rotation.ts'
 import { type ReadStatusList, readStatusList } from './read-status-list.ts'
 import { type StatusList, statusListUri } from './status-list.ts'
 import { findStatusList, renewStatusList } from './status-list-store.ts'
@@ -87,7 +87,7 @@ async function findRenewed(
   const list = await findStatusList(db, id)
   if (!list) return undefined
   const isFading = now() >= list.changedAt + statusListLifetime / 2
-  const isMisdated = list.changedAt > now() + CLOCK_TOLERANCE
+  const isMisdated = list.changedAt > now() + CLOCK_TOLERANCE_SECONDS
   if (!isFading && !isMisdated) return list
   await renewStatusList(db, list, now())
   return findStatusList(db, id)
@@ -99,12 +99,12 @@ async function buildToken(deps: StatusListTokenDeps, id: string): Promise<BuiltT
   if (!list) return undefined
 
   // Another replica whose clock is wrong may have changed it since it was renewed.
-  const changedAt = Math.min(list.changedAt, now() + CLOCK_TOLERANCE)
+  const changedAt = Math.min(list.changedAt, now() + CLOCK_TOLERANCE_SECONDS)
   const claims: StatusListClaims = {
     sub: statusListUri(issuer, id),
     // The clock by which it was changed may be ahead by so much, and the same bytes come from every replica: a verifier
     // whose clock is right must take them now.
-    iat: changedAt - CLOCK_TOLERANCE,
+    iat: changedAt - CLOCK_TOLERANCE_SECONDS,
     exp: changedAt + statusListLifetime,
     ttl: statusListTtl,
     status_list: { bits: 1, lst: await encode(list) },

@@ -29,7 +29,7 @@ export async function authenticateUser(
   const { username, address } = credentials
   const attempt = throttle.attempt({ name: username, address })
   await attempt.admit()
-  const leave = throttle.enter(address)
+  const releaseEntry = throttle.reserveEntry(address)
   try {
     const outcome = await proveUser(deps, credentials)
     if (outcome.kind === 'failed') {
@@ -40,7 +40,7 @@ export async function authenticateUser(
     await attempt.succeed()
     return outcome
   } finally {
-    leave()
+    releaseEntry()
   }
 }
 
@@ -56,19 +56,19 @@ async function proveUser(
   for (;;) {
     const user = await findUserByName(db, username)
     if (!user) {
-      await passwordHasher.pretend(password, network)
+      await passwordHasher.dummyVerify(password, network)
       return { kind: 'failed', sub: undefined }
     }
 
-    const { matches, upgraded } = await passwordHasher.verify(
+    const { matches, rehashed } = await passwordHasher.verify(
       password,
       { hash: user.passwordHash, account: user.disabled ? 'disabled' : 'enabled' },
       network,
     )
     if (!matches || user.disabled) return { kind: 'failed', sub: user.id }
-    if (upgraded === undefined) return { kind: 'proven', user }
-    const replaced = await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: upgraded })
-    if (replaced) return { kind: 'proven', user: { ...user, passwordHash: upgraded } }
-    // Somebody else was here: another sign-in that upgraded the hash, or a new password. The stored one decides.
+    if (rehashed === undefined) return { kind: 'proven', user }
+    const replaced = await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: rehashed })
+    if (replaced) return { kind: 'proven', user: { ...user, passwordHash: rehashed } }
+    // Somebody else was here: another sign-in that rehashed the password, or a new password. The stored one decides.
   }
 }

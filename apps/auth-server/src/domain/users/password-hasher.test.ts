@@ -26,7 +26,7 @@ it('takes somebody from another network next, though a flood fills the queue, an
   const hasher = hasherForTest()
   const answered: string[] = []
   const ask = async (network: string): Promise<void> => {
-    await hasher.pretend('wrong', network)
+    await hasher.dummyVerify('wrong', network)
     answered.push(network)
   }
   const flood = Array.from({ length: WAITING_PER_WORKER + 1 }, (_, n) => ask(`192.0.2.${n % 4}`))
@@ -48,10 +48,10 @@ it('takes somebody from another network next, though a flood fills the queue, an
 it('leaves alone whoever waits with one, however many networks come', async () => {
   const hasher = hasherForTest()
   const all = Array.from({ length: WAITING_PER_WORKER + 1 }, (_, n) =>
-    hasher.pretend('wrong', `192.0.2.${n}`),
+    hasher.dummyVerify('wrong', `192.0.2.${n}`),
   )
 
-  await expect(hasher.pretend('wrong', '198.51.100.7')).rejects.toMatchObject({ reason: 'overloaded' })
+  await expect(hasher.dummyVerify('wrong', '198.51.100.7')).rejects.toMatchObject({ reason: 'overloaded' })
 
   const answers = await Promise.all(all)
   expect(answers).toHaveLength(WAITING_PER_WORKER + 1)

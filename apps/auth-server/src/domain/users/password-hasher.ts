@@ -58,9 +58,9 @@ export class PasswordHasher {
   }
 
   /** Takes as long as a comparison that fails. */
-  async pretend(password: string, network: string): Promise<Verification> {
+  async dummyVerify(password: string, network: string): Promise<Verification> {
     const task = { password, cost: this.#cost }
-    return this.#queue.run(network, () => this.#pool.run(task, { name: 'pretend' }))
+    return this.#queue.run(network, () => this.#pool.run(task, { name: 'dummyVerify' }))
   }
 
   /** Hashes a new password, one that `passwordProblem` finds nothing wrong with. */

@@ -1,6 +1,6 @@
 import bcrypt from 'bcryptjs'
 import { describe, expect, it } from 'vitest'
-import { hash, pretend, verify } from './password-hasher.worker.ts'
+import { dummyVerify, hash, verify } from './password-hasher.worker.ts'
 
 /** Made by passlib. */
 const PBKDF2 = {
@@ -10,7 +10,7 @@ const PBKDF2 = {
 
 describe('comparing a password with a hash from passlib', () => {
   it('matches, and brings a bcrypt hash of the same password', () => {
-    const { matches, upgraded } = verify({
+    const { matches, rehashed } = verify({
       password: 'secret',
       hash: PBKDF2.ofSecret,
       cost: 5,
@@ -18,14 +18,14 @@ describe('comparing a password with a hash from passlib', () => {
     })
 
     expect(matches).toBe(true)
-    expect(bcrypt.getRounds(upgraded!)).toBe(5)
-    expect(bcrypt.compareSync('secret', upgraded!)).toBe(true)
+    expect(bcrypt.getRounds(rehashed!)).toBe(5)
+    expect(bcrypt.compareSync('secret', rehashed!)).toBe(true)
   })
 
   it('does not match another password', () => {
     expect(verify({ password: 'Secret', hash: PBKDF2.ofSecret, cost: 4, account: 'enabled' })).toEqual({
       matches: false,
-      upgraded: undefined,
+      rehashed: undefined,
     })
   })
 
@@ -34,7 +34,7 @@ describe('comparing a password with a hash from passlib', () => {
       verify({ password: 'x'.repeat(80), hash: PBKDF2.ofEightyLetters, cost: 4, account: 'enabled' }),
     ).toEqual({
       matches: true,
-      upgraded: undefined,
+      rehashed: undefined,
     })
   })
 
@@ -65,12 +65,12 @@ describe('comparing a password', () => {
       }),
     ).toEqual({
       matches: true,
-      upgraded: undefined,
+      rehashed: undefined,
     })
   })
 
   it('brings a better hash of the same password when the stored one is cheaper', () => {
-    const { matches, upgraded } = verify({
+    const { matches, rehashed } = verify({
       password: 'secret',
       hash: bcrypt.hashSync('secret', 4),
       cost: 5,
@@ -78,27 +78,27 @@ describe('comparing a password', () => {
     })
 
     expect(matches).toBe(true)
-    expect(bcrypt.getRounds(upgraded!)).toBe(5)
-    expect(bcrypt.compareSync('secret', upgraded!)).toBe(true)
+    expect(bcrypt.getRounds(rehashed!)).toBe(5)
+    expect(bcrypt.compareSync('secret', rehashed!)).toBe(true)
   })
 
   it('matches a disabled account’s password and makes no better hash of it', () => {
     expect(
       verify({ password: 'secret', hash: bcrypt.hashSync('secret', 4), cost: 5, account: 'disabled' }),
-    ).toEqual({ matches: true, upgraded: undefined })
+    ).toEqual({ matches: true, rehashed: undefined })
   })
 
   it('keeps a hash that costs more than is asked for today', () => {
     expect(
       verify({ password: 'secret', hash: bcrypt.hashSync('secret', 6), cost: 5, account: 'enabled' })
-        .upgraded,
+        .rehashed,
     ).toBeUndefined()
   })
 
   it('takes as long for an unknown user, a cheap hash, one from passlib and a wrong password', () => {
     const cost = 9
     const cases = {
-      unknown: () => pretend({ password: 'wrong', cost }),
+      unknown: () => dummyVerify({ password: 'wrong', cost }),
       wrong: () => verify({ password: 'wrong', hash: known, cost, account: 'enabled' }),
       cheap: () => verify({ password: 'wrong', hash: cheap, cost, account: 'enabled' }),
       fromPasslib: () => verify({ password: 'wrong', hash: PBKDF2.ofSecret, cost, account: 'enabled' }),

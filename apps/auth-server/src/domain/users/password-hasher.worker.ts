@@ -15,11 +15,11 @@ export interface VerifyTask {
 export interface Verification {
   readonly matches: boolean
   /** A hash of the same password at the wanted cost, when it matched a cheaper one or one of another kind. */
-  readonly upgraded: string | undefined
+  readonly rehashed: string | undefined
 }
 
 /** bcrypt knows no lower cost. */
-const LOWEST_COST = 4
+const MIN_BCRYPT_COST = 4
 
 /** A bcrypt hash of the given cost that no password matches in practice: nobody has computed one that does. */
 function hashNobodyMatches(cost: number): string {
@@ -43,7 +43,7 @@ export function verify(task: VerifyTask): Verification {
     matches ||= verification.matches
     if (matches && task.account === 'enabled') return verification
   }
-  return { matches, upgraded: undefined }
+  return { matches, rehashed: undefined }
 }
 
 /**
@@ -56,11 +56,11 @@ function verifyBcrypt(
 ): Verification {
   const matches = bcrypt.compareSync(password, stored.canonical) && !bcrypt.truncates(password)
   if (matches && account === 'enabled') {
-    return { matches, upgraded: stored.cost < cost ? bcrypt.hashSync(password, cost) : undefined }
+    return { matches, rehashed: stored.cost < cost ? bcrypt.hashSync(password, cost) : undefined }
   }
 
   for (let c = stored.cost; c < cost; c++) bcrypt.compareSync(password, hashNobodyMatches(c))
-  return { matches, upgraded: undefined }
+  return { matches, rehashed: undefined }
 }
 
 /**
@@ -77,11 +77,11 @@ function verifyPbkdf2(
   if (matches && account === 'enabled') {
     return {
       matches: true,
-      upgraded: bcrypt.truncates(password) ? undefined : bcrypt.hashSync(password, cost),
+      rehashed: bcrypt.truncates(password) ? undefined : bcrypt.hashSync(password, cost),
     }
   }
   fillUp({ password, cost }, performance.now() - start)
-  return { matches, upgraded: undefined }
+  return { matches, rehashed: undefined }
 }
 
 /**
@@ -91,14 +91,14 @@ function verifyPbkdf2(
  * half a million at the default, on a processor with instructions for SHA-256) show, until a sign-in replaces the hash.
  */
 function fillUp({ password, cost }: { password: string; cost: number }, spent: number): void {
-  const probe = Math.max(cost - 2, LOWEST_COST)
+  const probe = Math.max(cost - 2, MIN_BCRYPT_COST)
   const start = performance.now()
   bcrypt.compareSync(password, hashNobodyMatches(probe))
   const probed = performance.now() - start
 
   const unit = probed / 2 ** probe
   let left = unit * 2 ** cost - probed - spent
-  for (let c = cost - 1; c >= LOWEST_COST; c--) {
+  for (let c = cost - 1; c >= MIN_BCRYPT_COST; c--) {
     if (left < unit * 2 ** c) continue
     bcrypt.compareSync(password, hashNobodyMatches(c))
     left -= unit * 2 ** c
@@ -106,7 +106,7 @@ function fillUp({ password, cost }: { password: string; cost: number }, spent: n
 }
 
 /** Spends what a comparison at this cost takes, and never matches; for a user who does not exist. */
-export function pretend({
+export function dummyVerify({
   password,
   cost,
 }: {
@@ -114,7 +114,7 @@ export function pretend({
   readonly cost: number
 }): Verification {
   for (const spelling of spellingsOf(password)) bcrypt.compareSync(spelling, hashNobodyMatches(cost))
-  return { matches: false, upgraded: undefined }
+  return { matches: false, rehashed: undefined }
 }
 
 /** A bcrypt hash of a new password, in its one form. The caller has refused passwords of more than 72 bytes. */

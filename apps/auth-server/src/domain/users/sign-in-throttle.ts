@@ -5,34 +5,34 @@ import { networkOf } from '../attempts/network.ts'
 import { overloaded } from './overloaded.ts'
 import { findSignInUnlock, saveSignInDelay } from './sign-in-store.ts'
 
-const HOUR = 3600
+const HOUR_SECONDS = 3600
 
 /** How many failed sign-ins are borne, and how long the next attempt then has to wait. */
 const LIMITS = {
   /** A person mistyping: ten tries. NIST SP 800-63B §5.2.2 allows no more than 100 in a row. */
-  nameFromNetwork: { free: 10, longest: HOUR, forgottenAfter: 24 * HOUR, most: 100 },
+  nameFromNetwork: { free: 10, longest: HOUR_SECONDS, forgottenAfter: 24 * HOUR_SECONDS, most: 100 },
   /** One address trying many accounts. */
-  network: { free: 100, longest: 60, forgottenAfter: HOUR / 4 },
+  network: { free: 100, longest: 60, forgottenAfter: HOUR_SECONDS / 4 },
   /** One account tried from many addresses, none of which its owner ever signed in from. */
-  name: { free: 50, longest: HOUR, forgottenAfter: 24 * HOUR, most: 100 },
+  name: { free: 50, longest: HOUR_SECONDS, forgottenAfter: 24 * HOUR_SECONDS, most: 100 },
 } as const
 
 /** Slows down the guessing of passwords, and keeps one address from taking all of the threads that hash them. */
 export interface SignInThrottle {
   readonly attempt: AttemptThrottle
   /**
-   * Takes one of the places an address may have among the passwords that wait for a thread, and gives it back when the
-   * returned function is called. Throws `overloaded` when they are taken: the rest is for everybody else.
+   * Reserves one of the entries that a network has in the queue of passwords to hash; the returned function gives it back.
+   * Throws `overloaded` when the network has reserved all of them: the others are for other networks.
    */
-  readonly enter: (address: string) => () => void
+  readonly reserveEntry: (address: string) => () => void
 }
 
-/** Creates a throttle that counts in this process; an address may have `placesPerAddress` sign-ins under way. */
+/** Creates a throttle that counts in this process; a network has `entriesPerNetwork` sign-ins under way at most. */
 export function createSignInThrottle({
-  placesPerAddress,
+  entriesPerNetwork,
   ...deps
 }: {
-  readonly placesPerAddress: number
+  readonly entriesPerNetwork: number
   readonly db: Database
   readonly now: Clock
 }): SignInThrottle {
@@ -54,11 +54,11 @@ export function createSignInThrottle({
         },
       },
     }),
-    enter: (address) => {
+    reserveEntry: (address) => {
       const network = networkOf(address)
-      const places = underWay.get(network) ?? 0
-      if (places >= placesPerAddress) throw overloaded()
-      underWay.set(network, places + 1)
+      const entries = underWay.get(network) ?? 0
+      if (entries >= entriesPerNetwork) throw overloaded()
+      underWay.set(network, entries + 1)
       return () => {
         const left = (underWay.get(network) ?? 1) - 1
         if (left === 0) underWay.delete(network)

@@ -2,7 +2,7 @@ import type { Database } from '../../storage/database.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'
 
 /** Rows per transaction: a few milliseconds, so that no request of another replica waits for long. */
-const BATCH = 500
+const BATCH_ROWS = 500
 
 /**
  * Works out what the names of users are told apart by where a row does not say so yet: of users from before there were
@@ -18,7 +18,7 @@ export async function fillUsernameKeys(db: Database): Promise<void> {
       .where('letters_key', 'is', null)
       .where('id', '>', after)
       .orderBy('id')
-      .limit(BATCH)
+      .limit(BATCH_ROWS)
       .execute()
     const last = rows.at(-1)
     if (!last) return

@@ -3,7 +3,7 @@ import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { lookup } from '../../storage/lookup.ts'
 import type { Schema, UsersTable } from '../../storage/schema.ts'
-import type { RegisteredUser, User } from './user.ts'
+import type { User, UserRecord } from './user.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'
 
 /** The user with exactly this name, however its letters were typed, disabled or not; `undefined` when there is none. */
@@ -19,7 +19,7 @@ const byName = lookup((db, username) => db.selectFrom('users').selectAll().where
  * whoever disables or deletes them, or sets a password, waits, and then sees what it did. False when one of that has
  * happened: the proof is worth nothing now.
  */
-export async function holdProvenUser(
+export async function lockUnchangedUser(
   transaction: Database,
   proven: Pick<User, 'id' | 'passwordHash'>,
   signedInAt: Seconds,
@@ -105,16 +105,13 @@ export async function upgradePasswordHash(
 }
 
 /** Every user, by name; for whoever administers them. */
-export async function listUsers(db: Database): Promise<readonly RegisteredUser[]> {
+export async function listUsers(db: Database): Promise<readonly UserRecord[]> {
   const rows = await db.selectFrom('users').selectAll().orderBy('username').execute()
   return rows.map((row) => ({ user: userOf(row), createdAt: row.created_at }))
 }
 
 /** The user with exactly this name, and since when there is one; `undefined` when there is none. */
-export async function findRegisteredUser(
-  db: Database,
-  username: string,
-): Promise<RegisteredUser | undefined> {
+export async function findUserRecord(db: Database, username: string): Promise<UserRecord | undefined> {
   const [row] = await byName(db, normalizeUsername(username))
   return row && { user: userOf(row), createdAt: row.created_at }
 }
@@ -138,7 +135,7 @@ export async function updateUserNames(
 }
 
 /** The same by id. */
-export async function findRegisteredUserById(db: Database, id: string): Promise<RegisteredUser | undefined> {
+export async function findUserRecordById(db: Database, id: string): Promise<UserRecord | undefined> {
   const [row] = await byId(db, id)
   return row && { user: userOf(row), createdAt: row.created_at }
 }

@@ -11,7 +11,7 @@ export interface User {
 }
 
 /** A user as an operator sees one. */
-export interface RegisteredUser {
+export interface UserRecord {
   readonly user: User
   readonly createdAt: Seconds
 }
@@ -47,12 +47,12 @@ function nameProblem(text: string): string | undefined {
 }
 
 /** NIST SP 800-63B §5.1.1.2: a password that a person chooses. */
-const SHORTEST_PASSWORD = 8
+const MIN_PASSWORD_LENGTH = 8
 
 /** Says what keeps a text from being a new password, as the end of a sentence; `undefined` when it is one. */
 export function passwordProblem(text: string): string | undefined {
-  const isShort = text !== '' && [...normalizePassword(text)].length < SHORTEST_PASSWORD
-  return isShort ? `must have ${SHORTEST_PASSWORD} characters or more` : demoPasswordProblem(text)
+  const isShort = text !== '' && [...normalizePassword(text)].length < MIN_PASSWORD_LENGTH
+  return isShort ? `must have ${MIN_PASSWORD_LENGTH} characters or more` : demoPasswordProblem(text)
 }
 
 /** The same for the demo, whose password everybody knows: it may be short. */
