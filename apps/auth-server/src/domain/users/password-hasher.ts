@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { FairQueue } from './fair-queue.ts'
-import { overloaded } from './overloaded.ts'
 import type { Verification, VerifyTask } from './password-hasher.worker.ts'
+import { overloaded } from './sign-in-throttle.ts'
 
 /** Beside this file, as a source or as built. */
 const WORKER = new URL(`./password-hasher.worker${extname(import.meta.url)}`, import.meta.url).href

@@ -1,8 +1,8 @@
 import type { Clock } from '@countersign/shared'
+import { OAuthError } from '../../oauth/error.ts'
 import type { Database } from '../../storage/database.ts'
 import { type AttemptThrottle, createAttemptThrottle } from '../attempts/attempt-throttle.ts'
 import { networkOf } from '../attempts/network.ts'
-import { overloaded } from './overloaded.ts'
 import { findSignInUnlock, saveSignInDelay } from './sign-in-store.ts'
 
 const HOUR_SECONDS = 3600
@@ -66,4 +66,11 @@ export function createSignInThrottle({
       }
     },
   }
+}
+
+/** More passwords than can be hashed in the time anybody would wait. */
+export function overloaded(): OAuthError {
+  return new OAuthError('overloaded', 'Too many people are signing in at once: try again in a few seconds.', {
+    retryAfter: 5,
+  })
 }
