@@ -91,7 +91,6 @@ export async function openServer(
 
   return {
     app: createApp({
-      ...config,
       db,
       keyRing,
       passwordHasher,
@@ -102,11 +101,28 @@ export async function openServer(
         // Half of the queue: one address, busy or hostile, leaves the other half to everybody else.
         entriesPerNetwork: (config.passwordWorkers * WAITING_PER_WORKER) / 2,
       }),
-      statusLists: createStatusListSigner({ ...config, db, keyRing, now }),
+      statusLists: createStatusListSigner({
+        db,
+        keyRing,
+        now,
+        issuer: config.issuer,
+        statusListTtl: config.statusListTtl,
+        statusListLifetime: config.statusListLifetime,
+      }),
       health,
       logger,
       metrics,
       now,
+      issuer: config.issuer,
+      defaultClient: config.defaultClient,
+      defaultAudience: config.defaultAudience,
+      accessTokenLifetime: config.accessTokenLifetime,
+      refreshTokenLifetime: config.refreshTokenLifetime,
+      refreshTokenIdleLifetime: config.refreshTokenIdleLifetime,
+      refreshReuseGrace: config.refreshReuseGrace,
+      keyPublishLead: config.keyPublishLead,
+      trustedProxies: config.trustedProxies,
+      corsOrigins: config.corsOrigins,
       exampleRequests: exampleRequests(config, bootstrapFile || undefined),
     }),
     drain: health.drain,

@@ -2,16 +2,22 @@ import { noteForLog } from '@countersign/http-service'
 import { formatScope, type IntrospectionResponse } from '@countersign/shared'
 import type { Middleware } from 'koa'
 import { haveEnabledParties } from '../domain/authorizations/revoke-authorizations.ts'
-import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
+import type { AuthenticateClient } from '../domain/clients/authenticate-client.ts'
 import type { Client } from '../domain/clients/client.ts'
 import { findResources } from '../domain/resources/resource-store.ts'
-import { type InspectedToken, type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
+import type { InspectedToken } from '../domain/tokens/inspect-token.ts'
 import { senderOf } from '../http/client-address.ts'
 import { readForm } from '../http/form-body.ts'
 import { OAuthError } from '../oauth/error.ts'
 import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
+import type { Database } from '../storage/database.ts'
 
-export interface IntrospectionEndpointDeps extends AuthenticateClientDeps, InspectTokenDeps {}
+export interface IntrospectionEndpointDeps {
+  readonly authenticateClient: AuthenticateClient
+  readonly inspectToken: (token: string) => Promise<InspectedToken | undefined>
+  readonly db: Database
+  readonly issuer: string
+}
 
 const INTROSPECTION_PARAMETERS = [...CLIENT_PARAMETERS, once('token', 8192), once('token_type_hint')]
 
@@ -25,7 +31,7 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, INTROSPECTION_PARAMETERS)
-    const client = await authenticateClient({ ...deps, defaultClient: undefined }, senderOf(ctx), parameters)
+    const client = await deps.authenticateClient(senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
     if (client.authentication.kind === 'none') {
       // RFC 7662 §2.1: whoever asks must be known, or the endpoint would tell anybody which guesses were tokens.
@@ -35,23 +41,23 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
       )
     }
 
-    const inspected = await inspectToken(deps, parameters.getRequired('token'))
+    const inspected = await deps.inspectToken(parameters.getRequired('token'))
     const isActive = inspected?.active && (await haveEnabledParties(deps.db, inspected.authorization))
-    const told = isActive ? await whatMayBeTold(deps, client, inspected) : undefined
+    const told = isActive ? await whatMayBeTold(deps.db, client, inspected) : undefined
     ctx.body = told ? answerAbout(deps.issuer, told) : NOT_ACTIVE
   }
 }
 
 /** All of its own token to a client; of another's to an introspector, what concerns its resources; nothing to others. */
 async function whatMayBeTold(
-  deps: InspectTokenDeps,
+  db: Database,
   client: Client,
   inspected: InspectedToken,
 ): Promise<InspectedToken | undefined> {
   if (inspected.authorization.clientId === client.id) return inspected
   if (inspected.kind !== 'access_token') return undefined
 
-  const resources = await findResources(deps.db, inspected.audience)
+  const resources = await findResources(db, inspected.audience)
   const its = resources.filter((resource) => resource.introspectors.includes(client.id))
   if (its.length === 0) return undefined
   return {

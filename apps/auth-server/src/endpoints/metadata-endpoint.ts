@@ -13,13 +13,11 @@ const CLIENT_AUTHENTICATION_METHODS = ['none', 'client_secret_basic', 'client_se
 export interface MetadataEndpointDeps {
   readonly db: Database
   readonly issuer: string
-  readonly grants: readonly { readonly type: GrantType }[]
+  readonly grantTypes: readonly GrantType[]
 }
 
 /** GET /.well-known/oauth-authorization-server, and the same under its OpenID name (RFC 8414 §3, §5). */
-export function metadataEndpoint({ db, issuer, grants }: MetadataEndpointDeps): Middleware {
-  const grantTypes = grants.map((grant) => grant.type)
-
+export function metadataEndpoint({ db, issuer, grantTypes }: MetadataEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'public, max-age=60')
     ctx.type = 'application/json'

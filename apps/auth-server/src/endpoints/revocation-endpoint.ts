@@ -1,16 +1,20 @@
 import { type Logger, noteForLog } from '@countersign/http-service'
+import type { Clock } from '@countersign/shared'
 import type { Middleware } from 'koa'
 import type { AuthorizationRecord } from '../domain/authorizations/authorization.ts'
-import { revokeAuthorization } from '../domain/authorizations/revoke-authorizations.ts'
-import { type AuthenticateClientDeps, authenticateClient } from '../domain/clients/authenticate-client.ts'
-import { type InspectTokenDeps, inspectToken } from '../domain/tokens/inspect-token.ts'
+import type { AuthenticateClient } from '../domain/clients/authenticate-client.ts'
+import type { InspectedToken } from '../domain/tokens/inspect-token.ts'
 import { senderOf } from '../http/client-address.ts'
 import { readForm } from '../http/form-body.ts'
 import { OAuthError } from '../oauth/error.ts'
 import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
 
-export interface RevocationEndpointDeps extends AuthenticateClientDeps, InspectTokenDeps {
+export interface RevocationEndpointDeps {
+  readonly authenticateClient: AuthenticateClient
+  readonly inspectToken: (token: string) => Promise<InspectedToken | undefined>
+  readonly revokeAuthorization: (id: string) => Promise<boolean>
   readonly logger: Logger
+  readonly now: Clock
 }
 
 /** `token_type_hint` is read for its form alone: the token says itself what it is (RFC 7009 §2.1 lets us ignore it). */
@@ -24,10 +28,10 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, REVOCATION_PARAMETERS)
-    const client = await authenticateClient(deps, senderOf(ctx), parameters)
+    const client = await deps.authenticateClient(senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
 
-    const inspected = await inspectToken(deps, parameters.getRequired('token'))
+    const inspected = await deps.inspectToken(parameters.getRequired('token'))
     noteForLog(ctx, { sub: userOf(inspected?.authorization) })
     if (inspected && inspected.authorization.clientId !== client.id) {
       throw new OAuthError('invalid_grant', 'This token was issued to another client: nothing was revoked.')
@@ -42,7 +46,7 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
     // Not for an expired refresh token: what it stood for is over (RFC 7009 §2.2), and others of the chain may live.
     if (inspected && inspected.expiresAt > deps.now()) {
       const authorizationId = inspected.authorization.id
-      const revoked = await revokeAuthorization(deps.db, authorizationId, deps.now())
+      const revoked = await deps.revokeAuthorization(authorizationId)
       const sub = inspected.authorization.subject
       const logged = { requestId: ctx.state.requestId, clientId: client.id, sub, authorizationId }
       // Once, by the request that did it: repeated or beside that one, another has revoked nothing.

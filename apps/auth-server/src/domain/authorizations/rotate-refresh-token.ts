@@ -31,7 +31,7 @@ export interface RotateRefreshTokenDeps extends PresentedRefreshTokenDeps {
   readonly refreshTokenIdleLifetime: Seconds
 }
 
-type UsableRefreshToken = Extract<PresentedRefreshToken, { kind: 'usable' }>
+export type UsableRefreshToken = Extract<PresentedRefreshToken, { kind: 'usable' }>
 
 export type Rotation =
   | { readonly kind: 'rotated'; readonly successor: string }

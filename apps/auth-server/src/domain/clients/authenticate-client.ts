@@ -1,14 +1,19 @@
-import type { Seconds } from '@countersign/shared'
+import type { Clock, Seconds } from '@countersign/shared'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { type PresentedCredentials, parsePresentedCredentials } from '../../oauth/presented-credentials.ts'
 import { equalHashes, hashSecret } from '../../oauth/secret.ts'
+import type { Database } from '../../storage/database.ts'
 import type { Attempt, AttemptThrottle } from '../attempts/attempt-throttle.ts'
 import { type Client, type ClientAuthentication, clientIdProblem, LONGEST_OVERLAP } from './client.ts'
-import { type ClientAssertionDeps, proveClientAssertion } from './client-assertion.ts'
+import { proveClientAssertion } from './client-assertion.ts'
 import { findClient } from './client-store.ts'
 
-export interface AuthenticateClientDeps extends ClientAssertionDeps {
+export interface AuthenticateClientDeps {
+  readonly db: Database
+  readonly now: Clock
+  /** The names of this server that an assertion may be addressed to, each alone. */
+  readonly assertionAudiences: readonly string[]
   /** The public client a request without any client identification is treated as. */
   readonly defaultClient: string | undefined
   readonly clientThrottle: AttemptThrottle
@@ -20,6 +25,9 @@ export interface Sender {
   readonly authorization: readonly string[]
   readonly address: string
 }
+
+/** How an endpoint calls it: `app.ts` has given the rest. */
+export type AuthenticateClient = (sender: Sender, request: Parameters) => Promise<Client>
 
 /** Compared with when no client has the id, so that an unknown one costs the same as a wrong secret. */
 const HASH_OF_NOTHING = hashSecret('')

@@ -40,11 +40,17 @@ export function resolveAccess(deps: ResolveAccessDeps, client: Client, request: 
 export function narrowAccess(
   deps: ResolveAccessDeps,
   request: Parameters,
-  { client, granted }: { readonly client: Client; readonly granted: Omit<Access, 'tokenType'> },
+  { client, granted }: EarlierGrant,
 ): Promise<Access> {
   const audience = granted.audience.filter((one) => client.audiences.includes(one))
   const scope = granted.scope.filter((value) => client.scope.includes(value))
   return accessWithin(deps, request, { audience, scope, otherwise: audience })
+}
+
+/** What a client was granted before, and asks for again. */
+export interface EarlierGrant {
+  readonly client: Client
+  readonly granted: Omit<Access, 'tokenType'>
 }
 
 /** What may be asked for, and the audience when none is. */

@@ -11,6 +11,13 @@ export interface AuthenticateUserDeps {
   readonly throttle: SignInThrottle
 }
 
+/** What somebody who signs in presents, and from where. */
+export interface UserCredentials {
+  readonly username: string
+  readonly password: string
+  readonly address: string
+}
+
 /** Who has proved to be whom; or nobody, and then whose name it was, if there is such a user: for the log alone. */
 export type UserAuthentication =
   | { readonly kind: 'proven'; readonly user: User }
@@ -23,7 +30,7 @@ export type UserAuthentication =
  */
 export async function authenticateUser(
   deps: AuthenticateUserDeps,
-  credentials: { readonly username: string; readonly password: string; readonly address: string },
+  credentials: UserCredentials,
 ): Promise<UserAuthentication> {
   const { throttle } = deps
   const { username, address } = credentials

@@ -1,12 +1,14 @@
-import {
-  type ClientAuthorizationDeps,
-  findOrOpenClientAuthorization,
-} from '../../domain/authorizations/client-authorization.ts'
-import { type ResolveAccessDeps, resolveAccess } from '../../domain/clients/requested-access.ts'
+import type { Authorization } from '../../domain/authorizations/authorization.ts'
+import type { Client } from '../../domain/clients/client.ts'
+import type { Access } from '../../domain/clients/requested-access.ts'
 import { OAuthError } from '../../oauth/error.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 import type { Grant } from './grant.ts'
 
-export interface ClientCredentialsGrantDeps extends ResolveAccessDeps, ClientAuthorizationDeps {}
+export interface ClientCredentialsGrantDeps {
+  readonly resolveAccess: (client: Client, request: Parameters) => Promise<Access>
+  readonly findOrOpenAuthorization: (client: Client, access: Access) => Promise<Authorization>
+}
 
 /** The client credentials grant (RFC 6749 §4.4): a client acts for itself, and is the subject of its token. */
 export function clientCredentialsGrant(deps: ClientCredentialsGrantDeps): Grant {
@@ -20,7 +22,7 @@ export function clientCredentialsGrant(deps: ClientCredentialsGrantDeps): Grant 
           'A public client may not use the client_credentials grant.',
         )
       }
-      return findOrOpenClientAuthorization(deps, client, await resolveAccess(deps, client, parameters))
+      return deps.findOrOpenAuthorization(client, await deps.resolveAccess(client, parameters))
     },
   }
 }

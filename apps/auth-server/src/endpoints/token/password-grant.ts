@@ -1,14 +1,18 @@
-import {
-  type OpenAuthorizationDeps,
-  openUserAuthorization,
-} from '../../domain/authorizations/open-authorization.ts'
-import { type ResolveAccessDeps, resolveAccess } from '../../domain/clients/requested-access.ts'
-import { type AuthenticateUserDeps, authenticateUser } from '../../domain/users/authenticate-user.ts'
+import type { Authorization } from '../../domain/authorizations/authorization.ts'
+import type { SignedInUser } from '../../domain/authorizations/open-authorization.ts'
+import type { Client } from '../../domain/clients/client.ts'
+import type { Access } from '../../domain/clients/requested-access.ts'
+import type { UserAuthentication, UserCredentials } from '../../domain/users/authenticate-user.ts'
 import { normalizeUsername } from '../../domain/users/user-name.ts'
 import { OAuthError } from '../../oauth/error.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 import type { Grant } from './grant.ts'
 
-export interface PasswordGrantDeps extends ResolveAccessDeps, AuthenticateUserDeps, OpenAuthorizationDeps {}
+export interface PasswordGrantDeps {
+  readonly resolveAccess: (client: Client, request: Parameters) => Promise<Access>
+  readonly authenticateUser: (credentials: UserCredentials) => Promise<UserAuthentication>
+  readonly openAuthorization: (signedIn: SignedInUser) => Promise<Authorization | undefined>
+}
 
 /**
  * The resource owner password credentials grant (RFC 6749 §4.3). For first-party tools and tests: RFC 9700 §2.4 advises
@@ -22,12 +26,12 @@ export function passwordGrant(deps: PasswordGrantDeps): Grant {
       const username = normalizeUsername(parameters.getRequired('username'))
       const password = parameters.getRequired('password')
       // First what costs nothing: a typo in the scope must not cost a tenth of a second of hashing, nor count as a failure.
-      const access = await resolveAccess(deps, client, parameters)
+      const access = await deps.resolveAccess(client, parameters)
 
-      const authentication = await authenticateUser(deps, { username, password, address })
+      const authentication = await deps.authenticateUser({ username, password, address })
       if (authentication.kind === 'failed') throw wrongPassword(authentication.sub)
       const { user } = authentication
-      const authorization = await openUserAuthorization(deps, { client, user, access })
+      const authorization = await deps.openAuthorization({ client, user, access })
       if (!authorization) throw wrongPassword(user.id)
       return authorization
     },

@@ -1,18 +1,17 @@
-import {
-  examineRefreshToken,
-  type PresentedRefreshToken,
-} from '../../domain/authorizations/presented-refresh-token.ts'
-import {
-  type RotateRefreshTokenDeps,
-  type Rotation,
-  rotateRefreshToken,
-} from '../../domain/authorizations/rotate-refresh-token.ts'
-import { narrowAccess, type ResolveAccessDeps } from '../../domain/clients/requested-access.ts'
-import { findUser } from '../../domain/users/user-store.ts'
+import type { PresentedRefreshToken } from '../../domain/authorizations/presented-refresh-token.ts'
+import type { Rotation, UsableRefreshToken } from '../../domain/authorizations/rotate-refresh-token.ts'
+import type { Access, EarlierGrant } from '../../domain/clients/requested-access.ts'
+import type { User } from '../../domain/users/user.ts'
 import { OAuthError } from '../../oauth/error.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 import type { Grant } from './grant.ts'
 
-export interface RefreshTokenGrantDeps extends ResolveAccessDeps, RotateRefreshTokenDeps {}
+export interface RefreshTokenGrantDeps {
+  readonly examineRefreshToken: (token: string, clientId: string) => Promise<PresentedRefreshToken>
+  readonly findUser: (id: string) => Promise<User | undefined>
+  readonly narrowAccess: (request: Parameters, earlier: EarlierGrant) => Promise<Access>
+  readonly rotateRefreshToken: (presented: UsableRefreshToken) => Promise<Rotation>
+}
 
 /**
  * The refresh token grant (RFC 6749 §6, RFC 9700 §4.14.2): each token works once and is exchanged for its successor.
@@ -22,17 +21,17 @@ export function refreshTokenGrant(deps: RefreshTokenGrantDeps): Grant {
   return {
     type: 'refresh_token',
     authorize: async ({ parameters, client }) => {
-      const presented = await examineRefreshToken(deps, parameters.getRequired('refresh_token'), client.id)
+      const presented = await deps.examineRefreshToken(parameters.getRequired('refresh_token'), client.id)
       if (presented.kind !== 'usable') throw toOAuthError(presented)
 
       const { authorization } = presented
-      const user = await findUser(deps.db, authorization.subject)
+      const user = await deps.findUser(authorization.subject)
       if (!user || user.disabled || authorization.authenticatedAt === undefined) {
         throw toOAuthError({ kind: 'refused', because: 'revoked', subject: authorization.subject })
       }
-      const access = await narrowAccess(deps, parameters, { client, granted: authorization })
+      const access = await deps.narrowAccess(parameters, { client, granted: authorization })
 
-      const rotation = await rotateRefreshToken(deps, presented)
+      const rotation = await deps.rotateRefreshToken(presented)
       if (rotation.kind !== 'rotated') throw toOAuthError(rotation)
       return {
         id: authorization.id,

@@ -2,19 +2,35 @@ import { noteForLog } from '@countersign/http-service'
 import type { TokenResponse } from '@countersign/shared'
 import type { Middleware } from 'koa'
 import type { Authorization } from '../../domain/authorizations/authorization.ts'
-import { type AuthenticateClientDeps, authenticateClient } from '../../domain/clients/authenticate-client.ts'
-import { type IssueTokensDeps, issueTokens } from '../../domain/tokens/issue-tokens.ts'
+import type { AuthenticateClient } from '../../domain/clients/authenticate-client.ts'
 import { clientAddress, senderOf } from '../../http/client-address.ts'
 import { readForm } from '../../http/form-body.ts'
 import { OAuthError } from '../../oauth/error.ts'
+import { CLIENT_PARAMETERS, type KnownParameter, once } from '../../oauth/parameters.ts'
 import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
 import { OutcomeUnknown } from '../../storage/outcome-unknown.ts'
 import type { Grant } from './grant.ts'
-import { TOKEN_PARAMETERS } from './token-parameters.ts'
 
-export interface TokenEndpointDeps extends AuthenticateClientDeps, IssueTokensDeps {
+export interface TokenEndpointDeps {
+  readonly authenticateClient: AuthenticateClient
   readonly grants: readonly Grant[]
+  readonly issueTokens: (authorization: Authorization) => Promise<TokenResponse>
 }
+
+/** The parameters the token endpoint knows, for every grant: RFC 6749 §4 and §6, RFC 7636 §4.5, RFC 8707 §2. */
+const TOKEN_PARAMETERS: readonly KnownParameter[] = [
+  ...CLIENT_PARAMETERS,
+  once('grant_type'),
+  once('scope'),
+  once('username', 200),
+  once('password'),
+  once('code'),
+  once('redirect_uri', 2048),
+  once('code_verifier'),
+  once('refresh_token'),
+  { name: 'resource', occurs: 'often', longest: 2048 },
+  { name: 'audience', occurs: 'often', longest: 2048 },
+]
 
 /** POST /token (RFC 6749 §3.2): form → client → grant → authorization → tokens. */
 export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
@@ -23,7 +39,7 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, TOKEN_PARAMETERS)
-    const client = await authenticateClient(deps, senderOf(ctx), parameters)
+    const client = await deps.authenticateClient(senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
     const grant = grants.get(parameters.getRequired('grant_type'))
 
@@ -41,9 +57,12 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
 }
 
 /** A grant that has given a refresh token has spent what was shown for it: whoever asks again would show it twice. */
-async function issueAfterGrant(deps: IssueTokensDeps, authorization: Authorization): Promise<TokenResponse> {
+async function issueAfterGrant(
+  { issueTokens }: TokenEndpointDeps,
+  authorization: Authorization,
+): Promise<TokenResponse> {
   try {
-    return await issueTokens(deps, authorization)
+    return await issueTokens(authorization)
   } catch (error) {
     const spent = authorization.refreshToken !== undefined && error instanceof DatabaseUnavailable
     throw spent ? new OutcomeUnknown(error.cause) : error
