@@ -11,15 +11,23 @@ export interface GaugesDeps {
 
 /** Adds what this process holds to what it measures: read from memory, whenever somebody looks. */
 export function addGauges(metrics: Metrics, { keyRing, passwordHasher, now }: GaugesDeps): void {
-  metrics.gauge('signing_key_age_seconds', {
+  const registers = [metrics.registry]
+  new metrics.Gauge({
+    name: 'signing_key_age_seconds',
     help: 'For how long the key that signs has been signing.',
-    read: () => {
+    registers,
+    collect() {
       const since = keyRing.activeSince()
-      return since === undefined ? undefined : now() - since
+      if (since === undefined) this.remove()
+      else this.set(now() - since)
     },
   })
-  metrics.gauge('password_hash_queue_length', {
+  new metrics.Gauge({
+    name: 'password_hash_queue_length',
     help: 'Passwords waiting for a thread to hash them.',
-    read: () => passwordHasher.queueLength(),
+    registers,
+    collect() {
+      this.set(passwordHasher.queueLength())
+    },
   })
 }

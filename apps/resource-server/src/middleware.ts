@@ -33,14 +33,16 @@ export const noteAccessToken: RequestObserver = (ctx) => {
 
 /** Counts refused access tokens by the code of the refusal. */
 export function countRefusals(metrics: Metrics): RequestObserver {
-  const refused = metrics.counter('access_token_refusals_total', {
+  const refused = new metrics.Counter({
+    name: 'access_token_refusals_total',
     help: 'Requests refused for their access token, by the code of the refusal.',
-    labels: ['code'],
+    labelNames: ['code'],
+    registers: [metrics.registry],
   })
 
   return (ctx) => {
     const { accessTokenError: refusal }: Partial<AccessTokenState> = ctx.state
-    if (refusal) refused({ code: refusal.code })
+    if (refusal) refused.inc({ code: refusal.code })
   }
 }
 

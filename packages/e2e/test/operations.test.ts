@@ -27,7 +27,7 @@ async function metricsThereAre(): Promise<readonly { name: string; type: string 
     passwordHasher: { queueLength: () => 0 },
     now: () => 0,
   })
-  const { text } = await metrics.expose()
+  const text = await metrics.registry.metrics()
   return [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => ({ name: name!, type: type! }))
 }
 

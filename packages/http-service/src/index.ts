@@ -5,10 +5,16 @@
 export { createHealth, type Health, type HealthChecks } from './health.ts'
 export { ListenError } from './listen.ts'
 export { createLogger, type Logger } from './logger.ts'
-export { createMetrics, type Labels, type Metrics } from './metrics.ts'
-export { type OpenMetrics, openMetrics } from './metrics-server.ts'
+export { createMetrics, type Metrics, openMetrics } from './metrics.ts'
 export { networkOf } from './network-of.ts'
 export { type PageOptions, pageEndpoint } from './page.ts'
 export { notedForLog, noteForLog, type RequestObserver, requestLog, routeOf } from './request-log.ts'
+export {
+  type OpenService,
+  runService,
+  type ServiceConfig,
+  type ServiceContext,
+  type ServiceProgram,
+} from './run-service.ts'
 export { type Service, serve } from './serve.ts'
 export { type Unmatched, unmatchedRoute } from './unmatched-route.ts'

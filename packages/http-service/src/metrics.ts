@@ -1,78 +1,123 @@
+import type { RequestListener } from 'node:http'
+import type { Registry } from 'prom-client'
+import { authority } from './authority.ts'
+import { createHttpServer } from './http-server.ts'
+import { listen } from './listen.ts'
+import type { Logger } from './logger.ts'
 import { type RequestObserver, routeOf } from './request-log.ts'
 
-/** The values of a metric's labels: each from a closed set, never an id, or every user would be a time series. */
-export type Labels = Readonly<Record<string, string>>
-
-/** What one process measures. Made in `main` and passed down; there is no global one. */
-export interface Metrics {
+/**
+ * What one process measures. Made in `main` and passed down; there is no global one. `Counter` and `Gauge` are those of
+ * prom-client, which is loaded with the first metrics and not before: a process that is not measured does not pay for it.
+ * Give each of yours the registry, and labels from a closed set, never an id: every user would be a time series.
+ */
+export interface Metrics extends Pick<typeof import('prom-client'), 'Counter' | 'Gauge'> {
+  readonly registry: Registry
   /** Counts a request and how long it took, by route and status: an observer of the request log. */
   readonly countRequest: RequestObserver
-  /** Adds a counter; the function it returns counts one more. */
-  readonly counter: (
-    name: string,
-    options: { readonly help: string; readonly labels: readonly string[] },
-  ) => (labels: Labels) => void
-  /** Adds a gauge, read whenever somebody looks; `undefined` when there is nothing to tell. */
-  readonly gauge: (
-    name: string,
-    options: { readonly help: string; readonly read: () => number | undefined },
-  ) => void
-  /** All of it, as Prometheus reads it. */
-  readonly expose: () => Promise<{ readonly type: string; readonly text: string }>
-  /** Forgets all of it. */
-  readonly clear: () => void
 }
 
 /** In seconds: a document takes one or two milliseconds, a sign-in a tenth of a second or, in a queue, some seconds. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/**
- * Creates the metrics of a process, with those of Node.js itself. The library is loaded here and not before: a process
- * that is not measured does not pay for it.
- */
+/** Creates the metrics of a process, with those of Node.js itself. */
 export async function createMetrics(): Promise<Metrics> {
   const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()
-  const registers = [registry]
   collectDefaultMetrics({ register: registry })
 
   const requests = new Counter({
     name: 'http_requests_total',
     help: 'Requests answered.',
     labelNames: ['route', 'status'],
-    registers,
+    registers: [registry],
   })
   const seconds = new Histogram({
     name: 'http_request_seconds',
     help: 'How long requests took.',
     labelNames: ['route'],
     buckets: DURATIONS,
-    registers,
+    registers: [registry],
   })
 
   return {
+    Counter,
+    Gauge,
+    registry,
     countRequest: (ctx, milliseconds) => {
       const route = routeOf(ctx)
       requests.inc({ route, status: ctx.status })
       seconds.observe({ route }, milliseconds / 1000)
     },
-    counter: (name, { help, labels }) => {
-      const counter = new Counter({ name, help, labelNames: [...labels], registers })
-      return (values) => counter.inc({ ...values })
+  }
+}
+
+export interface MetricsServerOptions {
+  readonly host: string
+  /** Without one nothing is measured. */
+  readonly port: number | undefined
+  readonly logger: Logger
+}
+
+/** More than there are scrapers. */
+const MAX_CONNECTIONS = 64
+
+/** As long as most scrapers wait between two times. */
+const KEEP_ALIVE_MS = 65_000
+
+/** The metrics of a process and where they can be read. */
+export interface OpenMetrics {
+  /** `undefined` when nothing is measured. */
+  readonly metrics: Metrics | undefined
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Serves `GET /metrics` on a port of its own, which stays inside: what is measured is nobody's business outside. Without
+ * a port nothing is measured, and nothing listens. Throws `ListenError`.
+ */
+export async function openMetrics({ host, port, logger }: MetricsServerOptions): Promise<OpenMetrics> {
+  if (port === undefined) return { metrics: undefined, close: async () => {} }
+
+  const metrics = await createMetrics()
+  const { registry } = metrics
+  const { server, cut } = createHttpServer({
+    handler: answerWith(registry, logger),
+    mostConnections: MAX_CONNECTIONS,
+    keepAlive: KEEP_ALIVE_MS,
+  })
+  const listening = await listen(server, { host, port, logger })
+  logger.info(`metrics on http://${authority(host, port)}/metrics`)
+
+  return {
+    metrics,
+    close: async () => {
+      const closed = listening.close()
+      // A scraper keeps its connection; it comes back every few seconds and is not worth waiting for.
+      cut()
+      await closed
+      registry.clear()
     },
-    gauge: (name, { help, read }) => {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          const value = read()
-          if (value === undefined) this.remove()
-          else this.set(value)
-        },
-      })
-    },
-    expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
-    clear: () => registry.clear(),
+  }
+}
+
+function answerWith(registry: Registry, logger: Logger): RequestListener {
+  return async (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff')
+    if (request.url !== '/metrics') {
+      response.writeHead(404).end()
+      return
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end()
+      return
+    }
+    try {
+      const text = await registry.metrics()
+      response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(text)
+    } catch (error) {
+      logger.error({ err: error }, 'the metrics cannot be read')
+      response.writeHead(500).end()
+    }
   }
 }

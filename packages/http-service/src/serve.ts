@@ -12,18 +12,16 @@ export interface ServeOptions {
   readonly host: string
   readonly port: number
   readonly logger: Logger
-  /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it; 65 unless told. */
-  readonly keepAlive?: number
-  /** From "not ready" to "not listening" at a stop, in seconds: for as long as a prober may not have looked; none unless told. */
-  readonly drainDelay?: number
+  /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it. */
+  readonly keepAlive: number
+  /** From "not ready" to "not listening" at a stop, in seconds: for as long as a prober may not have looked. */
+  readonly drainDelay: number
   /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
   readonly addressOf?: ((request: IncomingMessage) => string) | undefined
   /** Called first when the process is asked to stop. */
   readonly drain: () => void
   /** What to close once the last request is answered, in this order. */
   readonly close: readonly (() => Promise<void> | void)[]
-  /** How long requests in flight may take to finish, in milliseconds. */
-  readonly drainTimeout?: number
 }
 
 export interface Service {
@@ -51,7 +49,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
   const http = createHttpServer({
     ...options,
     mostConnections: MOST_CONNECTIONS,
-    keepAlive: (options.keepAlive ?? 65) * 1000,
+    keepAlive: options.keepAlive * 1000,
   })
   const listening = await listen(http.server, options)
 
@@ -73,8 +71,11 @@ export async function serve(options: ServeOptions): Promise<Service> {
   return { address: listening.address, stop }
 }
 
-/** When a stop that is stuck ends all the same, in milliseconds: before a supervisor loses patience and kills. */
-const STOP_DEADLINE = 9_500
+/** How long requests in flight may take to finish. */
+const DRAIN_TIMEOUT_MS = 7_000
+
+/** When a stop that is stuck ends all the same: before a supervisor kills the process, which most do after ten seconds. */
+const STOP_DEADLINE_MS = 9_500
 
 async function drainAndClose(
   { server, drain, cut: cutAll }: HttpServer,
@@ -89,7 +90,7 @@ async function drainAndClose(
   const deadline = setTimeout(() => {
     options.logger.error('could not stop in time')
     process.exit(1)
-  }, STOP_DEADLINE)
+  }, STOP_DEADLINE_MS)
   const closed = listening.close()
 
   // A kept-alive connection is idle the moment its last answer is out; closing it then, not later, ends the drain.
@@ -97,7 +98,7 @@ async function drainAndClose(
   const cut = setTimeout(() => {
     options.logger.warn('some requests did not finish in time and were cut')
     cutAll()
-  }, options.drainTimeout ?? 7_000)
+  }, DRAIN_TIMEOUT_MS)
   await closed
   clearInterval(sweep)
   clearTimeout(cut)

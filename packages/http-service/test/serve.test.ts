@@ -45,7 +45,7 @@ describe('a service that is asked to stop', () => {
   })
 
   it('cuts what does not finish in time, and still closes', async () => {
-    const service = await start('100')
+    const service = await start()
     const inFlight = get(service.port, '/never')
     while (!service.output().includes('endless request began')) await once(service.child.stdout, 'data')
 
@@ -114,7 +114,7 @@ describe('an address that is taken', () => {
   it('stops the start with a sentence', async () => {
     const service = await start()
 
-    const second = await start('7000', String(service.port))
+    const second = await start(String(service.port))
 
     expect(second.output()).toContain(
       `Cannot listen on 127.0.0.1:${service.port}: something else listens there: stop it, or set another port.`,

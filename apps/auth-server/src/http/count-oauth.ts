@@ -5,18 +5,23 @@ import { type Metrics, notedForLog, type RequestObserver, routeOf } from '@count
  * error goes by its reason, which is finer than what the client is told.
  */
 export function countOAuth(metrics: Metrics): RequestObserver {
-  const issued = metrics.counter('oauth_tokens_issued_total', {
+  const registers = [metrics.registry]
+  const issued = new metrics.Counter({
+    name: 'oauth_tokens_issued_total',
     help: 'Token responses, by the grant that earned them.',
-    labels: ['grant_type'],
+    labelNames: ['grant_type'],
+    registers,
   })
-  const refused = metrics.counter('oauth_errors_total', {
+  const refused = new metrics.Counter({
+    name: 'oauth_errors_total',
     help: 'Requests refused, by endpoint and reason.',
-    labels: ['endpoint', 'error'],
+    labelNames: ['endpoint', 'error'],
+    registers,
   })
 
   return (ctx) => {
     const { error, grantType } = notedForLog(ctx)
-    if (error !== undefined) refused({ endpoint: routeOf(ctx), error })
-    else if (grantType !== undefined) issued({ grant_type: grantType })
+    if (error !== undefined) refused.inc({ endpoint: routeOf(ctx), error })
+    else if (grantType !== undefined) issued.inc({ grant_type: grantType })
   }
 }

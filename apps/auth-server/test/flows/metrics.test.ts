@@ -10,7 +10,7 @@ async function startMeasured() {
   await addOrdinaryRows(server)
   addGauges(metrics, server)
   const linesOf = async (prefix: string) => {
-    const { text } = await metrics.expose()
+    const text = await metrics.registry.metrics()
     return text.split('\n').filter((line) => line.startsWith(prefix))
   }
   return { ...server, linesOf }

@@ -98,7 +98,16 @@ describe('a token with', () => {
 
 it('a token of 100 KB is refused before it is read [RFC 6585 §5]', async () => {
   const { handler, logger } = await startServer(await startIssuer({ key: ours }))
-  const service = await serve({ handler, host: '127.0.0.1', port: 0, logger, drain: () => {}, close: [] })
+  const service = await serve({
+    handler,
+    host: '127.0.0.1',
+    port: 0,
+    keepAlive: 65,
+    drainDelay: 0,
+    logger,
+    drain: () => {},
+    close: [],
+  })
   onTestFinished(service.stop)
 
   const answer = await ask(`http://127.0.0.1:${service.address.port}/users/me`, {

@@ -12,7 +12,7 @@ it('refused tokens are counted by the code of the refusal', async () => {
   await fetch(`${url}/users/me`, { headers: { authorization: 'Bearer x' } })
   await fetch(`${url}/livez`)
 
-  const { text } = await metrics.expose()
+  const text = await metrics.registry.metrics()
   expect(text.split('\n').filter((line) => /^(access_token|http_requests)_/.test(line))).toEqual([
     'http_requests_total{route="/users/me",status="401"} 2',
     'http_requests_total{route="/livez",status="200"} 1',

@@ -4,7 +4,7 @@ import Koa from 'koa'
 import { createHealth, createLogger, ListenError, requestLog, serve } from '../../src/index.ts'
 
 /** A service with a slow and an endless route, to be stopped in the middle of them. */
-const [drainTimeout = '7000', port = '0', drainDelay = '0'] = process.argv.slice(2)
+const [port = '0', drainDelay = '0'] = process.argv.slice(2)
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const logger = createLogger({ name: 'service', level: 'info', format: 'json' })
 const health = createHealth({}, () => {})
@@ -31,9 +31,9 @@ try {
     host: '127.0.0.1',
     port: Number(port),
     logger,
+    keepAlive: 65,
     drainDelay: Number(drainDelay),
     drain: health.drain,
-    drainTimeout: Number(drainTimeout),
     close: [async () => say('first closed'), () => say('second closed')],
   })
   say(`port ${service.address.port}`)

@@ -1,0 +1,119 @@
+import type { IncomingMessage, RequestListener } from 'node:http'
+import {
+  ConfigError,
+  type Environment,
+  fileProblem,
+  type LogLevel,
+  readEnvironment,
+  type Settings,
+  unknownSettings,
+  visibleLines,
+} from '@countersign/settings'
+import { authority } from './authority.ts'
+import { ListenError } from './listen.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { type Metrics, openMetrics } from './metrics.ts'
+import { serve } from './serve.ts'
+
+/** What every service of ours is told by its settings. */
+export interface ServiceConfig {
+  readonly host: string
+  readonly port: number
+  readonly metricsPort: number | undefined
+  readonly logLevel: LogLevel
+  /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it. */
+  readonly keepAlive: number
+  /** From "not ready" to "not listening" at a stop, in seconds. */
+  readonly drainDelay: number
+}
+
+/** What a service is opened with. */
+export interface ServiceContext<Config> {
+  readonly config: Config
+  readonly environment: Environment
+  readonly logger: Logger
+  /** `undefined` when nothing is measured. */
+  readonly metrics: Metrics | undefined
+}
+
+/** A service with everything it holds open, ready to listen. */
+export interface OpenService {
+  readonly handler: RequestListener
+  /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
+  readonly addressOf?: ((request: IncomingMessage) => string) | undefined
+  /** What this service is called in tokens: a claim's name and its value. */
+  readonly name: readonly ['issuer' | 'audience', string]
+  /** Called first when the process is asked to stop. */
+  readonly drain: () => void
+  /** What to close once the last request is answered, in this order. */
+  readonly close: readonly (() => Promise<void> | void)[]
+  /** Called once it listens. */
+  readonly onListening?: () => void
+}
+
+export interface ServiceProgram<Config extends ServiceConfig> {
+  readonly name: string
+  /** Where this program is, which tells where its settings and relative paths are. */
+  readonly directory: string
+  readonly settings: Settings
+  /** What the names of all its settings begin with. */
+  readonly prefix: string
+  /** Throws `ConfigError`. */
+  readonly readConfig: (environment: Environment) => Config
+  readonly open: (context: ServiceContext<Config>) => Promise<OpenService> | OpenService
+  /** The sentence for an operator about a refusal of its own to start; `undefined` for any other error. */
+  readonly refusalOf?: (error: unknown) => string | undefined
+}
+
+/**
+ * Runs a service as the whole of a process, from its settings to its last answer. When it cannot start it says why on
+ * standard error, in a sentence for an operator or, for a bug, with the stack, and the process ends with status 1.
+ */
+export async function runService<Config extends ServiceConfig>(
+  program: ServiceProgram<Config>,
+): Promise<void> {
+  try {
+    await start(program)
+  } catch (error) {
+    process.stderr.write(`${visibleLines(sentenceFor(error, program))}\n`)
+    process.exit(1)
+  }
+}
+
+async function start<Config extends ServiceConfig>(program: ServiceProgram<Config>): Promise<void> {
+  const environment = readEnvironment(process.env, program.directory)
+  const config = program.readConfig(environment)
+  const { host, port, metricsPort } = config
+  const logger = createLogger({
+    name: program.name,
+    level: config.logLevel,
+    format: process.stdout.isTTY ? 'readable' : 'json',
+  })
+  for (const name of unknownSettings(program.settings, environment, program.prefix)) {
+    logger.warn(`${name} is no setting of this server: look for its right name in docs/configuration.md`)
+  }
+
+  const { metrics, close: closeMetrics } = await openMetrics({ host, port: metricsPort, logger })
+  const { name, onListening, ...service } = await program.open({ config, environment, logger, metrics })
+  const { keepAlive, drainDelay } = config
+  await serve({
+    ...service,
+    host,
+    port,
+    keepAlive,
+    drainDelay,
+    logger,
+    close: [...service.close, closeMetrics],
+  })
+  const [kind, value] = name
+  logger.info({ [kind]: value }, `listening on ${authority(host, port)} as ${value}`)
+  onListening?.()
+}
+
+function sentenceFor(
+  error: unknown,
+  { refusalOf }: Pick<ServiceProgram<ServiceConfig>, 'refusalOf'>,
+): string {
+  if (error instanceof ConfigError || error instanceof ListenError) return error.message
+  return refusalOf?.(error) ?? fileProblem(error) ?? String(error instanceof Error ? error.stack : error)
+}
