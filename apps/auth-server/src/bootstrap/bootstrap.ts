@@ -1,5 +1,14 @@
 import { ConfigError } from '@countersign/settings'
 import type { Clock, Seconds } from '@countersign/shared'
+import {
+  type Changing,
+  isNarrowedClient,
+  isNarrowedResource,
+  revokeOwnAtResource,
+  revokeOwnOfClient,
+} from '../domain/authorizations/change-registration.ts'
+import { type FinishedNarrowing, finishNarrowings } from '../domain/authorizations/finish-narrowings.ts'
+import { insertNarrowing } from '../domain/authorizations/narrowing-store.ts'
 import type { Client, ClientAuthentication } from '../domain/clients/client.ts'
 import { findClientRecord, listClientRecords, saveClient } from '../domain/clients/client-store.ts'
 import type { Resource } from '../domain/resources/resource.ts'
@@ -25,30 +34,72 @@ export interface BootstrapDeps {
 }
 
 /**
- * Makes the bootstrap file so: resources and clients become equal to it, users are created when missing and otherwise
- * left alone, nothing is deleted but the resources of an earlier demo. Returns what changed, one sentence each; nothing
- * when it was so already. Throws one `ConfigError` when the file names what is not there, and changes nothing.
+ * Applies the bootstrap file: resources and clients become equal to it, users are created when missing and otherwise left
+ * alone, nothing is deleted but the resources of an earlier demo. Where it takes something away, the authorizations that
+ * carry it are revoked. Returns what changed, one sentence each; nothing when all was so already. Throws one `ConfigError`
+ * when the file names what is not there, and changes nothing.
  */
 export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promise<readonly string[]> {
   const demo = file.demo ? 1 : 0
   const users = await missingUsers(deps, file)
   const now = deps.now()
 
-  return withLock(deps.db, 'registration', async (db) => {
-    // In here, so that nobody removes in between what is named; nothing has been changed yet.
+  const changes = await withLock(deps.db, 'registration', async (db) => {
+    // In the transaction, so that nobody removes in between what is named. Nothing has been changed yet.
     const problems = await bootstrapProblems(db, file)
     if (problems.length > 0) throw new ConfigError(problems)
 
-    // Whoever opens an authorization holds its client and then its resources: in another order each could wait for the other.
+    // Opening an authorization locks its client and then its resources. In another order each could wait for the other.
     const clients = await saveClients(db, file, { now, demo })
     const removed = file.demo ? await removeEarlierDemo(db, file) : []
-    const changes = [...removed, ...(await saveResources(db, file, { demo })), ...clients]
+    const resources = await saveResources(db, file, { demo })
+    const changes = [...removed, ...resources.sentences, ...clients.sentences]
     for (const user of users) {
       if (await insertUser(db, user, { now, demo })) changes.push(`user ${user.username} created`)
       else if (!(await findUserByName(db, user.username))) await refuseLookAlike(db, user.username)
     }
+    // Last, as the lock order asks for.
+    for (const changing of clients.changed) changes.push(...(await narrowClient(db, changing, now)))
+    for (const changing of resources.changed) changes.push(...(await narrowResource(db, changing, now)))
     return changes
   })
+  // In batches, after the transaction: nothing is opened by the old registration any more, and this may take minutes.
+  const finished = await finishNarrowings(deps.db, { now })
+  return [...changes, ...finished.filter(({ revoked }) => revoked > 0).map(sentenceOf)]
+}
+
+/** What was saved, one sentence each, and what was there before. */
+interface Saved<Noun> {
+  readonly sentences: readonly string[]
+  readonly changed: readonly Changing<Noun>[]
+}
+
+async function narrowClient(
+  db: Database,
+  changing: Changing<Client>,
+  now: Seconds,
+): Promise<readonly string[]> {
+  if (!isNarrowedClient(changing)) return []
+  const narrowing = { kind: 'client', name: changing.to.id } as const
+  await insertNarrowing(db, narrowing)
+  const revoked = await revokeOwnOfClient(db, changing, now)
+  return revoked > 0 ? [sentenceOf({ ...narrowing, revoked })] : []
+}
+
+async function narrowResource(
+  db: Database,
+  changing: Changing<Resource>,
+  now: Seconds,
+): Promise<readonly string[]> {
+  if (!isNarrowedResource(changing)) return []
+  const narrowing = { kind: 'resource', name: changing.to.audience } as const
+  await insertNarrowing(db, narrowing)
+  const revoked = await revokeOwnAtResource(db, changing, now)
+  return revoked > 0 ? [sentenceOf({ ...narrowing, revoked })] : []
+}
+
+function sentenceOf({ kind, name, revoked }: FinishedNarrowing): string {
+  return `${kind} ${name} narrowed: ${revoked} ${revoked === 1 ? 'authorization' : 'authorizations'} revoked`
 }
 
 /** In order of id, as `schema.ts` asks for. */
@@ -56,15 +107,17 @@ async function saveClients(
   db: Database,
   file: BootstrapFile,
   origin: { readonly now: Seconds; readonly demo: 0 | 1 },
-): Promise<readonly string[]> {
-  const changes: string[] = []
+): Promise<Saved<Client>> {
+  const sentences: string[] = []
+  const changed: Changing<Client>[] = []
   for (const client of file.clients.map(clientOf).toSorted((one, other) => (one.id < other.id ? -1 : 1))) {
     const existing = await findClientRecord(db, client.id)
     if (existing && JSON.stringify(existing.client) === JSON.stringify(client)) continue
     await saveClient(db, client, origin)
-    changes.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
+    sentences.push(`client ${client.id} ${existing ? 'updated' : 'created'}`)
+    if (existing) changed.push({ from: existing.client, to: client })
   }
-  return changes
+  return { sentences, changed }
 }
 
 /** In order of audience. */
@@ -72,16 +125,18 @@ async function saveResources(
   db: Database,
   file: BootstrapFile,
   origin: { readonly demo: 0 | 1 },
-): Promise<readonly string[]> {
-  const changes: string[] = []
+): Promise<Saved<Resource>> {
+  const sentences: string[] = []
+  const changed: Changing<Resource>[] = []
   const resources = file.resources.map(({ token_type: tokenType, ...entry }) => ({ ...entry, tokenType }))
   for (const resource of resources.toSorted((one, other) => (one.audience < other.audience ? -1 : 1))) {
     const [existing] = await findResources(db, [resource.audience])
     if (existing && sameResource(existing, resource)) continue
     await saveResource(db, resource, origin)
-    changes.push(`resource ${resource.audience} ${existing ? 'updated' : 'created'}`)
+    sentences.push(`resource ${resource.audience} ${existing ? 'updated' : 'created'}`)
+    if (existing) changed.push({ from: existing, to: resource })
   }
-  return changes
+  return { sentences, changed }
 }
 
 /**
@@ -96,7 +151,10 @@ async function removeEarlierDemo(db: Database, file: BootstrapFile): Promise<rea
     ...others.flatMap(({ client }) => client.audiences),
   ]
   const earlier = (await listDemoResources(db)).filter((audience) => !kept.includes(audience))
-  for (const audience of earlier.toSorted()) await removeResource(db, audience)
+  for (const audience of earlier.toSorted()) {
+    await removeResource(db, audience)
+    await insertNarrowing(db, { kind: 'resource', name: audience })
+  }
   return earlier.map((audience) => `resource ${audience} of an earlier demo removed`)
 }
 

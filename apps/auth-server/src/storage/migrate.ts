@@ -14,6 +14,7 @@ import { up as pruneClock } from './migrations/0012-prune-clock.ts'
 import { up as openAuthorizations } from './migrations/0013-open-authorizations.ts'
 import { up as fewerIndexes } from './migrations/0014-fewer-indexes.ts'
 import { up as signIns } from './migrations/0015-sign-ins.ts'
+import { up as narrowings } from './migrations/0016-narrowings.ts'
 import { StartRefused } from './start-refused.ts'
 
 /** Every migration there is, by name, in order. A new one is a new line and a new file; an old one never changes. */
@@ -31,6 +32,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013-open-authorizations': { up: openAuthorizations },
   '0014-fewer-indexes': { up: fewerIndexes },
   '0015-sign-ins': { up: signIns },
+  '0016-narrowings': { up: narrowings },
 }
 
 /**

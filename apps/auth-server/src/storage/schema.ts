@@ -23,6 +23,7 @@ export interface Schema {
   signing_keys: SigningKeysTable
   familiar_networks: FamiliarNetworksTable
   prune_clock: PruneClockTable
+  narrowings: NarrowingsTable
 }
 
 export interface ResourcesTable {
@@ -173,6 +174,13 @@ export interface FamiliarNetworksTable {
   network_hash: string
   /** When it last did, to within a week. */
   seen_at: number
+}
+
+/** What the bootstrap file has narrowed, until all that carried more is revoked. */
+export interface NarrowingsTable {
+  kind: 'client' | 'resource'
+  /** The id of the client, or the audience of the resource. */
+  name: string
 }
 
 /** One row. */

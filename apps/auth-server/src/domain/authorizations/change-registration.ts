@@ -7,6 +7,7 @@ import type { Resource } from '../resources/resource.ts'
 import { findResources, updateResource } from '../resources/resource-store.ts'
 import { type Revoking, revokeAuthorizationsOf } from './revoke-authorizations.ts'
 import {
+  type AuthorizationSelection,
   revokeAuthorizations,
   type UnrevokedAuthorization,
   walkUnrevoked,
@@ -40,28 +41,13 @@ export async function changeClient(
     if (!registered) return undefined
     const changed = await change(registered.client, transaction)
     if (!(await updateClient(transaction, changed))) return undefined
-    const lostScope = takenAway(registered.client.scope, changed.scope).length > 0
-    const ended = lostScope ? await revokeOwn(transaction, [id], revoking.now) : 0
-    return { changed, ended }
+    const own = await revokeOwnOfClient(transaction, { from: registered.client, to: changed }, revoking.now)
+    return { changed, own }
   })
   if (!outcome) return undefined
 
-  const { changed, ended } = outcome
-  const may = (grant: Client['grantTypes'][number]) => changed.grantTypes.includes(grant)
-  const revoked = await revokeAuthorizationsOf(
-    db,
-    {
-      by: 'client',
-      value: id,
-      which: ({ isOwn, scope, audience, refreshes }) =>
-        takenAway(audience, changed.audiences).length > 0 ||
-        takenAway(scope, changed.scope).length > 0 ||
-        (isOwn && !may('client_credentials')) ||
-        (refreshes && !may('refresh_token')),
-    },
-    revoking,
-  )
-  return { changed, revoked: ended + revoked }
+  const { changed, own } = outcome
+  return { changed, revoked: own + (await revokeAuthorizationsOf(db, beyondClient(changed), revoking)) }
 }
 
 /** Does the same for a resource, and the authorizations for it that carry a scope value it does not know any more. */
@@ -75,25 +61,78 @@ export async function changeResource(
     if (!resource) return undefined
     const changed = await change(resource, transaction)
     if (!(await updateResource(transaction, changed))) return undefined
-    const lost = takenAway(resource.scope, changed.scope)
-    const clients = lost.length === 0 ? [] : await listClientRecords(transaction)
-    const narrowed = clients.filter(({ client }) => client.scope.some((value) => lost.includes(value)))
-    const ids = narrowed.map(({ client }) => client.id)
-    return { changed, ended: await revokeOwn(transaction, ids, revoking.now, audience) }
+    const own = await revokeOwnAtResource(transaction, { from: resource, to: changed }, revoking.now)
+    return { changed, own }
   })
   if (!outcome) return undefined
 
-  const { changed, ended } = outcome
-  const revoked = await revokeAuthorizationsOf(
-    db,
-    {
-      by: 'audience',
-      value: audience,
-      which: ({ scope }) => takenAway(scope, changed.scope).length > 0,
-    },
-    revoking,
+  const { changed, own } = outcome
+  return { changed, revoked: own + (await revokeAuthorizationsOf(db, beyondResource(changed), revoking)) }
+}
+
+/** A registration before and after a change. */
+export interface Changing<Noun> {
+  readonly from: Noun
+  readonly to: Noun
+}
+
+/** Whether a client may have less after a change. */
+export function isNarrowedClient({ from, to }: Changing<Client>): boolean {
+  return (
+    takenAway(from.scope, to.scope).length > 0 ||
+    takenAway(from.audiences, to.audiences).length > 0 ||
+    takenAway(from.grantTypes, to.grantTypes).length > 0
   )
-  return { changed, revoked: ended + revoked }
+}
+
+/** Whether a resource knows less after a change. */
+export function isNarrowedResource({ from, to }: Changing<Resource>): boolean {
+  return takenAway(from.scope, to.scope).length > 0
+}
+
+/** The authorizations of a client that carry what it may not have. */
+export function beyondClient({ id, audiences, scope, grantTypes }: Client): AuthorizationSelection {
+  return {
+    by: 'client',
+    value: id,
+    which: (authorization) =>
+      takenAway(authorization.audience, audiences).length > 0 ||
+      takenAway(authorization.scope, scope).length > 0 ||
+      (authorization.isOwn && !grantTypes.includes('client_credentials')) ||
+      (authorization.refreshes && !grantTypes.includes('refresh_token')),
+  }
+}
+
+/** The authorizations for a resource that carry a scope value it does not know. */
+export function beyondResource({ audience, scope }: Resource): AuthorizationSelection {
+  return {
+    by: 'audience',
+    value: audience,
+    which: (authorization) => takenAway(authorization.scope, scope).length > 0,
+  }
+}
+
+/** Revokes the client authorizations of a client that loses a scope value; says how many. */
+export async function revokeOwnOfClient(
+  transaction: Database,
+  { from, to }: Changing<Client>,
+  now: Seconds,
+): Promise<number> {
+  return takenAway(from.scope, to.scope).length > 0 ? revokeOwn(transaction, [to.id], now) : 0
+}
+
+/** Revokes the client authorizations at a resource that loses a scope value their client may have; says how many. */
+export async function revokeOwnAtResource(
+  transaction: Database,
+  { from, to }: Changing<Resource>,
+  now: Seconds,
+): Promise<number> {
+  const lost = takenAway(from.scope, to.scope)
+  const clients = lost.length === 0 ? [] : await listClientRecords(transaction)
+  const ids = clients
+    .filter(({ client }) => client.scope.some((value) => lost.includes(value)))
+    .map(({ client }) => client.id)
+  return revokeOwn(transaction, ids, now, to.audience)
 }
 
 /**
