@@ -1,32 +1,22 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
 
 /**
- * The network an address belongs to, as one who is counted: an IPv4 address by itself, however it is written, and all of
- * an IPv6 /64, because that is what one customer is given and can choose addresses from (RFC 6177 §2).
+ * The network that an address is counted by, however the address is written: an IPv4 address by itself, also inside an
+ * IPv6 one (IPv4-mapped, RFC 4291 §2.5.5.2; NAT64, RFC 6052 §2.1), and an IPv6 address by its /64, because that is what one
+ * customer is given and can choose addresses from (RFC 6177 §2). `unknown` for what is no address. The database keeps
+ * hashes of this text.
  */
 export function networkOf(address: string): string {
-  const unscoped = address.split('%', 1)[0] ?? address
-  if (!isIPv6(unscoped)) return address
+  // A zone names an interface of this machine (RFC 4007 §11), not where somebody comes from.
+  const [bare = ''] = address.split('%', 1)
+  if (isIPv4(bare)) return bare
+  // ipaddr.js would also read shorthand and octal numbers, which no socket and no proxy writes.
+  if (!isIPv6(bare)) return 'unknown'
 
-  const groups = groupsOf(unscoped)
-  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
-  if (isMapped)
-    return groups
-      .slice(6)
-      .flatMap((group) => [group >> 8, group & 0xff])
-      .join('.')
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(':')}::/64`
-}
-
-/** The eight numbers of an IPv6 address. A URL writes every address in one way (RFC 5952). */
-function groupsOf(address: string): readonly number[] {
-  const written = new URL(`http://[${address}]`).hostname.slice(1, -1)
-  const [head = '', tail] = written.split('::')
-  const numbers = (part: string) =>
-    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))
-  const [before, after] = [numbers(head), numbers(tail ?? '')]
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after]
+  const parsed = ipaddr.process(bare)
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString()
+  if (parsed.range() === 'rfc6052') return new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString()
+  const groups = parsed.parts.slice(0, 4).map((group) => group.toString(16))
+  return `${groups.join(':')}::/64`
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { networkOf } from '@countersign/http-service'
 import type { Context } from 'koa'
 
 /**
@@ -24,12 +25,15 @@ function believed(text: string, request: IncomingMessage): string {
   return isIP(forwarded) ? forwarded : (request.socket.remoteAddress ?? 'unknown')
 }
 
-/** What a request shows of who sends it: every `Authorization` header, and its address. */
+/** What a request shows of who sends it: every `Authorization` header, and its network. */
 export function senderOf(ctx: Pick<Context, 'ip' | 'req'>): {
   readonly authorization: readonly string[]
-  readonly address: string
+  readonly network: string
 } {
-  return { authorization: ctx.req.headersDistinct.authorization ?? [], address: clientAddress(ctx) }
+  return {
+    authorization: ctx.req.headersDistinct.authorization ?? [],
+    network: networkOf(clientAddress(ctx)),
+  }
 }
 
 function withoutPort(text: string): string {

@@ -34,7 +34,7 @@ describe('guesses at a client secret', () => {
     const guess = async (secret: number) => {
       const request = parseParameters(`client_id=app&client_secret=${secret}`, CLIENT_PARAMETERS)
       const deps = { ...server, assertionAudiences: [] }
-      return authenticateClient(deps, { authorization: [], address: ELSEWHERE }, request)
+      return authenticateClient(deps, { authorization: [], network: ELSEWHERE }, request)
     }
 
     const guesses = await Promise.allSettled(Array.from({ length: 2_000 }, (_, i) => guess(i)))

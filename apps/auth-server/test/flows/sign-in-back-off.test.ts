@@ -167,9 +167,9 @@ describe('a familiar address', () => {
     const clients = createClientThrottle({ db: server.db, now: server.now })
 
     for (let network = 0; network < 1_000; network++) {
-      await throttle.attempt({ name: 'alice', address: `10.0.${network >> 8}.${network & 255}` }).succeed()
+      await throttle.attempt({ name: 'alice', network: `10.0.${network >> 8}.${network & 255}` }).succeed()
     }
-    await clients({ name: 'alice', address: '10.0.0.1' }).succeed()
+    await clients({ name: 'alice', network: '10.0.0.1' }).succeed()
     const rows = await server.db.selectFrom('familiar_networks').select('slot').execute()
 
     expect(rows.length).toBeLessThanOrEqual(257)

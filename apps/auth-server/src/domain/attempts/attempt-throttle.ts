@@ -4,12 +4,12 @@ import { hashSecret } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import { type BackOff, createFailureCounter } from './failure-counter.ts'
 import { createFamiliarNetworks } from './familiar-networks.ts'
-import { networkOf } from './network.ts'
 
 /** Who is said to authenticate, and from where. */
 export interface Claimant {
   readonly name: string
-  readonly address: string
+  /** The network it comes from, as `networkOf` names it. */
+  readonly network: string
 }
 
 /** One attempt to authenticate. Each verb throws `too_many_attempts`. */
@@ -81,8 +81,7 @@ export function createAttemptThrottle(options: AttemptThrottleOptions): AttemptT
     name: createFailureCounter(limits.name, now),
   }
 
-  return ({ name, address }) => {
-    const network = networkOf(address)
+  return ({ name, network }) => {
     const subject = `${nouns} ${name}`
     const keys = { nameFromNetwork: keyOf(`${network} ${subject}`), network, name: keyOf(subject) }
     const waitOf = (limit: keyof typeof counters) => ({ limit, seconds: counters[limit].waitOf(keys[limit]) })

@@ -23,7 +23,8 @@ export interface AuthenticateClientDeps {
 export interface Sender {
   /** Every `Authorization` header. */
   readonly authorization: readonly string[]
-  readonly address: string
+  /** The network it comes from: what failures are counted by. */
+  readonly network: string
 }
 
 /** How an endpoint calls it: `app.ts` has given the rest. */
@@ -41,7 +42,7 @@ const UNPROVEN = 'The client is unknown, or did not authenticate as it is regist
  */
 export async function authenticateClient(
   deps: AuthenticateClientDeps,
-  { authorization, address }: Sender,
+  { authorization, network }: Sender,
   request: Parameters,
 ): Promise<Client> {
   const presented = parsePresentedCredentials(authorization, request)
@@ -55,7 +56,7 @@ export async function authenticateClient(
 
   // What cannot be an id is not looked for: PostgreSQL takes no text with a NUL in it, and would call it a fault.
   const client = clientIdProblem(clientId) === undefined ? await findClient(deps.db, clientId) : undefined
-  const attempt = showsSecret(presented) ? deps.clientThrottle({ name: clientId, address }) : UNCOUNTED
+  const attempt = showsSecret(presented) ? deps.clientThrottle({ name: clientId, network }) : UNCOUNTED
   await attempt.admit()
   const refusal = await refusalOf(deps, presented, client)
   if (!client || refusal) {

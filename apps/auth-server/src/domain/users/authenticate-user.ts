@@ -1,5 +1,4 @@
 import type { Database } from '../../storage/database.ts'
-import { networkOf } from '../attempts/network.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 import type { User } from './user.ts'
@@ -15,7 +14,7 @@ export interface AuthenticateUserDeps {
 export interface UserCredentials {
   readonly username: string
   readonly password: string
-  readonly address: string
+  readonly network: string
 }
 
 /** Who has proved to be whom; or nobody, and then whose name it was, if there is such a user: for the log alone. */
@@ -33,10 +32,10 @@ export async function authenticateUser(
   credentials: UserCredentials,
 ): Promise<UserAuthentication> {
   const { throttle } = deps
-  const { username, address } = credentials
-  const attempt = throttle.attempt({ name: username, address })
+  const { username, network } = credentials
+  const attempt = throttle.attempt({ name: username, network })
   await attempt.admit()
-  const releaseEntry = throttle.reserveEntry(address)
+  const releaseEntry = throttle.reserveEntry(network)
   try {
     const outcome = await proveUser(deps, credentials)
     if (outcome.kind === 'failed') {
@@ -53,13 +52,8 @@ export async function authenticateUser(
 
 async function proveUser(
   { db, passwordHasher }: AuthenticateUserDeps,
-  {
-    username,
-    password,
-    address,
-  }: { readonly username: string; readonly password: string; readonly address: string },
+  { username, password, network }: UserCredentials,
 ): Promise<UserAuthentication> {
-  const network = networkOf(address)
   for (;;) {
     const user = await findUserByName(db, username)
     if (!user) {

@@ -2,7 +2,6 @@ import type { Clock } from '@countersign/shared'
 import { OAuthError } from '../../oauth/error.ts'
 import type { Database } from '../../storage/database.ts'
 import { type AttemptThrottle, createAttemptThrottle } from '../attempts/attempt-throttle.ts'
-import { networkOf } from '../attempts/network.ts'
 import { findSignInUnlock, saveSignInDelay } from './sign-in-store.ts'
 
 const HOUR_SECONDS = 3600
@@ -24,7 +23,7 @@ export interface SignInThrottle {
    * Reserves one of the entries that a network has in the queue of passwords to hash; the returned function gives it back.
    * Throws `overloaded` when the network has reserved all of them: the others are for other networks.
    */
-  readonly reserveEntry: (address: string) => () => void
+  readonly reserveEntry: (network: string) => () => void
 }
 
 /** Creates a throttle that counts in this process; a network has `entriesPerNetwork` sign-ins under way at most. */
@@ -54,8 +53,7 @@ export function createSignInThrottle({
         },
       },
     }),
-    reserveEntry: (address) => {
-      const network = networkOf(address)
+    reserveEntry: (network) => {
       const entries = underWay.get(network) ?? 0
       if (entries >= entriesPerNetwork) throw overloaded()
       underWay.set(network, entries + 1)

@@ -7,8 +7,8 @@ import type { Parameters } from '../../oauth/parameters.ts'
 export interface TokenRequest {
   readonly parameters: Parameters
   readonly client: Client
-  /** Where it comes from: the address that sign-in attempts are counted by. */
-  readonly address: string
+  /** Where it comes from: the network that sign-in attempts are counted by. */
+  readonly network: string
 }
 
 /**

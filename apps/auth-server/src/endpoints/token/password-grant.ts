@@ -21,14 +21,14 @@ export interface PasswordGrantDeps {
 export function passwordGrant(deps: PasswordGrantDeps): Grant {
   return {
     type: 'password',
-    authorize: async ({ parameters, client, address }) => {
+    authorize: async ({ parameters, client, network }) => {
       // Failures are counted by the name: in its one form, or each way of typing it would have a count of its own.
       const username = normalizeUsername(parameters.getRequired('username'))
       const password = parameters.getRequired('password')
       // First what costs nothing: a typo in the scope must not cost a tenth of a second of hashing, nor count as a failure.
       const access = await deps.resolveAccess(client, parameters)
 
-      const authentication = await deps.authenticateUser({ username, password, address })
+      const authentication = await deps.authenticateUser({ username, password, network })
       if (authentication.kind === 'failed') throw wrongPassword(authentication.sub)
       const { user } = authentication
       const authorization = await deps.openAuthorization({ client, user, access })

@@ -3,7 +3,7 @@ import type { TokenResponse } from '@countersign/shared'
 import type { Middleware } from 'koa'
 import type { Authorization } from '../../domain/authorizations/authorization.ts'
 import type { AuthenticateClient } from '../../domain/clients/authenticate-client.ts'
-import { clientAddress, senderOf } from '../../http/client-address.ts'
+import { senderOf } from '../../http/client-address.ts'
 import { readForm } from '../../http/form-body.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import { CLIENT_PARAMETERS, type KnownParameter, once } from '../../oauth/parameters.ts'
@@ -39,7 +39,8 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'no-store')
     const parameters = readForm(ctx, TOKEN_PARAMETERS)
-    const client = await deps.authenticateClient(senderOf(ctx), parameters)
+    const sender = senderOf(ctx)
+    const client = await deps.authenticateClient(sender, parameters)
     noteForLog(ctx, { clientId: client.id })
     const grant = grants.get(parameters.getRequired('grant_type'))
 
@@ -49,7 +50,7 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
       throw new OAuthError('unauthorized_client', `This client may not use the ${grant.type} grant.`)
     }
 
-    const authorization = await grant.authorize({ parameters, client, address: clientAddress(ctx) })
+    const authorization = await grant.authorize({ parameters, client, network: sender.network })
     // A client that acts for itself is named already.
     if (authorization.subject !== client.id) noteForLog(ctx, { sub: authorization.subject })
     ctx.body = await issueAfterGrant(deps, authorization)
