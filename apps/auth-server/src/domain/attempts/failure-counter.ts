@@ -1,5 +1,5 @@
 import type { Clock, Seconds } from '@countersign/shared'
-import { createBoundedMap } from './bounded-map.ts'
+import QuickLRU from 'quick-lru'
 
 /** How many failures are borne, and how the wait after the next ones grows. */
 export interface BackOff {
@@ -41,10 +41,13 @@ interface Failures {
  */
 const MAX_KEYS = 100_000
 
+/** A QuickLRU keeps up to twice its `maxSize`, and there are two of them. */
+const MAX_SIZE = MAX_KEYS / 4
+
 /** Creates a counter for one kind of key. */
 export function createFailureCounter(backOff: BackOff, now: Clock): FailureCounter {
-  const borne = createBoundedMap<Failures>(MAX_KEYS / 2)
-  const waiting = createBoundedMap<Failures>(MAX_KEYS / 2)
+  const borne = new QuickLRU<string, Failures>({ maxSize: MAX_SIZE })
+  const waiting = new QuickLRU<string, Failures>({ maxSize: MAX_SIZE })
 
   function find(key: string): Failures | undefined {
     const failures = waiting.get(key) ?? borne.get(key)
@@ -85,7 +88,7 @@ export function createFailureCounter(backOff: BackOff, now: Clock): FailureCount
       const failures = find(key)
       if (failures && failures.unlock !== unlock) forget(key)
     },
-    size: () => borne.size() + waiting.size(),
+    size: () => [...borne.keys(), ...waiting.keys()].length,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, Seconds } from '@countersign/shared'
+import QuickLRU from 'quick-lru'
 import { hashSecret } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
-import { createBoundedMap } from './bounded-map.ts'
 import { type FamiliarNetwork, findFamiliarNetwork, saveFamiliarNetwork } from './familiar-network-store.ts'
 
 /** Whoever has not come from a network for so long comes as a stranger. */
@@ -35,7 +35,8 @@ export function createFamiliarNetworks({
   readonly db: Database
   readonly now: Clock
 }): FamiliarNetworks {
-  const known = createBoundedMap<Seconds>(MAX_CACHED_NETWORKS)
+  // A QuickLRU keeps up to twice its `maxSize`.
+  const known = new QuickLRU<string, Seconds>({ maxSize: MAX_CACHED_NETWORKS / 2 })
   // Seen in the future is seen by a clock that was wrong: that is no way to be familiar for years.
   const ageOf = (seenAt: Seconds) =>
     seenAt > now() + MAX_CLOCK_LEAD_SECONDS ? Number.POSITIVE_INFINITY : now() - seenAt
