@@ -65,12 +65,13 @@ export async function openServer(
 
   const keys = { db, encryption, generateKey: () => generateSigningKey(config.keySize), now }
   const policy = { lifetime: config.keyLifetime, lead: config.keyPublishLead }
+  const rotate = () => rotateKeys({ ...keys, policy })
   if (bootstrapFile) {
     for (const change of await bootstrap({ db, passwordHasher, now }, bootstrapFile)) logger.info(change)
   }
   const keyRing = await KeyRing.open(keys)
-  // Before the first request: whoever fetches the key set then has the standby, too.
-  for (const happened of await rotateKeys({ ...keys, policy })) logger.info(happened, happened.event)
+  // Before the first request, so that the first key set that anybody fetches holds the standby, too.
+  for (const happened of await rotate()) logger.info(happened, happened.event)
   await keyRing.refresh()
 
   for (const exposure of exposuresOf(config.database)) logger.warn(exposure)
@@ -85,7 +86,7 @@ export async function openServer(
   )
   if (metrics) addGauges(metrics, { keyRing, passwordHasher, now })
   const stopJobs = startJobs(
-    [...keyJobs({ ...keys, policy, keyRing, logger }), pruneJob({ db, now, uptime, logger })],
+    [...keyJobs({ keyRing, rotateKeys: rotate, logger }), pruneJob({ db, now, uptime, logger })],
     logger,
   )
 
@@ -98,7 +99,7 @@ export async function openServer(
       throttle: createSignInThrottle({
         db,
         now,
-        // Half of the queue: one address, busy or hostile, leaves the other half to everybody else.
+        // Half of the queue: one address leaves the other half to all others.
         entriesPerNetwork: (config.passwordWorkers * WAITING_PER_WORKER) / 2,
       }),
       statusLists: createStatusListSigner({

@@ -121,6 +121,18 @@ describe('the authorization server', () => {
     expect(mentions(/\bprocess\.(?!$|\s)/).sort()).toEqual(['cli/main.ts'])
   })
 
+  it('gives every endpoint and job what it names, and nothing that others need', () => {
+    const extending = sourcesOf(SOURCES)
+      .filter((file) => /interface \w+Deps\s+extends/.test(readFileSync(file, 'utf8')))
+      .map((file) => folderOf(relative(SOURCES, file)))
+    const spreading = ['app.ts', 'start-server.ts'].filter((file) =>
+      /\.\.\.(?:config|deps)\b/.test(readFileSync(join(SOURCES, file), 'utf8')),
+    )
+
+    expect(extending.filter((folder) => folder !== 'domain')).toEqual([])
+    expect(spreading).toEqual([])
+  })
+
   it('verifies as a resource server does in its command line only', () => {
     const verifying = sourcesOf(SOURCES)
       .filter((file) => importsOf(file).includes('@countersign/access-token-verifier'))

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createKeyEncryption, reEncryptKeys } from '../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../src/domain/keys/key-ring.ts'
 import { insertSigningKey, listSigningKeys } from '../src/domain/keys/key-store.ts'
-import { revokeKey, startRotation } from '../src/domain/keys/rotate-keys.ts'
+import { revokeKey, rotateKeys, startRotation } from '../src/domain/keys/rotate-keys.ts'
 import { generateSigningKey, type KeyPair } from '../src/domain/keys/signing-key.ts'
 import { keyJobs } from '../src/jobs/key-jobs.ts'
 import type { Database } from '../src/storage/database.ts'
@@ -217,7 +217,7 @@ describe('a row of a key', () => {
       format: 'json',
       destination: { write: (line: string) => void logs.push(JSON.parse(line)) },
     })
-    const jobs = keyJobs({ ...deps, keyRing: replica.ring, logger })
+    const jobs = keyJobs({ keyRing: replica.ring, rotateKeys: () => rotateKeys(deps), logger })
     const kid = await forge(db, 'pending')
 
     for (let second = 0; second < 3; second++) {

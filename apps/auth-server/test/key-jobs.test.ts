@@ -1,5 +1,6 @@
 import { createLogger } from '@countersign/http-service'
 import { describe, expect, it } from 'vitest'
+import { rotateKeys } from '../src/domain/keys/rotate-keys.ts'
 import { keyJobs } from '../src/jobs/key-jobs.ts'
 import { freshDatabase } from './support/databases.ts'
 import { keyDeps, openReplica } from './support/key-rotation.ts'
@@ -17,7 +18,11 @@ describe('the jobs of the keys', () => {
       format: 'json',
       destination: { write: (line: string) => void logs.push(JSON.parse(line)) },
     })
-    const jobs = keyJobs({ ...replica.deps, keyRing: replica.ring, logger })
+    const jobs = keyJobs({
+      keyRing: replica.ring,
+      rotateKeys: () => rotateKeys(replica.deps),
+      logger,
+    })
 
     // Published at once, rotated at the end of the lifetime, gone when its tokens are.
     for (const seconds of [0, 100, 81]) {

@@ -20,9 +20,8 @@ import { audienceProblem, issuerProblem, type Seconds } from '@countersign/share
 import { z } from 'zod'
 import { clientIdProblem } from '../domain/clients/client.ts'
 import type { DatabaseLocation } from '../storage/database.ts'
-import { contradictions } from './contradictions.ts'
 import { databaseUrl, locatedFrom } from './database-url.ts'
-import { keySettingProblems } from './key-setting-problems.ts'
+import { settingRuleProblems } from './setting-rules.ts'
 
 /** The settings of the authorization server: what each is read as, and what the documentation says of it. */
 export const AUTH_SETTINGS = {
@@ -183,15 +182,7 @@ export function readConfig(environment: Environment): Config {
       'AUTH_KEY_ENCRYPTION_SECRET must be set with PostgreSQL: all replicas read the same keys, and none has a file for it beside the database.',
     )
   }
-  problems.push(
-    ...keySettingProblems({
-      keyLifetime: values.AUTH_KEY_LIFETIME,
-      keyPublishLead: values.AUTH_KEY_PUBLISH_LEAD,
-      accessTokenLifetime: values.AUTH_ACCESS_TOKEN_LIFETIME,
-      statusListLifetime: values.AUTH_STATUS_LIST_LIFETIME,
-    }),
-    ...contradictions(values),
-  )
+  problems.push(...settingRuleProblems(values))
   if (problems.length > 0) throw new ConfigError(problems)
 
   return Object.freeze({

@@ -1,20 +1,21 @@
 import type { Logger } from '@countersign/http-service'
 import type { KeyRing } from '../domain/keys/key-ring.ts'
 import type { RefusedKey } from '../domain/keys/prove-keys.ts'
-import { type RotateKeysDeps, rotateKeys } from '../domain/keys/rotate-keys.ts'
+import type { KeyEvent } from '../domain/keys/signing-key.ts'
 import type { SecurityEvent } from '../oauth/error.ts'
 import type { Job } from './jobs.ts'
 
-export interface KeyJobsDeps extends RotateKeysDeps {
+export interface KeyJobsDeps {
   readonly keyRing: KeyRing
+  readonly rotateKeys: () => Promise<readonly KeyEvent[]>
   readonly logger: Logger
 }
 
-/** What every process does about the signing keys: it follows their rows, and turns them when it is time. */
-export function keyJobs({ keyRing, logger, ...deps }: KeyJobsDeps): readonly Job[] {
+/** What every process does about the signing keys: it follows their rows, and rotates them when it is time. */
+export function keyJobs({ keyRing, rotateKeys, logger }: KeyJobsDeps): readonly Job[] {
   let known: ReadonlySet<string> = new Set()
 
-  /** Loudly, and once for each row, not for every second that it is there. */
+  /** Once for each row, not once a second. */
   function logRefusedKeys(): void {
     const refused = keyRing.refusedKeys()
     for (const { kid, because } of refused) {
@@ -41,7 +42,7 @@ export function keyJobs({ keyRing, logger, ...deps }: KeyJobsDeps): readonly Job
       name: 'rotate the signing keys',
       every: 1000,
       run: async () => {
-        for (const happened of await rotateKeys(deps)) logger.info(happened, happened.event)
+        for (const happened of await rotateKeys()) logger.info(happened, happened.event)
       },
     },
   ]

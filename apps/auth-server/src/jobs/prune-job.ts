@@ -1,16 +1,22 @@
 import type { Logger } from '@countersign/http-service'
+import type { Clock, Seconds } from '@countersign/shared'
 import type { SecurityEvent } from '../oauth/error.ts'
+import type { Database } from '../storage/database.ts'
 import type { Job } from './jobs.ts'
 import { prune } from './prune.ts'
-import { createPruneClock, type PruneClockDeps } from './prune-clock.ts'
+import { createPruneClock } from './prune-clock.ts'
 
-export interface PruneJobDeps extends PruneClockDeps {
+export interface PruneJobDeps {
+  readonly db: Database
+  readonly now: Clock
+  /** Seconds of this process, which nobody sets. */
+  readonly uptime: () => Seconds
   readonly logger: Logger
 }
 
 /** What every process does about rows that have expired: once a minute it forgets them, by a clock that did not jump. */
-export function pruneJob({ logger, ...deps }: PruneJobDeps): Job {
-  const look = createPruneClock(deps)
+export function pruneJob({ db, now, uptime, logger }: PruneJobDeps): Job {
+  const look = createPruneClock({ db, now, uptime })
   let wasDoubted = false
 
   return {
@@ -21,7 +27,7 @@ export function pruneJob({ logger, ...deps }: PruneJobDeps): Job {
       if (!seen) return
       if (seen.isDoubted && !wasDoubted) {
         logger.warn(
-          { event: 'clock_doubted', ahead: deps.now() - seen.instant } satisfies {
+          { event: 'clock_doubted', ahead: now() - seen.instant } satisfies {
             event: SecurityEvent
             ahead: number
           },
@@ -30,8 +36,8 @@ export function pruneJob({ logger, ...deps }: PruneJobDeps): Job {
       }
       wasDoubted = seen.isDoubted
       // It may run for minutes, and each list it changes is dated: no later one may have the date of one before it.
-      const began = deps.uptime()
-      await prune(deps.db, () => seen.instant + Math.floor(deps.uptime() - began), stopping)
+      const began = uptime()
+      await prune(db, () => seen.instant + Math.floor(uptime() - began), stopping)
     },
   }
 }
