@@ -56,6 +56,8 @@ const COST_OF_LARGE_BODY = 16
 /** A server of Node.js that does not listen yet. */
 export interface HttpServer {
   readonly server: Server
+  /** The usual ones, and what was told instead. */
+  readonly timeouts: Timeouts
   /** From now on every answer carries `connection: close`, so that who keeps a connection goes elsewhere. */
   readonly drain: () => void
   /** Closes every connection at once, also those that wait to be read. */
@@ -140,7 +142,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const sweep = setInterval(() => connections.sweep(performance.now()), 1_000).unref()
   server.on('close', () => clearInterval(sweep))
 
-  return { server, drain: () => connections.drain(), cut: () => connections.cut() }
+  return { server, timeouts, drain: () => connections.drain(), cut: () => connections.cut() }
 }
 
 /** Takes from a server what it does with a connection, which makes a parser and timers for it, so that we say when. */

@@ -17,10 +17,15 @@ async function expectTimeout(client: Client): Promise<void> {
 }
 
 describe('a request that does not arrive', () => {
-  it('has 15 seconds for its headers and 30 for all of it', () => {
-    const { server } = createHttpServer({ handler: () => {}, mostConnections: 8, keepAlive: 65_000 })
+  it('has 15 seconds for its headers and 30 for all of it, and an answer 30 to be read', () => {
+    const { server, timeouts } = createHttpServer({
+      handler: () => {},
+      mostConnections: 8,
+      keepAlive: 65_000,
+    })
 
     expect(server).toMatchObject({ headersTimeout: 15_000, requestTimeout: 30_000 })
+    expect(timeouts.unread).toBe(30_000)
   })
 
   it('is answered 408 when its headers take too long, although bytes arrive', async () => {
