@@ -8,7 +8,7 @@ import { readBootstrapFile } from './bootstrap/bootstrap-file.ts'
 import { exampleRequests } from './bootstrap/example-request.ts'
 import { refuseDemoInPublic, warnOfServedDemo } from './bootstrap/refuse-demo-in-public.ts'
 import type { Config } from './config/config.ts'
-import { secretBesideDatabase } from './config/key-encryption-secret.ts'
+import { nextSecretFile, secretBesideDatabase } from './config/key-encryption-secret.ts'
 import { findClient } from './domain/clients/client-store.ts'
 import { createClientThrottle } from './domain/clients/client-throttle.ts'
 import { createKeyEncryption } from './domain/keys/key-encryption.ts'
@@ -58,7 +58,7 @@ export async function openServer(
     location: config.database,
     onWaiting: (because) => logger.warn({ because }, 'the database does not answer yet: waiting'),
   })
-  await refuseWrongSecret(db, encryption)
+  await refuseWrongSecret(db, encryption, nextSecretFile(config))
   await migrate(db)
   await fillUsernameKeys(db)
   await refuseDemoInPublic(db, config.issuer, bootstrapFile || undefined)

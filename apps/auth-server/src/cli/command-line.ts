@@ -72,10 +72,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     options.push(`${flag}=${given}`)
   }
 
+  // `auth help users add` and `auth users help add` are what people type as well; no noun and no verb is called so.
+  const helpAt = words.slice(0, 2).indexOf('help')
   return {
-    words,
+    words: words.toSpliced(helpAt, helpAt < 0 ? 0 : 1),
     options: options.filter((option) => !HELP.includes(option)),
-    asksForHelp: options.some((option) => HELP.includes(option)),
+    asksForHelp: helpAt >= 0 || options.some((option) => HELP.includes(option)),
   }
 }
 

@@ -50,6 +50,13 @@ async function execute(line: CommandLine, terminal: Terminal): Promise<number> {
   }
 
   assertFits(found, line)
+  noteCommas(line, terminal)
   await command.parseAsync([...options, '--', ...rest], { from: 'user' })
   return DONE
+}
+
+/** RFC 6749 §3.3: a comma is a part of a scope value. It is taken as such, but most likely was meant to separate two. */
+function noteCommas({ options }: CommandLine, { note }: Terminal): void {
+  if (!options.some((option) => option.startsWith('--scope=') && option.includes(','))) return
+  note('Note: the comma is a part of the scope value: separate values by spaces, or repeat --scope.\n')
 }

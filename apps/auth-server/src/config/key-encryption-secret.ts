@@ -32,10 +32,14 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
   const databaseExists = existsSync(location.path)
   if (!existsSync(path)) {
     if (databaseExists) {
+      const next = `${path}.next`
       throw new StartRefused(
         `The database ${location.path} is there, but its key-encryption secret ${path} is not. ` +
           'Put that file back, or set AUTH_KEY_ENCRYPTION_SECRET to what it held. ' +
-          'If it is lost, `auth keys revoke --all --lost-secret` makes another, and new keys.',
+          (existsSync(next)
+            ? `If it is lost, \`auth keys revoke --all --lost-secret\` puts ${next} in its place, of an ` +
+              'interrupted `auth keys re-encrypt`, and makes new keys only when that opens none.'
+            : 'If it is lost, `auth keys revoke --all --lost-secret` makes another, and new keys.'),
       )
     }
     makeSecretFile(path)
@@ -45,13 +49,32 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
 }
 
 /**
- * The secret in place of one that is lost: made when there is none, beside a database that may well be there. Throws
- * `StartRefused` while there is one, and the next one: then the keys may be under that.
+ * The file of the next secret, when the change to it was interrupted: the keys may be encrypted under that one already.
+ * `undefined` where a setting gives the secret, which no file can replace.
+ */
+export function nextSecretFile({
+  database,
+  keyEncryptionSecret,
+}: {
+  readonly database: DatabaseLocation
+  readonly keyEncryptionSecret: Uint8Array | undefined
+}): string | undefined {
+  if (keyEncryptionSecret || database.kind !== 'sqlite') return undefined
+  const { next } = secretPathsOf(database)
+  return existsSync(next) ? next : undefined
+}
+
+/**
+ * The secret in place of one that is lost: the next one when the change to it was interrupted, else a new one, beside a
+ * database that may well be there. Throws `StartRefused` while the current and the next secret are both there: then the
+ * keys may be under either.
  */
 export function secretInPlaceOfLost(location: DatabaseLocation): Uint8Array {
   const { current, next } = secretPathsOf(location)
-  if (!existsSync(current)) makeSecretFile(current)
-  else if (existsSync(next)) {
+  if (!existsSync(current)) {
+    if (existsSync(next)) adoptNextSecret(location)
+    else makeSecretFile(current)
+  } else if (existsSync(next)) {
     throw new StartRefused(
       `The secret is not lost as long as ${next} is there: \`auth keys re-encrypt\` was interrupted, and goes on when ` +
         'it is run again. Remove that file if neither opens the keys.',

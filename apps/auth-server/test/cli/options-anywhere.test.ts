@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine, TAKES_VALUE } from '../../src/cli/command-line.ts'
 import { loadProgram, NOUNS } from '../../src/cli/program.ts'
-import { openCli, runAuth } from './support.ts'
+import { openCli, refused, runAuth } from './support.ts'
 import { runInProcess } from './support-in-process.ts'
 
 const program = await loadProgram(
@@ -88,12 +88,32 @@ describe('options', () => {
     ['--help', 'users', 'add'],
     ['users', '-h', 'add', 'bob'],
     ['users', 'add', '--help'],
+    ['help', 'users', 'add'],
+    ['users', 'help', 'add'],
+    ['--json', 'help', 'users', 'add'],
   ])('ask for help anywhere: %j %j %j', async (...args) => {
     expect(await runInProcess(args)).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^Usage: auth users add \[options\] <name>\n/),
       stderr: '',
     })
+  })
+
+  it('may be the word help in place of a noun or a verb, and nowhere else', async () => {
+    const [whole, users] = [await runInProcess(['--help']), await runInProcess(['users', '--help'])]
+
+    expect(await runInProcess(['help'])).toEqual(whole)
+    expect(await runInProcess(['help', 'users'])).toEqual(users)
+    expect(await runInProcess(['users', 'help'])).toEqual(users)
+    expect(await runInProcess(['help', 'lollipops'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        '`auth` has no such noun: there are users, clients, resources, keys, tokens, db. See `auth --help`.\n',
+    })
+    expect(await runInProcess(['users', 'show', 'help'])).toEqual(
+      refused('There is no such user: `auth users list` shows those there are.'),
+    )
   })
 
   it('end at --, and what follows is an argument whatever it begins with', async () => {

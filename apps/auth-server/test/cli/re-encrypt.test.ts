@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   adoptNextSecret,
@@ -8,9 +19,12 @@ import {
 } from '../../src/config/key-encryption-secret.ts'
 import { createKeyEncryption, reEncryptKeys } from '../../src/domain/keys/key-encryption.ts'
 import { KeyRing, refuseWrongSecret } from '../../src/domain/keys/key-ring.ts'
-import { generateSigningKey } from '../../src/domain/keys/signing-key.ts'
+import { listSigningKeys } from '../../src/domain/keys/key-store.ts'
+import { generateSigningKey, type SigningKey } from '../../src/domain/keys/signing-key.ts'
 import { exposuresOf } from '../../src/storage/exposures.ts'
 import { openCli, refused } from './support.ts'
+
+const SERVER = join(import.meta.dirname, '../../src/main.ts')
 
 /** No setting gives the secret; an empty one counts as absent. */
 const ENV = { AUTH_KEY_ENCRYPTION_SECRET: '' }
@@ -103,6 +117,69 @@ describe('auth keys re-encrypt, with the secret in the file beside the database'
           'and goes on when it is run again. Remove that file if neither opens the keys.',
       ),
     )
+  })
+
+  it('is named by the start of a server and by a command that find it cut off, and by no other', async () => {
+    const { auth, db, path, location, secretFile } = await withSecretFile()
+    const from = createKeyEncryption(secretBesideDatabase(location))
+    await reEncryptKeys(db, { from, to: createKeyEncryption(nextSecretBesideDatabase(location)) })
+    const [{ kid }] = (await listSigningKeys(db)) as [SigningKey]
+
+    const endings = [await auth(['keys', 'list'], { env: ENV }), await auth(['keys', 'rotate'], { env: ENV })]
+    const start = spawnSync(process.execPath, ['--conditions=countersign-source', SERVER], {
+      env: { AUTH_DATABASE_URL: `sqlite:${path}` },
+      encoding: 'utf8',
+    })
+    const bySetting = await auth(['keys', 'list'])
+
+    const sentence =
+      `The signing key ${kid} in the database was not encrypted with the secret in the file beside it. ` +
+      `The file ${secretFile}.next is there, so \`auth keys re-encrypt\` was interrupted: run it again, and it goes on. ` +
+      'Nothing has been changed.'
+    expect(endings).toEqual([refused(sentence), refused(sentence)])
+    expect(start.status).toBe(1)
+    expect(start.stdout + start.stderr).toContain(sentence)
+    expect(bySetting.stderr).toContain('was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ')
+  })
+
+  it('lost nothing when the old secret is gone and the next one opens the keys', async () => {
+    const { auth, db, location, secretFile } = await withSecretFile()
+    const from = createKeyEncryption(secretBesideDatabase(location))
+    await reEncryptKeys(db, { from, to: createKeyEncryption(nextSecretBesideDatabase(location)) })
+    const next = readFileSync(`${secretFile}.next`, 'utf8')
+    rmSync(secretFile)
+
+    const listed = await auth(['keys', 'list'], { env: ENV })
+    const ending = await auth(['keys', 'revoke', '--all', '--lost-secret'], { env: ENV })
+
+    expect(listed).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `\`auth keys revoke --all --lost-secret\` puts ${secretFile}.next in its place`,
+      ),
+    })
+    expect(ending).toEqual(
+      refused(
+        `No secret is lost: the one in ${secretFile}.next, of an interrupted \`auth keys re-encrypt\`, opens these keys, ` +
+          'and is now in the place of the one that was gone. Start every server again.',
+      ),
+    )
+    expect(readFileSync(secretFile, 'utf8')).toBe(next)
+    expect(existsSync(`${secretFile}.next`)).toBe(false)
+    await refuseWrongSecret(db, createKeyEncryption(secretBesideDatabase(location)))
+  })
+
+  it('has its next secret used for new keys when the old one is gone and neither opens the keys', async () => {
+    const { json, db, location, secretFile } = await withSecretFile()
+    nextSecretBesideDatabase(location)
+    const next = readFileSync(`${secretFile}.next`, 'utf8')
+    rmSync(secretFile)
+
+    const replaced = await json(['keys', 'revoke', '--all', '--lost-secret'], { env: ENV })
+
+    expect(replaced).toEqual({ kids: [expect.any(String)], signing: expect.any(String) })
+    expect(readFileSync(secretFile, 'utf8')).toBe(next)
+    await refuseWrongSecret(db, createKeyEncryption(secretBesideDatabase(location)))
   })
 
   it.each(['made', 'used', 'kept', 'adopted'])(

@@ -24,6 +24,21 @@ describe('auth resources add', () => {
     expect(await json(['resources', 'list'])).toEqual([more])
   })
 
+  it.each([
+    { args: ['resources', 'add', AUDIENCE, '--scope', 'a,b'], code: 0 },
+    { args: ['resources', 'set', AUDIENCE, '--scope=a,b'], code: 1 },
+    { args: ['clients', 'add', 'web', '--scope', 'a,b'], code: 1 },
+  ])('says that a comma separates no scope values: $args', async ({ args, code }) => {
+    const { auth } = await openCli()
+
+    const ending = await auth(args)
+
+    expect(ending.code).toBe(code)
+    expect(ending.stderr).toMatch(
+      /^Note: the comma is a part of the scope value: separate values by spaces, or repeat --scope\.\n/,
+    )
+  })
+
   it('refuses what is no audience, and what is there already', async () => {
     const { auth } = await openCli()
     await auth(['resources', 'add', AUDIENCE])

@@ -53,6 +53,7 @@ describe.each(DATABASES)('on %s, auth users unlock', (kind) => {
       expect(shown.sign_in_delayed_until).not.toBeNull()
       return shown
     })
+    const told = await runAuth(['users', 'show', 'alice'], { env })
     const refusals = [await signIn(one, HOME), await signIn(other, ABROAD)]
 
     const ending = await runAuth(['users', 'unlock', 'alice'], { env })
@@ -62,6 +63,8 @@ describe.each(DATABASES)('on %s, auth users unlock', (kind) => {
 
     expect(delayed.sign_in_delayed_until).toBe(instant + 1)
     expect(delayed.last_sign_in_at).toBeNull()
+    const until = new Date((instant + 1) * 1000).toISOString().replace('.000Z', 'Z')
+    expect(told.stdout).toContain(`\nsign-in delay  until ${until} at most, after failed sign-ins\n`)
     for (const refusal of refusals) {
       expect(refusal).toMatchObject({ status: 429, body: { error: 'temporarily_unavailable' } })
       expect(refusal.headers.get('retry-after')).toBe('1')

@@ -31,7 +31,7 @@ export async function reEncrypt(terminal: Terminal, options: OutputOptions): Pro
   await withDatabase(terminal, async ({ db, config }) => {
     const { from, to, adopt, advice } = await nextSecretFor(terminal, config)
     const outcome = await reEncryptKeys(db, { from: createKeyEncryption(from), to: createKeyEncryption(to) })
-    if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid)
+    if (outcome.kind === 'wrong_secret') throw wrongSecret(outcome.kid, config)
     const oldSecretFile = adopt()
     logEvent(terminal, 'keys_re_encrypted', {})
 

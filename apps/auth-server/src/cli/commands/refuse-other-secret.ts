@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { secretBesideDatabase } from '../../config/key-encryption-secret.ts'
+import { nextSecretFile, secretBesideDatabase } from '../../config/key-encryption-secret.ts'
 import { createKeyEncryption } from '../../domain/keys/key-encryption.ts'
 import { refuseWrongSecret } from '../../domain/keys/key-ring.ts'
 import { listSigningKeys } from '../../domain/keys/key-store.ts'
@@ -19,7 +19,7 @@ export interface OpenedKeys extends Pick<SortedKeys, 'proven' | 'refused'> {
 export async function refuseOtherSecret(db: Database, config: Config): Promise<OpenedKeys> {
   const secret = config.keyEncryptionSecret ?? secretBesideDatabase(config.database)
   const encryption = createKeyEncryption(secret)
-  await refuseWrongSecret(db, encryption)
+  await refuseWrongSecret(db, encryption, nextSecretFile(config))
   const empty = (await appliedMigrations(db)).length === 0
   const { proven, refused } = await sortKeys(encryption, empty ? [] : await listSigningKeys(db))
   return { keys: proven.length, proven, refused }

@@ -1,6 +1,11 @@
-import { secretBesideDatabase, secretInPlaceOfLost } from '../../config/key-encryption-secret.ts'
+import {
+  nextSecretFile,
+  secretBesideDatabase,
+  secretInPlaceOfLost,
+} from '../../config/key-encryption-secret.ts'
 import { createKeyEncryption } from '../../domain/keys/key-encryption.ts'
 import { listSigningKeys } from '../../domain/keys/key-store.ts'
+import { wrongSecretProblem } from '../../domain/keys/prove-keys.ts'
 import {
   type RotateKeysDeps,
   replaceLostKeys,
@@ -36,7 +41,7 @@ export async function rotate(terminal: Terminal, options: RotateOptions): Promis
       throw new Refusal('There are no keys yet: the server makes the first one when it starts.')
     }
     const started = await (options.now ? rotateNow(deps) : startRotation(deps))
-    if (started.kind === 'wrong_secret') throw wrongSecret(started.kid)
+    if (started.kind === 'wrong_secret') throw wrongSecret(started.kid, opened.config)
 
     const { kid, signsFrom } = started
     const events = started.kind === 'published' ? started.events : []
@@ -63,7 +68,7 @@ export async function revoke(
     const revocation =
       kid === undefined ? await revokeAllKeys(deps) : await revokeKey(deps, await kidOf(opened.db, kid))
     if (revocation.kind === 'unknown') throw noSuchKey()
-    if (revocation.kind === 'wrong_secret') throw wrongSecret(revocation.kid)
+    if (revocation.kind === 'wrong_secret') throw wrongSecret(revocation.kid, opened.config)
 
     for (const { event, kid } of revocation.events) logEvent(terminal, event, { kid })
     const kids = revocation.events.flatMap(({ event, kid }) => (event === 'key_revoked' ? [kid] : []))
@@ -83,9 +88,16 @@ export async function revoke(
 async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const { database, keyEncryptionSecret } = opened.config
+    const next = nextSecretFile(opened.config)
     const deps = await keyDepsWith(opened, keyEncryptionSecret ?? secretInPlaceOfLost(database))
     const replacement = await replaceLostKeys(deps)
     if (replacement.kind === 'not_lost') {
+      if (next !== undefined) {
+        throw new Refusal(
+          `No secret is lost: the one in ${next}, of an interrupted \`auth keys re-encrypt\`, opens these keys, and is ` +
+            'now in the place of the one that was gone. Start every server again.',
+        )
+      }
       throw new Refusal('The secret opens these keys, so it is not lost: `auth keys revoke --all` is enough.')
     }
 
@@ -119,12 +131,8 @@ function noSuchKey(): Refusal {
 }
 
 /** The refusal of a secret that does not open a key. */
-export function wrongSecret(kid: string): Refusal {
-  return new Refusal(
-    `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-      'Set the secret this database was made with; nothing has been changed. ' +
-      'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
-  )
+export function wrongSecret(kid: string, config: Opened['config']): Refusal {
+  return new Refusal(wrongSecretProblem(kid, nextSecretFile(config)))
 }
 
 async function keyDepsOf(opened: Opened): Promise<RotateKeysDeps> {

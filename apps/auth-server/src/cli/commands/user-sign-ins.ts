@@ -31,7 +31,10 @@ export async function showUser({ terminal, options, opened, registered }: OneUse
     text: [
       ...userTable(registered),
       ['last sign-in', at === undefined ? 'none that is remembered' : instant(at)],
-      ['sign-in delay', until === undefined ? 'none' : `until ${instant(until)}, after failed sign-ins`],
+      [
+        'sign-in delay',
+        until === undefined ? 'none' : `until ${instant(until)} at most, after failed sign-ins`,
+      ],
     ],
   })
 }

@@ -8,7 +8,7 @@ import { StartRefused } from '../../storage/start-refused.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 import { extendKeyTokensExpireAt, insertFirstSigningKey, listSigningKeys } from './key-store.ts'
 import type { ProvenKey } from './prove-keys.ts'
-import { type RefusedKey, sortKeys } from './prove-keys.ts'
+import { type RefusedKey, sortKeys, wrongSecretProblem } from './prove-keys.ts'
 import { type ActiveKey, activeKeyOf, expiryOf, signJwt } from './sign-jwt.ts'
 import {
   type EncryptedKeyDeps,
@@ -222,15 +222,15 @@ export class KeyRing {
  * somebody else has put beside it does not keep the server from starting. Changes nothing; asks nothing of
  * a database that has no table of keys yet.
  */
-export async function refuseWrongSecret(db: Database, encryption: KeyEncryption): Promise<void> {
+export async function refuseWrongSecret(
+  db: Database,
+  encryption: KeyEncryption,
+  nextSecretFile?: string,
+): Promise<void> {
   if ((await appliedMigrations(db)).length === 0) return
   const { wrongSecret: kid } = await sortKeys(encryption, await listSigningKeys(db))
   if (kid === undefined) return
-  throw new StartRefused(
-    `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
-      'Set the secret this database was made with; nothing has been changed. ' +
-      'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.',
-  )
+  throw new StartRefused(wrongSecretProblem(kid, nextSecretFile))
 }
 
 /** Nobody knows the key set of a server that never ran, so its first key need not be published before it signs. */

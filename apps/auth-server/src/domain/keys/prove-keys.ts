@@ -141,3 +141,22 @@ function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<s
 function altered(because: string): KeyProof {
   return { kind: 'altered', because }
 }
+
+/**
+ * What to tell an operator whose secret opens no key. While the file of the next secret is there, the keys may be
+ * encrypted under that one already: then the command that was interrupted is run again, and no secret is lost.
+ */
+export function wrongSecretProblem(kid: string, nextSecretFile: string | undefined): string {
+  if (nextSecretFile !== undefined) {
+    return (
+      `The signing key ${kid} in the database was not encrypted with the secret in the file beside it. ` +
+      `The file ${nextSecretFile} is there, so \`auth keys re-encrypt\` was interrupted: run it again, and it goes on. ` +
+      'Nothing has been changed.'
+    )
+  }
+  return (
+    `The signing key ${kid} in the database was not encrypted with this AUTH_KEY_ENCRYPTION_SECRET. ` +
+    'Set the secret this database was made with; nothing has been changed. ' +
+    'If it is lost, `auth keys revoke --all --lost-secret` makes new keys under the one that is set.'
+  )
+}
