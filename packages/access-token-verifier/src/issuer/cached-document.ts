@@ -72,16 +72,17 @@ export class CachedDocument<T> {
   }
 
   /** What is cached and still believed. It fetches nothing. */
-  usable(): Cached<T> | undefined {
+  usable(now: number = this.#options.monotonicClock.now()): Cached<T> | undefined {
     const cached = this.#cached
-    if (cached === undefined || this.#options.monotonicClock.now() >= cached.staleAt) return undefined
+    if (cached === undefined || now >= cached.staleAt) return undefined
     return this.#options.hasExpired?.(cached.value) ? undefined : cached
   }
 
   /** The same, and it starts a fetch behind the caller when one is due. */
   current(): Cached<T> | undefined {
-    const cached = this.usable()
-    if (cached && this.#options.monotonicClock.now() >= refreshAt(cached)) void this.#fetching.start()
+    const now = this.#options.monotonicClock.now()
+    const cached = this.usable(now)
+    if (cached && now >= refreshAt(cached)) void this.#fetching.start()
     return cached
   }
 
