@@ -6,7 +6,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import { homeEndpoint } from './home-endpoint.ts'
 import { meEndpoint, PROFILE_SCOPE } from './me-endpoint.ts'
-import { countRefusals, errorResponse, noteAccessToken, openToEveryPage } from './middleware.ts'
+import { allowAnyOrigin, countRefusals, errorResponse, noteAccessToken } from './middleware.ts'
 import { RESOURCE_METADATA_ROUTE, resourceMetadataEndpoint } from './resource-metadata-endpoint.ts'
 
 /** All that the routes need, by name. */
@@ -41,7 +41,8 @@ export function createApp({ verifier, health, logger, metrics }: AppDeps): Koa {
   const counted = metrics ? [metrics.countRequest, countRefusals(metrics)] : []
   app.use(requestLog(logger, [noteAccessToken, ...counted]))
   app.use(errorResponse(logger))
-  app.use(openToEveryPage())
+  app.use(allowAnyOrigin())
+  app.use(router.allowedMethods())
   app.use(router.routes())
   return app
 }

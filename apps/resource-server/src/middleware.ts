@@ -1,12 +1,6 @@
 /** What every request passes besides its route: its line in the log, its count, cross-origin headers and errors. */
 import type { AccessTokenState } from '@countersign/access-token-verifier/koa'
-import {
-  type Logger,
-  type Metrics,
-  noteForLog,
-  type RequestObserver,
-  unmatchedRoute,
-} from '@countersign/http-service'
+import { type Logger, type Metrics, noteForLog, type RequestObserver } from '@countersign/http-service'
 import type { ErrorResponse } from '@countersign/shared'
 import cors from '@koa/cors'
 import type { Context, Middleware } from 'koa'
@@ -50,7 +44,7 @@ export function countRefusals(metrics: Metrics): RequestObserver {
  * Allows the pages of every origin to read the answers. That is safe because nothing here reads a cookie: a page can only read
  * what its own token allows. Our own page is excluded, because it is for people.
  */
-export function openToEveryPage(): Middleware {
+export function allowAnyOrigin(): Middleware {
   const answerPreflight = cors({
     origin: '*',
     allowMethods: ['GET'],
@@ -89,25 +83,13 @@ export function errorResponse(logger: Logger): Middleware {
 }
 
 function answerUnmatched(ctx: Context): void {
-  if (ctx.status !== 404 || ctx.body) return
-  // A route may also find that there is nothing at its address.
-  const unmatched = unmatchedRoute(ctx) ?? { kind: 'not_found' }
-  switch (unmatched.kind) {
-    case 'not_found':
-      answer(ctx, 404, {
-        error: 'invalid_request',
-        error_description: 'There is nothing at this address.',
-      })
-      return
-    case 'wrong_method':
-      ctx.set('allow', unmatched.allow)
-      answer(ctx, 405, {
-        error: 'invalid_request',
-        error_description: `This address takes ${unmatched.allow}.`,
-      })
-      return
-    default:
-      unmatched satisfies never
+  // Set by `router.allowedMethods` where another method has a route. It would answer OPTIONS with 200.
+  const allow = ctx.response.get('allow')
+  if (allow) {
+    answer(ctx, 405, { error: 'invalid_request', error_description: `This address takes ${allow}.` })
+  } else if ((ctx.status === 404 || ctx.status === 501) && !ctx.body) {
+    ctx.remove('allow')
+    answer(ctx, 404, { error: 'invalid_request', error_description: 'There is nothing at this address.' })
   }
 }
 

@@ -17,4 +17,3 @@ export {
   type ServiceProgram,
 } from './run-service.ts'
 export { type Service, serve } from './serve.ts'
-export { type Unmatched, unmatchedRoute } from './unmatched-route.ts'

@@ -56,10 +56,10 @@ it('lets every page send an access token', async () => {
   })
 })
 
-it('answers 404 where there is nothing', async () => {
+it.each(['GET', 'PROPFIND'])('answers 404 to a %s where there is nothing', async (method) => {
   const { url } = await startServer(await startIssuer())
 
-  const answer = await ask(`${url}/users/you`)
+  const answer = await ask(`${url}/users/you`, { method })
 
   expect(answer).toEqual({
     status: 404,
@@ -68,14 +68,26 @@ it('answers 404 where there is nothing', async () => {
   })
 })
 
-it('answers 405 with the methods there are', async () => {
+it.each(['POST', 'PROPFIND'])('answers 405 to a %s with the methods there are', async (method) => {
   const { url } = await startServer(await startIssuer())
 
-  const answer = await ask(`${url}/users/me`, { method: 'POST' })
+  const answer = await ask(`${url}/users/me`, { method })
 
   expect(answer).toEqual({
     status: 405,
     headers: { ...PRIVATE_JSON, allow: 'HEAD, GET' },
+    body: { error: 'invalid_request', error_description: 'This address takes HEAD, GET.' },
+  })
+})
+
+it('answers 405 to an OPTIONS that is no preflight', async () => {
+  const { url } = await startServer(await startIssuer())
+
+  const answer = await ask(`${url}/users/me`, { method: 'OPTIONS' })
+
+  expect(answer).toMatchObject({
+    status: 405,
+    headers: { allow: 'HEAD, GET' },
     body: { error: 'invalid_request', error_description: 'This address takes HEAD, GET.' },
   })
 })
