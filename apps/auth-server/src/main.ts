@@ -2,8 +2,7 @@ import { runService } from '@countersign/http-service'
 import { AUTH_SETTINGS, readConfig } from './config/config.ts'
 import { forwardedAddress } from './http/client-address.ts'
 import { openServer } from './start-server.ts'
-import { DatabaseUnavailable } from './storage/database-unavailable.ts'
-import { StartRefused } from './storage/start-refused.ts'
+import { DatabaseUnavailable, StartRefused } from './storage/errors.ts'
 
 await runService({
   name: 'auth-server',

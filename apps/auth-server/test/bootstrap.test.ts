@@ -8,7 +8,7 @@ import { refuseDemoInPublic } from '../src/bootstrap/refuse-demo-in-public.ts'
 import { findClient } from '../src/domain/clients/client-store.ts'
 import { listResources } from '../src/domain/resources/resource-store.ts'
 import { findUserByName } from '../src/domain/users/user-store.ts'
-import { StartRefused } from '../src/storage/start-refused.ts'
+import { StartRefused } from '../src/storage/errors.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 import { startTestServer } from './support/test-server.ts'
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Database } from '../src/storage/database.ts'
-import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
+import { DatabaseUnavailable } from '../src/storage/errors.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { openUntilFinished } from './support/databases.ts'
 import { addOrdinaryRows } from './support/rows.ts'

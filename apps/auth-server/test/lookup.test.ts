@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lookup } from '../src/storage/lookup.ts'
+import { lookup } from '../src/storage/queries.ts'
 import { DATABASES, freshDatabase } from './support/databases.ts'
 
 describe('a lookup', () => {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
+import { DatabaseUnavailable } from '../src/storage/errors.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { createDatabaseProof } from '../src/storage/prove-database.ts'
 import { emptyPostgres, openUntilFinished } from './support/databases.ts'

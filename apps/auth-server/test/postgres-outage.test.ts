@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { databaseUrl } from '../src/config/database-url.ts'
 import { startJobs } from '../src/jobs/jobs.ts'
 import { pingDatabase } from '../src/storage/database.ts'
-import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
+import { DatabaseUnavailable } from '../src/storage/errors.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { openUntilFinished } from './support/databases.ts'
 import { type PostgresCluster, startPostgresCluster } from './support/postgres-cluster.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pingDatabase } from '../src/storage/database.ts'
-import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
+import { DatabaseUnavailable } from '../src/storage/errors.ts'
 import { withLock } from '../src/storage/lock.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { emptyPostgres, openUntilFinished } from './support/databases.ts'

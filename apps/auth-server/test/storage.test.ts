@@ -3,9 +3,8 @@ import { basename, join } from 'node:path'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../src/storage/database.ts'
-import { DatabaseUnavailable } from '../src/storage/database-unavailable.ts'
+import { DatabaseUnavailable, StartRefused } from '../src/storage/errors.ts'
 import { appliedMigrations, migrate } from '../src/storage/migrate.ts'
-import { StartRefused } from '../src/storage/start-refused.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 /** By their files: one that is not in the list of `migrate.ts` is noticed. */

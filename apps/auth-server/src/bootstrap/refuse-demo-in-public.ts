@@ -3,7 +3,7 @@ import { listDemoClients } from '../domain/clients/client-store.ts'
 import { listDemoResources } from '../domain/resources/resource-store.ts'
 import { listDemoUsers } from '../domain/users/user-store.ts'
 import type { Database } from '../storage/database.ts'
-import { StartRefused } from '../storage/start-refused.ts'
+import { StartRefused } from '../storage/errors.ts'
 
 /**
  * The demo's password is in its manual, so its data stays on this machine. Throws `StartRefused` when the issuer is not

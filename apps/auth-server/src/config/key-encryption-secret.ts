@@ -16,8 +16,8 @@ import {
 import { dirname } from 'node:path'
 import { readTextFile, UnreadableTextError } from '@countersign/settings'
 import type { DatabaseLocation } from '../storage/database.ts'
-import { makeFolder } from '../storage/make-folder.ts'
-import { StartRefused } from '../storage/start-refused.ts'
+import { StartRefused } from '../storage/errors.ts'
+import { makeFolder } from '../storage/sqlite-files.ts'
 
 /**
  * The key-encryption secret when no setting gives one: kept in a file beside the SQLite database, mode 0600, and made

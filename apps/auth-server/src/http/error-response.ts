@@ -2,8 +2,7 @@ import { type Logger, noteForLog } from '@countersign/http-service'
 import type { ErrorResponse } from '@countersign/shared'
 import type { Context, Middleware } from 'koa'
 import { OAuthError } from '../oauth/error.ts'
-import { DatabaseUnavailable } from '../storage/database-unavailable.ts'
-import { OutcomeUnknown } from '../storage/outcome-unknown.ts'
+import { DatabaseUnavailable, OutcomeUnknown } from '../storage/errors.ts'
 import { clientAddress } from './client-address.ts'
 
 /**

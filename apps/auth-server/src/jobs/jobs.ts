@@ -1,5 +1,5 @@
 import type { Logger } from '@countersign/http-service'
-import { DatabaseUnavailable } from '../storage/database-unavailable.ts'
+import { DatabaseUnavailable } from '../storage/errors.ts'
 
 /** Work that repeats while the process lives. */
 export interface Job {

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, type DatabaseLocation, pingDatabase } from './database.ts'
-import { DatabaseUnavailable } from './database-unavailable.ts'
+import { DatabaseUnavailable, StartRefused } from './errors.ts'
 import { publicNameOf } from './postgres-location.ts'
-import { StartRefused } from './start-refused.ts'
 
 /** How long a start waits for the database, in milliseconds, so that both may be started at once; and how often it asks. */
 const START_TIMEOUT_MS = 10_000

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
-import { isPostgres } from './postgres-dialect.ts'
-import { WITHOUT_TIMEOUT } from './without-timeout.ts'
+import { isPostgres, WITHOUT_TIMEOUT } from './postgres-dialect.ts'
 
 /** What one process does at a time, among all that share the database. */
 export type LockName =
@@ -57,4 +56,12 @@ async function waitForTurn(transaction: Database, name: LockName): Promise<void>
   // A migration takes what it takes, and so does waiting for that of another replica.
   if (name === 'migrate') await sql.raw(WITHOUT_TIMEOUT).execute(transaction)
   await sql`select pg_advisory_xact_lock(hashtextextended(${`countersign ${name}`}, 0))`.execute(transaction)
+}
+
+/** Works in a transaction: the one that is under way, or one of its own. */
+export function inTransaction<Result>(
+  db: Database,
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work)
 }

@@ -1,5 +1,6 @@
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
+import { StartRefused } from './errors.ts'
 import { withLock } from './lock.ts'
 import { up as initial } from './migrations/0001-initial.ts'
 import { up as everyClient } from './migrations/0002-every-client.ts'
@@ -15,7 +16,6 @@ import { up as openAuthorizations } from './migrations/0013-open-authorizations.
 import { up as fewerIndexes } from './migrations/0014-fewer-indexes.ts'
 import { up as signIns } from './migrations/0015-sign-ins.ts'
 import { up as narrowings } from './migrations/0016-narrowings.ts'
-import { StartRefused } from './start-refused.ts'
 
 /** Every migration there is, by name, in order. A new one is a new line and a new file; an old one never changes. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {

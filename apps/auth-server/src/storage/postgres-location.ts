@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import { readTextFile, UnreadableTextError } from '@countersign/settings'
 import { isOnLoopback, type Seconds } from '@countersign/shared'
-import { StartRefused } from './start-refused.ts'
+import { StartRefused } from './errors.ts'
 
 /** A PostgreSQL database, and how to speak to it. Nothing in it but `password` is a secret. */
 export interface PostgresLocation {

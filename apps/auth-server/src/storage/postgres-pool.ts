@@ -1,10 +1,9 @@
+import { connect } from 'node:net'
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { Client, DatabaseError, Pool, type PoolClient, types } from 'pg'
-import { DatabaseUnavailable } from './database-unavailable.ts'
-import { OutcomeUnknown } from './outcome-unknown.ts'
+import { DatabaseUnavailable, OutcomeUnknown } from './errors.ts'
+import { WITHOUT_TIMEOUT } from './postgres-dialect.ts'
 import { type PostgresLocation, tlsOptions } from './postgres-location.ts'
-import { offersTls } from './postgres-tls-offer.ts'
-import { WITHOUT_TIMEOUT } from './without-timeout.ts'
 
 /** How long after the statement timeout an answer may still be on its way, in milliseconds; then the line is dead. */
 const ANSWER_GRACE_MS = 1_000
@@ -151,4 +150,27 @@ function hangUp(client: PoolClient, lost: WeakSet<PoolClient>): void {
   lost.add(client)
   // With a query under way this closes at once, and the query fails.
   if (client instanceof Client) void client.end()
+}
+
+/** SSLRequest: its own length, and the number that stands where a version would (PostgreSQL protocol, message formats). */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
+
+/** The answer `S` to it: TLS may begin. */
+const TLS_ACCEPTED = 0x53
+
+/** Asks a server whether it has TLS, on a connection of its own. A socket has none: what it carries stays in the kernel. */
+export function offersTls({ host, port, connectTimeout }: PostgresLocation): Promise<boolean> {
+  if (host.startsWith('/')) return Promise.resolve(false)
+
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: connectTimeout * 1000 })
+    socket.once('connect', () => socket.write(SSL_REQUEST))
+    socket.once('data', ([answer]) => {
+      resolve(answer === TLS_ACCEPTED)
+      socket.destroy()
+    })
+    socket.once('timeout', () => socket.destroy(new Error('timeout exceeded when trying to connect')))
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error('Connection terminated unexpectedly')))
+  })
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, type DatabaseLocation, pingDatabase } from './database.ts'
-import { watchDatabaseFile } from './database-file.ts'
-import { DatabaseBusy } from './database-unavailable.ts'
+import { DatabaseBusy } from './errors.ts'
+import { watchDatabaseFile } from './sqlite-files.ts'
 
 /** How long a written proof counts, so that many probes are not many writes. */
 const PROOF_LIFETIME_MS = 1_000

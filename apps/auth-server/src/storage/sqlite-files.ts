@@ -1,9 +1,7 @@
-import { closeSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { watchDatabaseFile } from './database-file.ts'
-import { makeFolder } from './make-folder.ts'
-import { StartRefused } from './start-refused.ts'
+import { DatabaseUnavailable, StartRefused } from './errors.ts'
 
 /** An open SQLite database. */
 export interface SqliteConnections {
@@ -56,4 +54,50 @@ function createPrivateFile(path: string): void {
   if (!stats) closeSync(openSync(path, 'a', 0o600))
   else if (!stats.isFile())
     throw new Error(stats.isDirectory() ? 'it is a folder' : 'it is a pipe or a device')
+}
+
+/**
+ * Makes a folder with all above it that are missing, for the owner alone. Step by step: `mkdirSync` with `recursive` never
+ * returns where a file system takes no folders at all, as below `/proc`.
+ */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process that starts at the same moment has made it.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/**
+ * Remembers which files an open SQLite database consists of. The returned function throws `DatabaseUnavailable` once
+ * one of them was deleted, emptied or replaced: SQLite goes on writing to a file that nobody can find any more, and
+ * what it says is kept is lost with the process. It takes microseconds, so that it may be asked for every commit.
+ */
+export function watchDatabaseFile(path: string): () => void {
+  // SQLite keeps the other two beside the file itself, wherever a link to it stands.
+  const real = realpathSync(path)
+  const paths = [path, `${real}-wal`, `${real}-shm`]
+  const opened = paths.map(statOf)
+
+  return () => {
+    for (const [index, part] of paths.entries()) {
+      if (isSameFile(statOf(part), opened[index])) continue
+      throw new DatabaseUnavailable(
+        new Error(`the file ${part} is no longer the one that was opened: put it back, or restart`),
+      )
+    }
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false })
+}
+
+/** Emptied, the file is as lost as if it were deleted; the log beside it may well be empty from the start. */
+function isSameFile(now: Stats | undefined, opened: Stats | undefined): boolean {
+  if (!now || !opened) return now === opened
+  return now.ino === opened.ino && now.dev === opened.dev && (now.size > 0 || opened.size === 0)
 }

@@ -1,9 +1,8 @@
 import type { Seconds } from '@countersign/shared'
 import { type Expression, type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { formatList, parseList } from '../../storage/list-column.ts'
-import { lookup } from '../../storage/lookup.ts'
-import type { AuthorizationsTable } from '../../storage/schema.ts'
+import { lookup } from '../../storage/queries.ts'
+import { type AuthorizationsTable, formatList, parseList } from '../../storage/schema.ts'
 import { isRegisteredFor, type NeededRegistration } from '../clients/client-store.ts'
 import type { AuthorizationRecord } from './authorization.ts'
 import {

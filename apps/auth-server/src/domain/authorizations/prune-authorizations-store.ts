@@ -1,6 +1,6 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
-import { inTransaction } from '../../storage/in-transaction.ts'
+import { inTransaction } from '../../storage/lock.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
 import { removeRefreshTokensOf } from './refresh-token-store.ts'
 import { lockAuthorizations } from './revoke-authorizations-store.ts'

@@ -1,6 +1,6 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
-import { lookup } from '../../storage/lookup.ts'
+import { lookup } from '../../storage/queries.ts'
 
 /** A refresh token as the database remembers it: by its hash. */
 export interface RefreshTokenRecord {

@@ -1,8 +1,8 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
-import { inTransaction } from '../../storage/in-transaction.ts'
-import { parseList } from '../../storage/list-column.ts'
+import { inTransaction } from '../../storage/lock.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
+import { parseList } from '../../storage/schema.ts'
 import { markStatusListsChanged } from '../status/status-list-store.ts'
 import { type WalkedAuthorization, walkAuthorizations } from './walk-authorizations-store.ts'
 

@@ -1,9 +1,8 @@
 import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { formatList, parseList } from '../../storage/list-column.ts'
-import { lookup } from '../../storage/lookup.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
-import type { ResourcesTable } from '../../storage/schema.ts'
+import { lookup } from '../../storage/queries.ts'
+import { formatList, parseList, type ResourcesTable } from '../../storage/schema.ts'
 import type { Resource } from './resource.ts'
 
 /** The resources among these audiences; one that is missing is not registered. */

@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { inTransaction } from '../../storage/in-transaction.ts'
+import { inTransaction } from '../../storage/lock.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import { STATUS_LIST_CAPACITY, type StatusList } from './status-list.ts'
 

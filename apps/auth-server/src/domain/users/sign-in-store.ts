@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { lookup } from '../../storage/lookup.ts'
+import { lookup } from '../../storage/queries.ts'
 import type { Delay } from '../attempts/attempt-throttle.ts'
 import { normalizeUsername } from './user-name.ts'
 

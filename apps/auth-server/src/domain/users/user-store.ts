@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { lookup } from '../../storage/lookup.ts'
+import { lookup } from '../../storage/queries.ts'
 import type { Schema, UsersTable } from '../../storage/schema.ts'
 import type { User, UserRecord } from './user.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'

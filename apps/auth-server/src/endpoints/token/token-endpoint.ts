@@ -7,8 +7,7 @@ import { senderOf } from '../../http/client-address.ts'
 import { readForm } from '../../http/form-body.ts'
 import { OAuthError } from '../../oauth/error.ts'
 import { CLIENT_PARAMETERS, type KnownParameter, once } from '../../oauth/parameters.ts'
-import { DatabaseUnavailable } from '../../storage/database-unavailable.ts'
-import { OutcomeUnknown } from '../../storage/outcome-unknown.ts'
+import { DatabaseUnavailable, OutcomeUnknown } from '../../storage/errors.ts'
 import type { Grant } from './grant.ts'
 
 export interface TokenEndpointDeps {

@@ -25,3 +25,16 @@ function reasonOf(cause: unknown): string {
   const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause
   return first instanceof Error ? first.message : String(first)
 }
+
+/**
+ * The database was lost after it was asked to keep what was written, and before it said that it does: nobody can tell
+ * whether it was done. Whoever asks again may ask for the second time.
+ */
+export class OutcomeUnknown extends DatabaseUnavailable {
+  override readonly name = 'OutcomeUnknown'
+}
+
+/** The server cannot start as things are; the message tells the operator what to do. Nothing has been changed. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused'
+}
