@@ -1,13 +1,15 @@
 import type { Generated } from 'kysely'
 
 /**
- * Lock order. Whoever locks rows of several tables in a transaction does it in this order, and several rows of a table
- * in order of id, so that no two ever wait for one another: an advisory lock (`lock.ts`) · users · clients · resources ·
- * refresh tokens · authorizations · status lists. Opening an authorization changes the row of the user, shares those of client and resources,
- * inserts under an index that nobody had, and then shares the list that it names; it never changes that row. Whoever revokes or
- * prunes changes authorizations, in order of id, and moves the versions of their lists last, right before the commit;
- * pruning takes the refresh tokens in between, of which none could be used for an hour: nobody else locks those. Who
- * narrows a client or a resource changes that row and revokes, all at once, what clients hold for themselves. Closing and dropping lists are transactions of their own.
+ * Lock order. A transaction locks rows of several tables in this order, and several rows of a table in order of id, so that
+ * no two transactions wait for one another: an advisory lock (`lock.ts`) · users · clients · resources · refresh tokens ·
+ * authorizations · status lists.
+ *
+ * Opening an authorization changes the row of the user, shares the rows of the client and the resources, inserts the
+ * authorization, and then shares the row of its status list. Revoking and pruning change authorizations, in order of id, and
+ * raise the versions of their lists right before the commit. Pruning deletes the refresh tokens in between: none of them
+ * could be used for an hour, so nobody else locks them. Narrowing a client or a resource changes its row and revokes client
+ * authorizations in the same transaction. Closing and dropping lists are transactions of their own.
  *
  * One interface per table. Every instant is epoch seconds (NumericDate), every list is space-separated as it travels,
  * every flag is 0 or 1: the same types in SQLite and PostgreSQL.
@@ -40,14 +42,14 @@ export interface ResourcesTable {
 
 export interface ClientsTable {
   id: string
-  /** `none` for a public client, `client_secret` for a confidential one. */
-  auth_method: string
-  /** SHA-256 of the secret; null exactly when `auth_method` is `none`. */
+  /** How the client authenticates; `none` for a public one. */
+  auth_method: 'none' | 'client_secret' | 'private_key_jwt'
+  /** SHA-256 of the secret; null unless `auth_method` is `client_secret`. */
   secret_hash: string | null
-  /** The secret before the last rotation, and until when it still counts; both null or neither. */
+  /** The secret before the last rotation, and until when it is accepted; both null or neither. */
   previous_secret_hash: Generated<string | null>
   previous_secret_until: Generated<number | null>
-  /** JSON of the public keys a `private_key_jwt` client signs with; null for every other. */
+  /** JSON of the client's public keys; null unless `auth_method` is `private_key_jwt`. */
   jwks: Generated<string | null>
   grant_types: string
   scope: string
@@ -80,6 +82,11 @@ export interface UsersTable {
   sign_in_unlocked_at: Generated<number | null>
 }
 
+/**
+ * Three columns here, and one of the refresh tokens, have older names than the code: `ended_at` is when it was revoked,
+ * `remembered_until` when it may be pruned, `standing_for` the key of a client authorization, `sealed_successor` an encrypted
+ * successor. Decision 30 says why they stay.
+ */
 export interface AuthorizationsTable {
   id: string
   client_id: string
@@ -96,16 +103,16 @@ export interface AuthorizationsTable {
   /** No refresh token of this authorization is alive after this instant; null when it has none. */
   refresh_expires_at: Generated<number | null>
   /**
-   * The later of the two instants before, the first once it was revoked: after it nothing can ask about this row, and it may
-   * be pruned.
+   * When it may be pruned: the later of the two instants before, or the first once it was revoked. After it no token can
+   * name this row.
    */
   remembered_until: Generated<number>
-  /** Hash of client and audiences of a standing authorization: unique, so that there is one; null for all others, and once ended. */
+  /** The key of a client authorization, a hash of client and audiences. Unique, so that there is one; null for all others. */
   standing_for: Generated<string | null>
-  /** Its place in a status list: unique together; both null for one that is older than status lists. */
+  /** Its entry in a status list: unique together; both null for one that is older than status lists. */
   status_list: Generated<string | null>
   status_index: Generated<number | null>
-  /** When it was revoked; null while it stands. Its bit in the status list says the same. */
+  /** When it was revoked; null while it is not. Its bit in the status list says the same. */
   ended_at: number | null
 }
 
@@ -132,11 +139,11 @@ export interface RefreshTokensTable {
   consumed_at: number | null
   /** The one it was exchanged for; null exactly when `consumed_at` is. */
   successor_hash: string | null
-  /** That one, readable only with this token itself; null without a reuse grace. */
+  /** That one as a compact JWE, readable only with this token itself; null without a reuse grace. */
   sealed_successor: string | null
-  /** Makes the tags of the tokens of its chain, by which a spent one is known without a row; null for an older token. */
+  /** Makes the tags of the tokens of its chain, by which a consumed one is known without a row; null for an older token. */
   chain_key: Generated<string | null>
-  /** The spent one before it, whose row goes when this is used; null when that has none, or must be kept. */
+  /** The consumed one before it, whose row goes when this is used; null when that has none, or must be kept. */
   predecessor_hash: Generated<string | null>
 }
 

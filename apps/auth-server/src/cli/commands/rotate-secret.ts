@@ -1,6 +1,6 @@
 import { duration } from '@countersign/settings'
 import type { Seconds } from '@countersign/shared'
-import { type ClientRecord, LONGEST_OVERLAP } from '../../domain/clients/client.ts'
+import { type ClientRecord, MAX_SECRET_OVERLAP } from '../../domain/clients/client.ts'
 import { replaceClientSecret } from '../../domain/clients/client-store.ts'
 import { hashSecret, mintSecret } from '../../oauth/secret.ts'
 import type { Opened } from '../open-database.ts'
@@ -18,7 +18,7 @@ export interface RotateSecretOptions extends OutputOptions {
 export function parseKeepOld(text: string): Seconds {
   const result = duration.safeParse(text)
   if (!result.success) throw new WrongUse('--keep-old must be a time like 45s, 30m, 12h or 90d.')
-  if (result.data > LONGEST_OVERLAP) throw new WrongUse('--keep-old must be 366d at most.')
+  if (result.data > MAX_SECRET_OVERLAP) throw new WrongUse('--keep-old must be 366d at most.')
   return result.data
 }
 

@@ -5,7 +5,7 @@ import { type PresentedCredentials, parsePresentedCredentials } from '../../oaut
 import { equalHashes, hashSecret } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import type { Attempt, AttemptThrottle } from '../attempts/attempt-throttle.ts'
-import { type Client, type ClientAuthentication, clientIdProblem, LONGEST_OVERLAP } from './client.ts'
+import { type Client, type ClientAuthentication, clientIdProblem, MAX_SECRET_OVERLAP } from './client.ts'
 import { proveClientAssertion } from './client-assertion.ts'
 import { findClient } from './client-store.ts'
 
@@ -30,7 +30,7 @@ export interface Sender {
 /** How an endpoint calls it: `app.ts` has given the rest. */
 export type AuthenticateClient = (sender: Sender, request: Parameters) => Promise<Client>
 
-/** Compared with when no client has the id, so that an unknown one costs the same as a wrong secret. */
+/** Compared with when no client has the id, so that an unknown id costs the same as a wrong secret. */
 const HASH_OF_NOTHING = hashSecret('')
 
 const UNPROVEN = 'The client is unknown, or did not authenticate as it is registered to.'
@@ -54,13 +54,13 @@ export async function authenticateClient(
     )
   }
 
-  // What cannot be an id is not looked for: PostgreSQL takes no text with a NUL in it, and would call it a fault.
+  // The database is asked only for what can be an id: PostgreSQL refuses text with a NUL in it.
   const client = clientIdProblem(clientId) === undefined ? await findClient(deps.db, clientId) : undefined
   const attempt = showsSecret(presented) ? deps.clientThrottle({ name: clientId, network }) : UNCOUNTED
   await attempt.admit()
-  const refusal = await refusalOf(deps, presented, client)
+  const refusal = await credentialsProblem(deps, presented, client)
   if (!client || refusal) {
-    // Whoever can sign as the client guesses nothing: its clock, or its library, is wrong.
+    // Only the client itself can sign an assertion. That is no guess: its clock, or its library, is wrong.
     if (refusal?.description === UNPROVEN) await attempt.fail()
     throw new OAuthError('invalid_client', refusal?.description ?? UNPROVEN, {
       event: 'client_authentication_failed',
@@ -72,7 +72,7 @@ export async function authenticateClient(
   return client
 }
 
-/** An id alone can be right or wrong, but is not guessed at: ids are no secrets. */
+/** An id alone is not guessed at: ids are no secrets. */
 const UNCOUNTED: Attempt = { admit: async () => {}, fail: async () => {}, succeed: async () => {} }
 
 function showsSecret({ kind }: PresentedCredentials): boolean {
@@ -80,7 +80,7 @@ function showsSecret({ kind }: PresentedCredentials): boolean {
 }
 
 /** What keeps the credentials from proving the client; `undefined` when they do. */
-async function refusalOf(
+async function credentialsProblem(
   deps: AuthenticateClientDeps,
   presented: PresentedCredentials,
   client: Client | undefined,
@@ -91,7 +91,7 @@ async function refusalOf(
     case 'id':
       return expected.kind === 'none' ? undefined : { description: UNPROVEN }
     case 'secret':
-      // No reading is left out when another is right: the time tells nothing about which it was.
+      // Every reading is compared, even when one is right, so that the time does not tell which it was.
       return presented.readings.filter((secret) => isSecretOf(expected, secret, deps.now())).length > 0 &&
         client
         ? undefined
@@ -110,17 +110,17 @@ async function refusalOf(
   }
 }
 
-/** Until an instant, unless nobody can have meant it: a clock that was years ahead when the secret was rotated. */
-function counts(until: Seconds, now: Seconds): boolean {
-  return until > now && until <= now + LONGEST_OVERLAP
+/** Whether a previous secret is accepted. A clock that was years ahead when it was replaced does not count. */
+function isAccepted(until: Seconds, now: Seconds): boolean {
+  return until > now && until <= now + MAX_SECRET_OVERLAP
 }
 
-/** Both comparisons are always made: their number tells nothing about which secret was which. */
+/** Both comparisons are always made, so that the time does not tell which secret it was. */
 function isSecretOf(expected: ClientAuthentication, secret: string, now: Seconds): boolean {
   const hash = hashSecret(secret)
   const kept = expected.kind === 'secret' ? expected : { hash: HASH_OF_NOTHING }
   const previous =
-    'previous' in kept && kept.previous && counts(kept.previous.until, now)
+    'previous' in kept && kept.previous && isAccepted(kept.previous.until, now)
       ? kept.previous.hash
       : HASH_OF_NOTHING
   const isCurrent = equalHashes(hash, kept.hash)

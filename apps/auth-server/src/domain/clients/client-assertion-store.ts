@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 
-/** Remembers an assertion until it expires. False when it was there already: then it is presented a second time. */
+/** Consumes an assertion: remembers it until it expires. False when it was presented before. */
 export async function consumeAssertion(
   db: Database,
   assertion: { readonly clientId: string; readonly jti: string; readonly expiresAt: Seconds },
@@ -14,7 +14,7 @@ export async function consumeAssertion(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Forgets at most `limit` assertions that have expired by an instant, and would be refused for that; says how many. */
+/** Prunes at most `limit` assertions that have expired by an instant; says how many. */
 export async function pruneAssertions(
   db: Database,
   { before, limit }: { readonly before: Seconds; readonly limit: number },

@@ -19,23 +19,23 @@ export interface ClientAssertionDeps {
   readonly assertionAudiences: readonly string[]
 }
 
-/** An assertion is made for one request, but common libraries sign for an hour; it is taken once, however long it lives. */
-const LONGEST_LIFE: Seconds = 3600
+/** An assertion is made for one request, but common libraries sign for an hour. It is accepted once in any case. */
+const MAX_ASSERTION_LIFETIME: Seconds = 3600
 
 /** What an assertion may call itself (RFC 7523bis §3): any other type is another kind of JWT (RFC 8725 §3.11). */
 const TYPES: readonly string[] = ['jwt', 'client-authentication+jwt']
 
 /** How far a client's clock may be off. */
-const TOLERANCE: Seconds = 5
+const CLOCK_TOLERANCE: Seconds = 5
 
 export type AssertionOutcome =
   | { readonly kind: 'proven' }
-  /** `because` for an assertion that the client has really signed; to anybody else nothing is explained. */
+  /** `because` is there for an assertion that the client has signed. Nobody else is told what is wrong. */
   | { readonly kind: 'refused'; readonly because?: string }
 
 /**
- * Does this assertion prove the client (RFC 7523 §3, with the audience rule of its revision)? Signed by one of its keys,
- * issued by itself about itself, for this server alone, for an hour at most, and never seen before.
+ * Finds out whether an assertion authenticates a client (RFC 7523 §3, with the audience rule of its revision): it is signed
+ * by one of the client's keys, issued by the client about itself, for this server alone, for an hour at most, and new.
  */
 export async function proveClientAssertion(
   deps: ClientAssertionDeps,
@@ -48,15 +48,15 @@ export async function proveClientAssertion(
     return refused('has expired, or is not valid yet: set the clock of the client')
 
   const { header, claims } = signed
-  const problem = headerProblem(header) ?? problemOf(claims, client.id, deps)
+  const problem = headerProblem(header) ?? claimsProblem(claims, client.id, deps)
   if (problem !== undefined) return refused(problem)
 
   const { jti, exp } = claims as { jti: string; exp: Seconds }
-  // Last, so that only an assertion that was good in every other way is spent. Replicas share the table.
+  // Last, so that only an assertion that is good in every other way is consumed. Replicas share the table.
   const fresh = await consumeAssertion(deps.db, {
     clientId: client.id,
     jti,
-    expiresAt: Math.ceil(exp) + TOLERANCE,
+    expiresAt: Math.ceil(exp) + CLOCK_TOLERANCE,
   })
   return fresh ? { kind: 'proven' } : refused('was used before')
 }
@@ -66,11 +66,11 @@ type Signed =
   | { readonly kind: 'untimely' }
   | { readonly kind: 'signed'; readonly header: JWTHeaderParameters; readonly claims: JWTPayload }
 
-/** jose looks at the times after the signature, so an assertion that fails by them was signed by the client. */
+/** jose checks the times after the signature. An assertion with wrong times was therefore signed by the client. */
 async function verifySignature(assertion: string, jwks: JSONWebKeySet, now: Seconds): Promise<Signed> {
   const options = {
     algorithms: [...ASSERTION_ALGORITHMS],
-    clockTolerance: TOLERANCE,
+    clockTolerance: CLOCK_TOLERANCE,
     currentDate: new Date(now * 1000),
   }
   try {
@@ -84,7 +84,7 @@ async function verifySignature(assertion: string, jwks: JSONWebKeySet, now: Seco
   }
 }
 
-/** An assertion that does not say which of several keys it is signed with is tried against each that fits. */
+/** An assertion without a `kid` is tried against each key that fits. */
 async function verifyByAnyKey(assertion: string, jwks: JSONWebKeySet, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(assertion, createLocalJWKSet(usableKeys(jwks)), options)
@@ -102,8 +102,8 @@ async function verifyByAnyKey(assertion: string, jwks: JSONWebKeySet, options: J
 }
 
 /**
- * What is wrong with the header of an assertion that the client itself has signed. A JWT of another type may say the
- * same about the same client, and be meant for somebody else: a client signs DPoP proofs with the same key, too.
+ * What is wrong with the header of an assertion that the client has signed. A JWT of another type, such as a DPoP proof by
+ * the same key, may make the same claims and be meant for another purpose.
  */
 function headerProblem({ typ, cty, b64 }: JWTHeaderParameters): string | undefined {
   // A type may leave out "application/", and its case does not count (RFC 7515 §4.1.9).
@@ -118,21 +118,21 @@ function isOfType(typ: unknown): boolean {
   return typeof typ === 'string' && TYPES.includes(typ.toLowerCase().replace(/^application\//, ''))
 }
 
-/** What is wrong with claims that the client itself has signed, as the end of a sentence. */
-function problemOf(
+/** What is wrong with the claims of an assertion that the client has signed, as the end of a sentence. */
+function claimsProblem(
   { iss, sub, aud, exp, iat, jti }: JWTPayload,
   clientId: string,
   { assertionAudiences, now }: ClientAssertionDeps,
 ): string | undefined {
   const [audience, ...more] = [aud ?? []].flat()
   if (iss !== clientId || sub !== clientId) return 'must have the client id as iss and sub'
-  // Two audiences, and another server could present it here as its own.
+  // With two audiences, another server could present it here.
   if (audience === undefined || more.length > 0 || !assertionAudiences.includes(audience)) {
     return `must have ${assertionAudiences[0]} alone as aud`
   }
-  if (exp === undefined || exp > now() + LONGEST_LIFE + TOLERANCE)
+  if (exp === undefined || exp > now() + MAX_ASSERTION_LIFETIME + CLOCK_TOLERANCE)
     return 'must have an exp at most an hour away'
-  if (iat !== undefined && iat > now() + TOLERANCE)
+  if (iat !== undefined && iat > now() + CLOCK_TOLERANCE)
     return 'is issued in the future: set the clock of the client'
   if (typeof jti !== 'string' || !/^\P{Cc}{1,255}$/u.test(jti))
     return 'must have a jti of 1 to 255 characters'

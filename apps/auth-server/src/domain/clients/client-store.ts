@@ -20,8 +20,8 @@ const enabledById = lookup((db, id) =>
 )
 
 /**
- * Holds a client as it is until the transaction ends, like `lockUnchangedUser`. False when it is disabled or gone, or no
- * longer registered for what it is about to get: whoever narrows it revokes what carries that, and would not see this.
+ * Locks a client until the transaction ends, like `lockUnchangedUser`. False when it is disabled or gone, or no longer
+ * registered for what it is about to get: narrowing it revokes the authorizations it sees, and would miss this one.
  */
 export async function lockEnabledClient(
   transaction: Database,
@@ -37,12 +37,12 @@ export async function lockEnabledClient(
   return client !== undefined && isRegisteredFor(client, needed)
 }
 
-/** What a client must be registered for to get what it is about to get, and the grant by which that is kept alive. */
+/** What a client must be registered for, with the grant by which it gets or refreshes its tokens. */
 export interface NeededRegistration extends Pick<Access, 'audience' | 'scope'> {
   readonly grant: GrantType | undefined
 }
 
-/** Whether the row of a client, as it was read, is of an enabled one that is registered for all of this. */
+/** Whether a client, as its row was read, is enabled and registered for all of this. */
 export function isRegisteredFor(
   row: Pick<Selectable<ClientsTable>, 'scope' | 'audiences' | 'grant_types' | 'disabled_at'>,
   { audience, scope, grant }: NeededRegistration,
@@ -85,35 +85,35 @@ export async function insertClient(
 }
 
 /**
- * Gives a client that is there another registration, and other keys when it has any. Its secret stays as it is: that one is
- * rotated beside us, and would be undone by what we have read. False when it is not there any more.
+ * Gives a client another registration, and other keys when it has any. Its secret stays: it may be rotated at the same
+ * time, and what was read before would undo that. False when the client is gone.
  */
 export async function updateClient(db: Database, client: Client): Promise<boolean> {
   const keys = client.authentication.kind === 'keys' ? authenticationColumns(client.authentication) : {}
   return updateColumns(db, client.id, { ...registrationColumns(client), ...keys })
 }
 
-/** Every client, by id, disabled or not; for whoever administers them. */
+/** Every client, by id, disabled or not, as an operator sees it. */
 export async function listClientRecords(db: Database): Promise<readonly ClientRecord[]> {
   const rows = await db.selectFrom('clients').selectAll().orderBy('id').execute()
   return rows.map(recordOf)
 }
 
-/** The client with this id, disabled or not; for whoever administers them. */
+/** The client with this id, disabled or not, as an operator sees it. */
 export async function findClientRecord(db: Database, id: string): Promise<ClientRecord | undefined> {
   const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst()
   return row && recordOf(row)
 }
 
 /**
- * Marks a client as disabled, without revoking anything: `disableClient` does both. One that was so keeps the instant.
- * False when there is none.
+ * Marks a client as disabled, without revoking anything: `disableClient` does both. One that was disabled before keeps that
+ * instant. False when there is none.
  */
 export async function markClientDisabled(db: Database, id: string, now: Seconds): Promise<boolean> {
   return updateColumns(db, id, { disabled_at: sql`coalesce(disabled_at, ${now})` })
 }
 
-/** Lets a client ask for tokens again. What was revoked stays so. False when there is none. */
+/** Enables a client again. What was revoked stays revoked. False when there is none. */
 export async function enableClient(db: Database, id: string): Promise<boolean> {
   return updateColumns(db, id, { disabled_at: null })
 }
@@ -182,15 +182,20 @@ function clientOf(row: Selectable<ClientsTable>): Client {
   return {
     id: row.id,
     authentication: authenticationOf(row),
-    // Written by `saveClient` alone, from values of this type.
+    // This file alone writes the column, from values of this type.
     grantTypes: parseList(row.grant_types) as readonly GrantType[],
     scope: parseList(row.scope),
     audiences: parseList(row.audiences),
   }
 }
 
-/** Every column, so that a client whose method changes keeps nothing of the old one. */
-function authenticationColumns(authentication: ClientAuthentication) {
+type AuthenticationColumns = Pick<
+  Selectable<ClientsTable>,
+  'auth_method' | 'secret_hash' | 'previous_secret_hash' | 'previous_secret_until' | 'jwks'
+>
+
+/** Every column, so that a client which changes its method keeps nothing of the old one. */
+function authenticationColumns(authentication: ClientAuthentication): AuthenticationColumns {
   const nothing = { secret_hash: null, previous_secret_hash: null, previous_secret_until: null, jwks: null }
   switch (authentication.kind) {
     case 'none':
@@ -211,17 +216,25 @@ function authenticationColumns(authentication: ClientAuthentication) {
 }
 
 function authenticationOf(row: Selectable<ClientsTable>): ClientAuthentication {
-  if (row.jwks !== null) return { kind: 'keys', jwks: parseJwks(row.jwks) }
-  if (row.secret_hash === null) return { kind: 'none' }
   const { previous_secret_hash: hash, previous_secret_until: until } = row
-  return {
-    kind: 'secret',
-    hash: row.secret_hash,
-    ...(hash !== null && until !== null && { previous: { hash, until } }),
+  switch (row.auth_method) {
+    case 'none':
+      return { kind: 'none' }
+    case 'client_secret':
+      return {
+        kind: 'secret',
+        // A row without it was written by nobody of ours. No secret has an empty hash, so that it authenticates nobody.
+        hash: row.secret_hash ?? '',
+        ...(hash !== null && until !== null && { previous: { hash, until } }),
+      }
+    case 'private_key_jwt':
+      return { kind: 'keys', jwks: parseJwks(row.jwks ?? '') }
+    default:
+      throw row.auth_method satisfies never
   }
 }
 
-/** What is no JSON is no key: its client proves nothing, and everybody else goes on. */
+/** A client whose keys are no JSON cannot authenticate. All others go on. */
 function parseJwks(text: string): JSONWebKeySet {
   try {
     return JSON.parse(text)

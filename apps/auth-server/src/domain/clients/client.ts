@@ -2,10 +2,15 @@ import type { Seconds } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import type { GrantType } from '../../oauth/grant-type.ts'
 
-/** How long a secret may count beside the one it was rotated for. */
-export const LONGEST_OVERLAP: Seconds = 366 * 86_400
+/** For how long a secret may be accepted beside the one that replaced it. */
+export const MAX_SECRET_OVERLAP: Seconds = 366 * 86_400
 
-/** An application that asks for tokens, and what it is registered for (RFC 6749 §2). */
+/**
+ * This folder owns clients: their registration, how they authenticate, and what a request of theirs may get. What was
+ * granted to them belongs to `domain/authorizations`.
+ *
+ * A client is an application that asks for tokens (RFC 6749 §2).
+ */
 export interface Client {
   readonly id: string
   readonly authentication: ClientAuthentication
@@ -21,13 +26,13 @@ export interface ClientRecord {
   readonly createdAt: Seconds
 }
 
-/** How a client proves itself: not at all when it is public, by a secret of which we keep the hash, or by its own keys. */
+/** How a client authenticates: not at all when it is public, by a secret of which we keep the hash, or by its own keys. */
 export type ClientAuthentication =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'secret'
       readonly hash: string
-      /** The secret before the last rotation, while it still counts. */
+      /** The secret before the last rotation, and until when it is accepted. */
       readonly previous?: { readonly hash: string; readonly until: Seconds }
     }
   | { readonly kind: 'keys'; readonly jwks: JSONWebKeySet }
@@ -35,7 +40,7 @@ export type ClientAuthentication =
 /** Says what keeps a text from being a client id, as the end of a sentence; `undefined` when it is one. */
 export function clientIdProblem(text: string): string | undefined {
   if (!/^[\x21-\x7e]{1,200}$/.test(text)) return 'must be 1 to 200 visible ASCII characters without a space'
-  // A client's own tokens name it as subject: were the names to meet, one could pass for a user (RFC 9068 §5).
+  // A client's own tokens name it as subject. It must not be taken for a user (RFC 9068 §5).
   if (text.startsWith('usr_')) return 'must not begin with usr_, as user ids do'
   return undefined
 }

@@ -6,7 +6,7 @@ import type { AccessTokenType, Resource } from '../resources/resource.ts'
 import { findResources } from '../resources/resource-store.ts'
 import type { Client } from './client.ts'
 
-/** What a client gets: which resources its token is for, and the granted scope. */
+/** What a request gets: which resources its token is for, and the granted scope. */
 export interface Access {
   readonly audience: readonly string[]
   readonly scope: readonly string[]
@@ -20,10 +20,10 @@ export interface ResolveAccessDeps {
 }
 
 /**
- * Decides what a request gets of what it asked for (RFC 6749 §3.3, RFC 8707 §2). Without `scope`: all that the client
- * is registered for and every audience knows, since each scope value of a token must mean something to each of its
- * audiences (RFC 9068 §2.2.3): a token for two that carried what one knows would grant that at the other, too. Throws `invalid_target` for a resource and `invalid_scope` for a scope
- * value that is not the client's to ask for. Reads only: nothing is spent by a typo.
+ * Resolves what a request gets of what it asked for (RFC 6749 §3.3, RFC 8707 §2). Without `scope` it gets everything the
+ * client is registered for and every audience knows. Each scope value of a token must mean something to each of its
+ * audiences (RFC 9068 §2.2.3), or what one knows would be granted at another. Throws `invalid_target` for a resource and
+ * `invalid_scope` for a scope value that the client may not ask for. Only reads, so that a typo consumes nothing.
  */
 export function resolveAccess(deps: ResolveAccessDeps, client: Client, request: Parameters): Promise<Access> {
   return accessWithin(deps, request, {
@@ -34,8 +34,8 @@ export function resolveAccess(deps: ResolveAccessDeps, client: Client, request: 
 }
 
 /**
- * The same within what was granted before (RFC 6749 §6, RFC 8707 §2.2): a refresh may ask for less, never for more, and
- * gets nothing that its client is no longer registered for. Without `resource`: all that was granted.
+ * Does the same within what was granted before (RFC 6749 §6, RFC 8707 §2.2). A refresh may ask for less, never for more, and
+ * gets nothing that its client is no longer registered for. Without `resource` it gets all that was granted.
  */
 export function narrowAccess(
   deps: ResolveAccessDeps,
@@ -59,7 +59,7 @@ interface Bounds extends Omit<Access, 'tokenType'> {
 }
 
 async function accessWithin(deps: ResolveAccessDeps, request: Parameters, bounds: Bounds): Promise<Access> {
-  // The clients of other servers write `audience` for what RFC 8707 calls `resource`; ignoring it would give them a token
+  // Clients written for other servers send `audience` for what RFC 8707 calls `resource`. Without it they would get a token
   // for another resource than the one they named.
   const named = [...request.getAll('resource'), ...request.getAll('audience')]
   const resources = await requestedResources(deps.db, named, bounds)
@@ -105,15 +105,15 @@ async function requestedResources(
   const resources = await findResources(db, allowed)
   const refused = audiences.find((audience) => !resources.some((resource) => resource.audience === audience))
   if (refused !== undefined) {
-    // What a client wrote is repeated only when it is a URI, which holds nothing that could break a line or a quote.
+    // Only a URI is repeated in the answer: it holds nothing that breaks a line or a quote.
     const name = audienceProblem(refused) === undefined ? refused : 'named'
     throw new OAuthError('invalid_target', `The resource ${name} is not one this client may have tokens for.`)
   }
-  // In the order they were asked for: the database knows none.
+  // In the order they were asked for.
   return audiences.flatMap((audience) => resources.filter((resource) => resource.audience === audience))
 }
 
-/** One token has one type, so all that it is for must take that. */
+/** A token has one type, which all its resources must accept. */
 function commonTokenType(resources: readonly Resource[]): AccessTokenType {
   const [tokenType = 'at+jwt', ...others] = new Set(resources.map((resource) => resource.tokenType))
   if (others.length === 0) return tokenType

@@ -11,8 +11,8 @@ export async function findResources(
   audiences: readonly string[],
 ): Promise<readonly Resource[]> {
   const resources: Resource[] = []
-  // One by one: a token is for one, hardly ever for more, and so the statement is always the same. A request can name no
-  // more of them than its client is registered for.
+  // One by one, so that the statement is always the same: nearly every token is for one resource. A request can name no more
+  // than its client is registered for.
   for (const audience of new Set(audiences))
     resources.push(...(await byAudience(db, audience)).map(resourceOf))
   return resources
@@ -23,8 +23,8 @@ const byAudience = lookup((db, audience) =>
 )
 
 /**
- * Holds resources as they are until the transaction ends, like `lockUnchangedUser`. False when one of them is gone, or does not
- * know a scope value any more.
+ * Locks resources until the transaction ends, like `lockUnchangedUser`. False when one of them is gone, or no longer knows
+ * one of the scope values.
  */
 export async function lockResources(
   transaction: Database,
@@ -64,7 +64,7 @@ export async function saveResource(db: Database, resource: Resource, origin: { d
     .execute()
 }
 
-/** Makes a resource equal to this one; where it came from stays as it is. False when it is not there any more. */
+/** Makes a resource equal to this one, and leaves its origin as it is. False when it is gone. */
 export async function updateResource(
   db: Database,
   { audience, scope, introspectors, tokenType }: Resource,
@@ -81,9 +81,9 @@ export async function updateResource(
   return numUpdatedRows === 1n
 }
 
-/** Takes from a client the right to ask about tokens, wherever it has it: another may come under its id. */
+/** Takes from a client the right to introspect tokens, at every resource: another client may get its id. */
 export async function removeIntrospector(db: Database, clientId: string): Promise<void> {
-  // In order: whoever opens an authorization for several resources holds them so.
+  // In the order in which opening an authorization locks several resources.
   const rows = await db
     .selectFrom('resources')
     .select(['audience', 'introspectors'])
@@ -97,7 +97,7 @@ export async function removeIntrospector(db: Database, clientId: string): Promis
   }
 }
 
-/** Removes the row of a resource, without ending anything: `deleteResource` does both. */
+/** Removes the row of a resource, without revoking anything: `deleteResource` does both. */
 export async function removeResource(db: Database, audience: string): Promise<void> {
   await db.deleteFrom('resources').where('audience', '=', audience).execute()
 }

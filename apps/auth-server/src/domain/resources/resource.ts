@@ -1,6 +1,6 @@
 /**
- * How an access token is typed in its header: as RFC 9068 §2.1 wants it, or as plain `JWT`, for resource servers whose
- * library refuses anything else. That one cannot be told from another JWT of ours by its type.
+ * The type of an access token, in its header: that of RFC 9068 §2.1, or plain `JWT` for resource servers whose library
+ * refuses any other. A plain one cannot be told from our other JWTs by its type.
  */
 export const ACCESS_TOKEN_TYPES = ['at+jwt', 'JWT'] as const
 

@@ -11,30 +11,31 @@ import {
   openNextStatusList,
 } from './status-list-store.ts'
 
-/** How many indexes are looked at together: in a list that takes no more, all of them are taken once in a hundred times. */
-const CANDIDATES = 16
+/** How many indexes are tried at once. In a list that is about full, all of them are in use once in a hundred times. */
+const CANDIDATE_COUNT = 16
 
 /**
- * One allocation in so many, picked at random, counts for all of them. A counter that every sign-in moves is a row that
- * every sign-in waits for. The estimate is off by 4 % of a full list, seldom by more.
+ * One allocation in so many, chosen at random, counts for all of them: every sign-in would wait for a counter that every
+ * sign-in changes. The estimate is off by 4 % of a full list, seldom by more.
  */
-const COUNTED_EVERY = 1024
+const ALLOCATIONS_PER_COUNT = 1024
 
-/** What whoever opens an authorization made of the index: `taken` when another authorization has it by now. */
-export type Opened<Result> = { readonly kind: 'taken' } | { readonly kind: 'done'; readonly result: Result }
+/** What came of opening an authorization with an index: `taken` when another authorization has the index by now. */
+export type Opening<Result> = { readonly kind: 'taken' } | { readonly kind: 'done'; readonly result: Result }
 
 /**
- * Opens an authorization in a transaction of its own, with an index in the current status list: chosen at random, so that
- * neighbours in a list have nothing in common (Token Status List §12.2). `open` writes the row; when somebody else was
- * faster with that index, or the list was dropped meanwhile, nothing has happened and it is asked again with another.
+ * Allocates an index of the current status list and opens an authorization with it, in a transaction of its own. The index
+ * is random, so that neighbours in a list have nothing in common (Token Status List §12.2). `open` writes the row. When
+ * another authorization was faster with that index, or the list was dropped meanwhile, the transaction is rolled back and
+ * `open` is called again with another index.
  *
- * The index is found before the transaction begins, among those that nobody has: inside of it this waits for no row of
- * another authorization, and holds no list that somebody who revokes could wait for.
+ * A free index is found before the transaction begins. The transaction then waits for no other authorization, and locks no
+ * list that a revocation could wait for.
  */
 export async function allocateStatusIndex<Result>(
   db: Database,
   now: Seconds,
-  open: (transaction: Database, status: StatusReference) => Promise<Opened<Result>>,
+  open: (transaction: Database, status: StatusReference) => Promise<Opening<Result>>,
 ): Promise<Result> {
   for (;;) {
     const status = await findFreeIndex(db, now)
@@ -51,7 +52,7 @@ export async function allocateStatusIndex<Result>(
   }
 }
 
-/** Undoes the transaction: it is not seen outside of this file. */
+/** Rolls the transaction back. It never leaves this file. */
 class IndexLost extends Error {}
 
 async function findFreeIndex(db: Database, now: Seconds): Promise<StatusReference> {
@@ -61,8 +62,8 @@ async function findFreeIndex(db: Database, now: Seconds): Promise<StatusReferenc
       await openNextStatusList(db, { id: mintId('sl'), now })
       continue
     }
-    if (randomInt(COUNTED_EVERY) === 0) await addStatusListEntries(db, list, COUNTED_EVERY)
-    const candidates = Array.from({ length: CANDIDATES }, () => randomInt(STATUS_LIST_SIZE))
+    if (randomInt(ALLOCATIONS_PER_COUNT) === 0) await addStatusListEntries(db, list, ALLOCATIONS_PER_COUNT)
+    const candidates = Array.from({ length: CANDIDATE_COUNT }, () => randomInt(STATUS_LIST_SIZE))
     const taken = await listAllocatedIndexes(db, list, candidates)
     const index = candidates.find((candidate) => !taken.has(candidate))
     if (index !== undefined) return { list, index }

@@ -16,7 +16,7 @@ export async function findCurrentStatusList(db: Database): Promise<string | unde
   return row?.id
 }
 
-/** Which of these indexes in a list an authorization has. */
+/** Which of these indexes of a list belong to an authorization. */
 export async function listAllocatedIndexes(
   db: Database,
   list: string,
@@ -31,7 +31,7 @@ export async function listAllocatedIndexes(
   return new Set(rows.map((row) => row.status_index))
 }
 
-/** Counts indexes of a list that were given away. Outside of any transaction: every opening would wait for it. */
+/** Counts allocated indexes of a list. Not in the transaction that opens an authorization: others would wait for it. */
 export async function addStatusListEntries(db: Database, list: string, count: number): Promise<void> {
   await db
     .updateTable('status_lists')
@@ -41,8 +41,8 @@ export async function addStatusListEntries(db: Database, list: string, count: nu
 }
 
 /**
- * Keeps a list from being dropped until the transaction ends, and from nothing else: others do the same beside it, and
- * its version moves on. After the row that names it is written. False when it is gone.
+ * Keeps a list from being dropped until the transaction ends. Others may lock it in the same way, and its version may go up.
+ * Called after the row that names the list is written. False when the list is gone.
  */
 export async function lockStatusList(transaction: Database, id: string): Promise<boolean> {
   const list = transaction
@@ -87,7 +87,7 @@ export interface StatusWord {
   readonly bits: number
 }
 
-/** The words with a revoked index among some indexes of a list. Added up by the database: a full list is a million rows. */
+/** The words of a range of a list in which an index is revoked. The database adds them up: a full list is a million rows. */
 export function listRevokedWords(
   db: Database,
   list: string,
@@ -106,16 +106,16 @@ export function listRevokedWords(
 }
 
 /**
- * Remembers that bits of these lists have changed. In the transaction that changes them, and last: whoever sees the new
- * version sees the bits, and whoever waits for the row waits for a commit. Not earlier than the change before; whoever
- * signs sees to a date from the future.
+ * Remembers that bits of these lists have changed. Called in the transaction that changes them, and last, so that the rows
+ * are locked for a moment only and the new version is seen together with the bits. A list is never dated back; a date in
+ * the future is replaced when the list is signed.
  */
 export async function markStatusListsChanged(
   db: Database,
   lists: Iterable<string>,
   now: Seconds,
 ): Promise<void> {
-  // One order for everybody, or two that change the same two lists could wait for one another.
+  // Sorted: two transactions that change the same two lists could otherwise wait for one another.
   for (const id of [...new Set(lists)].sort()) {
     await db
       .updateTable('status_lists')
@@ -128,7 +128,7 @@ export async function markStatusListsChanged(
   }
 }
 
-/** Gives a list a new version of this instant, with the bits it had. One of the replicas that try at once does it. */
+/** Gives a list a new version, dated now, with the same bits. Of several replicas that try at once, one does it. */
 export async function renewStatusList(db: Database, list: StatusList, now: Seconds): Promise<void> {
   await db
     .updateTable('status_lists')
@@ -138,7 +138,7 @@ export async function renewStatusList(db: Database, list: StatusList, now: Secon
     .execute()
 }
 
-/** Drops the closed lists that no authorization has an index in: every token that named one has expired. Says how many. */
+/** Drops the closed lists without an authorization; says how many. Every token that names one has expired. */
 export function dropEmptyStatusLists(db: Database): Promise<number> {
   return inTransaction(db, async (transaction) => {
     const empty = await emptyStatusLists(transaction)
@@ -148,7 +148,7 @@ export function dropEmptyStatusLists(db: Database): Promise<number> {
       .execute()
     if (empty.length === 0) return 0
 
-    // Whoever has opened an authorization there has committed by now, or finds the list gone: so this looks once more.
+    // An authorization that was being opened in such a list is committed by now, or finds the list gone. So look again.
     const ids = empty.map((list) => list.id)
     const stillEmpty = await emptyStatusLists(transaction).select('id').where('id', 'in', ids).execute()
     if (stillEmpty.length === 0) return 0

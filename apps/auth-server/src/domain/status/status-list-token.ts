@@ -31,21 +31,21 @@ interface BuiltToken {
   readonly token: StatusListToken
 }
 
-/** How many lists are kept signed; a server has one that fills and a few that fade. */
-const KEPT_TOKENS = 32
+/** How many signed lists are cached. A server has one list that fills and a few that expire. */
+const MAX_CACHED_TOKENS = 32
 
-/** Not on the event loop: a hundred kilobytes take a few milliseconds. */
+/** In another thread: compressing a hundred kilobytes takes a few milliseconds. */
 const compress = promisify(deflate)
 
-/** Signs status lists, and keeps what it has signed until the list changes. */
+/** Signs status lists, and caches what it has signed until the list changes. */
 export interface StatusListSigner {
   /** The list with this id, as it is now; `undefined` when there is none. */
   readonly sign: (id: string) => Promise<StatusListToken | undefined>
 }
 
-/** Creates a signer that asks for the version of a list every time, and builds and signs only when it is a new one. */
+/** Creates a signer that reads the version of a list every time, and builds and signs the list only when it is new. */
 export function createStatusListSigner(deps: StatusListTokenDeps): StatusListSigner {
-  const kept = new Map<string, StatusListToken>()
+  const cached = new Map<string, StatusListToken>()
   const underWay = new Map<string, Promise<BuiltToken | undefined>>()
 
   const build = (id: string): Promise<BuiltToken | undefined> => {
@@ -58,17 +58,17 @@ export function createStatusListSigner(deps: StatusListTokenDeps): StatusListSig
     sign: async (id) => {
       const list = await findRenewed(deps, id)
       if (!list) return undefined
-      const token = kept.get(id)
+      const token = cached.get(id)
       if (token?.etag === etagOf(list, deps.keyRing.activeKid())) return token
 
-      // One build of a list at a time. One that is under way may have begun before the version we know of: then all who
-      // waited for it share the next.
+      // One build of a list at a time. It may have begun before the version that was just read: then all who waited for it
+      // share the next build.
       for (;;) {
         const built = await (underWay.get(id) ?? build(id))
         if (!built) return undefined
         if (built.version < list.version) continue
-        if (kept.size >= KEPT_TOKENS) kept.clear()
-        kept.set(id, built.token)
+        if (cached.size >= MAX_CACHED_TOKENS) cached.clear()
+        cached.set(id, built.token)
         return built.token
       }
     },
@@ -76,9 +76,8 @@ export function createStatusListSigner(deps: StatusListTokenDeps): StatusListSig
 }
 
 /**
- * Gives a list a new version before it is signed where its date does not serve: its token has lived for half its
- * lifetime, and must never expire while it is asked for; or it was changed by a clock that was ahead, and verifiers would
- * refuse it until that instant has come.
+ * Finds a list, and gives it a new version first when its date will not do: its token has lived for half of its lifetime and
+ * must never expire in use, or a clock that was ahead has dated it and verifiers would refuse it until then.
  */
 async function findRenewed(
   { db, now, statusListLifetime }: StatusListTokenDeps,
@@ -86,9 +85,9 @@ async function findRenewed(
 ): Promise<StatusList | undefined> {
   const list = await findStatusList(db, id)
   if (!list) return undefined
-  const isFading = now() >= list.changedAt + statusListLifetime / 2
+  const isHalfway = now() >= list.changedAt + statusListLifetime / 2
   const isMisdated = list.changedAt > now() + CLOCK_TOLERANCE_SECONDS
-  if (!isFading && !isMisdated) return list
+  if (!isHalfway && !isMisdated) return list
   await renewStatusList(db, list, now())
   return findStatusList(db, id)
 }
@@ -98,19 +97,19 @@ async function buildToken(deps: StatusListTokenDeps, id: string): Promise<BuiltT
   const list = await readStatusList(deps.db, id)
   if (!list) return undefined
 
-  // Another replica whose clock is wrong may have changed it since it was renewed.
+  // Another replica with a wrong clock may have changed it since it was renewed.
   const changedAt = Math.min(list.changedAt, now() + CLOCK_TOLERANCE_SECONDS)
   const claims: StatusListClaims = {
     sub: statusListUri(issuer, id),
-    // The clock by which it was changed may be ahead by so much, and the same bytes come from every replica: a verifier
-    // whose clock is right must take them now.
+    // The clock that dated the list may be ahead by this tolerance. A verifier with a correct clock must accept it now, and
+    // every replica must sign the same bytes.
     iat: changedAt - CLOCK_TOLERANCE_SECONDS,
     exp: changedAt + statusListLifetime,
     ttl: statusListTtl,
     status_list: { bits: 1, lst: await encode(list) },
   }
   const jwt = await keyRing.sign('statuslist+jwt', claims)
-  // Of the key that has signed, which may have become another one since this began.
+  // The key that has signed may be another than the one that was active before.
   const etag = etagOf(list, decodeProtectedHeader(jwt).kid)
   return { version: list.version, token: { etag, jwt } }
 }
@@ -119,7 +118,7 @@ async function encode({ bytes }: ReadStatusList): Promise<string> {
   return (await compress(bytes, { level: 9 })).toString('base64url')
 }
 
-/** The same list, version and key are the same bytes. */
+/** The same list, version and key make the same bytes. */
 function etagOf({ id, version }: StatusList, kid: string | undefined): string {
   return `${id}.${version}.${kid}`
 }
