@@ -37,7 +37,7 @@ import { countOAuth } from './http/count-oauth.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { errorResponse } from './http/error-response.ts'
 import { formBody } from './http/form-body.ts'
-import { noteUntrustedProxy } from './http/untrusted-proxy.ts'
+import { warnOfUntrustedProxy } from './http/untrusted-proxy.ts'
 import { PATHS } from './oauth/paths.ts'
 import type { Database } from './storage/database.ts'
 
@@ -74,7 +74,7 @@ export function createApp(deps: AppDeps): Koa {
 
   const router = createRouter(deps)
   app.use(requestLog(logger, metrics ? [metrics.countRequest, countOAuth(metrics)] : []))
-  if (trustedProxies === 0) app.use(noteUntrustedProxy(logger))
+  if (trustedProxies === 0) app.use(warnOfUntrustedProxy(logger))
   app.use(errorResponse(logger))
   app.use(crossOrigin(deps.corsOrigins))
   app.use(router.allowedMethods())
@@ -128,7 +128,7 @@ function createRouter(deps: AppDeps): Router {
     PATHS.introspection.path,
     form,
     introspectionEndpoint({
-      // Who asks about tokens says who it is: nobody is taken for the default client.
+      // Without a default client: a request that names no client is refused.
       authenticateClient: bindAuthenticateClient(deps, {
         defaultClient: undefined,
         assertionAudiences: [issuer],

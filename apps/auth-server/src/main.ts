@@ -1,7 +1,7 @@
 import { runService } from '@countersign/http-service'
 import { AUTH_SETTINGS, readConfig } from './config/config.ts'
 import { forwardedAddress } from './http/client-address.ts'
-import { openServer } from './start-server.ts'
+import { startServer } from './start-server.ts'
 import { DatabaseUnavailable, StartRefused } from './storage/errors.ts'
 
 await runService({
@@ -12,7 +12,7 @@ await runService({
   readConfig,
   open: async ({ config, environment, logger, metrics }) => {
     const { issuer, trustedProxies } = config
-    const { app, drain, close } = await openServer(config, environment, { logger, metrics })
+    const { app, drain, close } = await startServer(config, environment, { logger, metrics })
     return {
       handler: app.callback(),
       // Everybody comes on the connections of the proxy: who it is says the proxy.

@@ -9,7 +9,7 @@ export interface GaugesDeps {
   readonly now: Clock
 }
 
-/** Adds what this process holds to what it measures: read from memory, whenever somebody looks. */
+/** Adds gauges of what this process holds; each is read from memory when the metrics are read. */
 export function addGauges(metrics: Metrics, { keyRing, passwordHasher, now }: GaugesDeps): void {
   const registers = [metrics.registry]
   new metrics.Gauge({

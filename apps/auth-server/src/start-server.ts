@@ -30,7 +30,7 @@ import { migrate } from './storage/migrate.ts'
 import { createDatabaseProof } from './storage/prove-database.ts'
 
 /** The server with everything it holds open. */
-export interface OpenServer {
+export interface StartedServer {
   readonly app: Koa
   readonly drain: () => void
   /** What to close, in this order. */
@@ -41,11 +41,11 @@ export interface OpenServer {
  * Opens what the server needs, in the order that protects: whatever can refuse the start comes before anything that
  * changes the database. Throws `ConfigError` and `StartRefused`.
  */
-export async function openServer(
+export async function startServer(
   config: Config,
   environment: Environment,
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics | undefined },
-): Promise<OpenServer> {
+): Promise<StartedServer> {
   const now = systemClock
   const uptime = () => performance.now() / 1000
   const bootstrapFile = config.bootstrapFile && readBootstrapFile(config.bootstrapFile, environment)

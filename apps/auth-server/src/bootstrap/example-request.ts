@@ -2,8 +2,8 @@ import { PATHS } from '../oauth/paths.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
 
 /**
- * Lines for a shell that work at this server as they are: while the demo is there, whose password everybody may know, a
- * sign-in and what its token buys; else the metadata.
+ * Lines for a shell that work as they are: with the demo, whose password is no secret, a sign-in and a request with its
+ * token; otherwise a request for the metadata.
  */
 export function exampleRequests(
   { issuer, defaultClient, defaultAudience }: ExampleOptions,

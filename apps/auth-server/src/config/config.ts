@@ -23,7 +23,12 @@ import type { DatabaseLocation } from '../storage/database.ts'
 import { databaseUrl, locatedFrom } from './database-url.ts'
 import { settingRuleProblems } from './setting-rules.ts'
 
-/** The settings of the authorization server: what each is read as, and what the documentation says of it. */
+/**
+ * The settings of the authorization server: what each is read as, and what the documentation says of it.
+ *
+ * This folder owns the settings, the rules between them, and where the key-encryption secret is kept. It does not own what
+ * a setting does.
+ */
 export const AUTH_SETTINGS = {
   AUTH_HOST: {
     schema: text,
@@ -84,13 +89,13 @@ export const AUTH_SETTINGS = {
     schema: durationOrNone,
     default: '0s',
     description:
-      'For how long a client that lost the answer gets the same successor again; `0s`: a spent token always ends its authorization.',
+      'For how long a client that lost the answer gets the same successor again; `0s`: a consumed token always revokes its authorization.',
   },
   AUTH_STATUS_LIST_TTL: {
     schema: duration,
     default: '5s',
     description:
-      'How old a status list may be at a resource server: how long an ended authorization may still work; twice as long when this server is slow to answer.',
+      'How old a status list may be at a resource server: how long a revoked authorization may still work; twice as long when this server is slow to answer.',
   },
   AUTH_STATUS_LIST_LIFETIME: {
     schema: duration,

@@ -25,7 +25,7 @@ const NOT_ACTIVE: IntrospectionResponse = { active: false }
 
 /**
  * POST /introspect (RFC 7662): is this token active, and what is it for? A confidential client may ask about its own
- * tokens, an introspector about access tokens for its resource. To all else the answer is the one for no token at all.
+ * tokens, and an introspector about access tokens for its resource. Any other token is answered as not active.
  */
 export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middleware {
   return async (ctx) => {
@@ -34,7 +34,7 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
     const client = await deps.authenticateClient(senderOf(ctx), parameters)
     noteForLog(ctx, { clientId: client.id })
     if (client.authentication.kind === 'none') {
-      // RFC 7662 §2.1: whoever asks must be known, or the endpoint would tell anybody which guesses were tokens.
+      // RFC 7662 §2.1: the client must authenticate, or the endpoint would tell anybody which guesses are tokens.
       throw new OAuthError(
         'invalid_client',
         'A public client may not introspect: use a client that authenticates.',
@@ -48,7 +48,7 @@ export function introspectionEndpoint(deps: IntrospectionEndpointDeps): Middlewa
   }
 }
 
-/** All of its own token to a client; of another's to an introspector, what concerns its resources; nothing to others. */
+/** A client learns all of its own token; an introspector learns of another's what concerns its resources; others nothing. */
 async function whatMayBeTold(
   db: Database,
   client: Client,

@@ -16,7 +16,12 @@ export interface MetadataEndpointDeps {
   readonly grantTypes: readonly GrantType[]
 }
 
-/** GET /.well-known/oauth-authorization-server, and the same under its OpenID name (RFC 8414 §3, §5). */
+/**
+ * GET /.well-known/oauth-authorization-server, and the same under its OpenID name (RFC 8414 §3, §5).
+ *
+ * This folder owns the translation between HTTP and the domain, a file or a folder for each endpoint. It does not own
+ * paths, which `oauth/paths.ts` lists, nor any rule of the domain.
+ */
 export function metadataEndpoint({ db, issuer, grantTypes }: MetadataEndpointDeps): Middleware {
   return async (ctx) => {
     ctx.set('cache-control', 'public, max-age=60')

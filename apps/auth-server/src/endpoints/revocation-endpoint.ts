@@ -17,12 +17,13 @@ export interface RevocationEndpointDeps {
   readonly now: Clock
 }
 
-/** `token_type_hint` is read for its form alone: the token says itself what it is (RFC 7009 §2.1 lets us ignore it). */
+/** `token_type_hint` is checked and then ignored, as RFC 7009 §2.1 allows: the form of a token tells its type. */
 const REVOCATION_PARAMETERS = [...CLIENT_PARAMETERS, once('token', 8192), once('token_type_hint')]
 
 /**
- * POST /revoke (RFC 7009): revokes the authorization a token belongs to, and so every token of it. A token nobody knows
- * is as good as revoked: 200. Another client's is refused, and so is a client's own access token; nothing is revoked.
+ * POST /revoke (RFC 7009): revokes the authorization a token belongs to, and so every token of it. An unknown
+ * token is answered 200, like one that is revoked. A token of another client is refused, and so is one that a client got
+ * for itself; nothing is revoked.
  */
 export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
   return async (ctx) => {
@@ -37,27 +38,27 @@ export function revocationEndpoint(deps: RevocationEndpointDeps): Middleware {
       throw new OAuthError('invalid_grant', 'This token was issued to another client: nothing was revoked.')
     }
     if (inspected && isOfClientItself(inspected.authorization)) {
-      // All instances of a client share this token's authorization: the sign-out of one would be that of all.
+      // All instances of a client share the authorization of this token: one of them would sign out all.
       throw new OAuthError(
         'unsupported_token_type',
         'A token that a client got for itself is not revoked here: it expires by itself.',
       )
     }
-    // Not for an expired refresh token: what it stood for is over (RFC 7009 §2.2), and others of the chain may live.
+    // An expired refresh token revokes nothing: it is invalid already (RFC 7009 §2.2), and its successor may be in use.
     if (inspected && inspected.expiresAt > deps.now()) {
       const authorizationId = inspected.authorization.id
       const revoked = await deps.revokeAuthorization(authorizationId)
       const sub = inspected.authorization.subject
       const logged = { requestId: ctx.state.requestId, clientId: client.id, sub, authorizationId }
-      // Once, by the request that did it: repeated or beside that one, another has revoked nothing.
+      // Only by the request that revoked it: one that is repeated, or runs at the same time, has revoked nothing.
       if (revoked) deps.logger.warn({ ...logged, event: 'token_revoked' })
     }
-    // RFC 7009 §2.2 leaves the body to us. Nothing at all would be no JSON, and clients that read every answer would fail.
+    // RFC 7009 §2.2 leaves the body to us. An empty one is no JSON, and clients that parse every answer would fail.
     ctx.body = {}
   }
 }
 
-/** Whose token it is, for the log; a client that acts for itself is named already. */
+/** The user whose token it is, for the log; a client that acts for itself is in the log already. */
 function userOf(authorization: AuthorizationRecord | undefined): string | undefined {
   return authorization && !isOfClientItself(authorization) ? authorization.subject : undefined
 }

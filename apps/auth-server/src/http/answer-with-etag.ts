@@ -1,8 +1,9 @@
 import type { Context } from 'koa'
 
 /**
- * Answers with a body under an entity tag, or 304 to whoever has it (RFC 9110 §13.1.2). Koa's own `fresh` is not asked:
- * it counts `Cache-Control: no-cache` as "send it all", and every `fetch` adds that to a conditional request.
+ * Answers with a body and its entity tag, or with 304 when the client has that body (RFC 9110 §13.1.2). Koa's `ctx.fresh`
+ * is not used: it takes `Cache-Control: no-cache` for a wish to have the body again, and every `fetch` adds that to a
+ * conditional request.
  */
 export function answerWithEtag(
   ctx: Context,

@@ -1,5 +1,5 @@
-/** What unfinished bodies may hold together, in bytes: some thousand ordinary forms, or five hundred of the largest. */
-const MOST_TOGETHER = 33_554_432
+/** What unfinished bodies may hold together: some thousand ordinary forms, or five hundred of the largest. */
+const MAX_HELD_BYTES = 33_554_432
 
 /** One body that is being read. */
 export interface HeldBody {
@@ -11,10 +11,10 @@ export interface HeldBody {
 export type BodyBudget = (giveWay: () => void) => HeldBody
 
 /**
- * Bounds what all bodies that are being read hold together. When that is too much the largest gives way, the oldest of
- * them first: never somebody who sends an ordinary form at once.
+ * Bounds what all bodies that are being read hold together. Beyond the bound the largest body gives way, and the oldest
+ * of several that are equal. So an ordinary form that is sent at once never gives way.
  */
-export function createBodyBudget(most: number = MOST_TOGETHER): BodyBudget {
+export function createBodyBudget(most: number = MAX_HELD_BYTES): BodyBudget {
   const held = new Map<() => void, number>()
   let total = 0
 

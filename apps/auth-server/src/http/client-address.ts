@@ -4,23 +4,23 @@ import { networkOf } from '@countersign/http-service'
 import type { Context } from 'koa'
 
 /**
- * The address a request comes from, as far as it can be believed: what the trusted proxies say, without the port and
- * brackets that some of them write; and where that is no address at all, the one of the connection itself.
+ * The address that a request comes from, as the trusted proxies give it, without the port and the brackets that some of
+ * them write. When that is no address, it is the address of the connection.
  */
 export function clientAddress(ctx: Pick<Context, 'ip' | 'req'>): string {
-  return believed(ctx.ip, ctx.req)
+  return addressOf(ctx.ip, ctx.req)
 }
 
-/** The same before Koa has seen the request: what the furthest of the trusted proxies says, as Koa counts them. */
+/** The same before Koa has the request: what the furthest of the trusted proxies says, counted as Koa counts them. */
 export function forwardedAddress(request: IncomingMessage, trustedProxies: number): string {
   const forwarded = request.headers['x-forwarded-for']
-  // Trimmed when it is split: a pattern that looks for the spaces before a comma looks through a long row of them again
-  // from each, and one header of 15 KB would hold up everybody for a third of a second.
+  // Trimmed after it is split: a pattern with spaces before the comma takes time that grows with the square of their
+  // number, and one header of 15 KB would hold up all requests for a third of a second.
   const addresses = typeof forwarded === 'string' ? forwarded.split(',').slice(-trustedProxies) : []
-  return believed(addresses[0]?.trim() ?? '', request)
+  return addressOf(addresses[0]?.trim() ?? '', request)
 }
 
-function believed(text: string, request: IncomingMessage): string {
+function addressOf(text: string, request: IncomingMessage): string {
   const forwarded = withoutPort(text)
   return isIP(forwarded) ? forwarded : (request.socket.remoteAddress ?? 'unknown')
 }

@@ -1,8 +1,8 @@
 import { type Metrics, notedForLog, type RequestObserver, routeOf } from '@countersign/http-service'
 
 /**
- * Counts tokens issued and requests refused, from the same facts as the log line, so that the two cannot disagree. An
- * error goes by its reason, which is finer than what the client is told.
+ * Counts issued tokens and refused requests, from the same facts as the log line, so that the two cannot disagree. An
+ * error is counted by its reason, which is more precise than the error code on the wire.
  */
 export function countOAuth(metrics: Metrics): RequestObserver {
   const registers = [metrics.registry]

@@ -9,6 +9,9 @@ import { clientAddress } from './client-address.ts'
  * The one place where an error becomes a response (RFC 6749 §5.2), with the status and the headers that `OAuthError`
  * derives from its reason. An unavailable database is a reason to try again; anything else is a bug or a fault, which is
  * logged in full and told in few words.
+ *
+ * This folder owns what Koa needs besides the protocol: bodies, addresses, cross-origin rules and errors. It does not own
+ * the rules of the protocol, nor any row.
  */
 export function errorResponse(logger: Logger): Middleware {
   return async (ctx, next) => {
@@ -50,7 +53,7 @@ function databaseUnavailable(cause: DatabaseUnavailable): OAuthError {
   })
 }
 
-/** Without `retryAfter`: what was asked may be done, and a refresh token that comes twice is taken for stolen. */
+/** Without `retryAfter`: the request may have succeeded, and a refresh token that comes twice counts as stolen. */
 function outcomeUnknown(cause: OutcomeUnknown): OAuthError {
   return new OAuthError(
     'outcome_unknown',

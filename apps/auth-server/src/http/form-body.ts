@@ -8,7 +8,7 @@ const FORM = 'application/x-www-form-urlencoded'
 
 /**
  * Reads a form body of at most 64 KiB as text. As text, because the parser's own form reader nests objects and drops
- * repetitions, which are ours to refuse. Throws `wrong_content_type` and `body_too_large`.
+ * repetitions, which this server refuses. Throws `wrong_content_type` and `body_too_large`.
  */
 export function formBody(): Middleware {
   const readText = bodyParser({
@@ -35,12 +35,12 @@ export function formBody(): Middleware {
   }
 }
 
-/** What reading a gzip body takes besides what has arrived of it, in bytes: its window, and what comes out of it. */
-const GZIP_COST = 131_072
+/** What a gzip body takes besides the bytes that have arrived: its window, and what comes out of it. */
+const GZIP_COST_BYTES = 131_072
 
 /**
- * Reads a body while the budget has room for it and its sender is there. The parser hears of neither, and waits for ever
- * for the rest of a gzip body that was cut off. Throws `overloaded` and `invalid_request`.
+ * Reads a body, until the budget has no room for it or its sender is gone. The parser notices neither, and would wait
+ * forever for the rest of a gzip body that was cut off. Throws `overloaded` and `invalid_request`.
  */
 async function readWithin(budget: BodyBudget, ctx: Context, read: () => Promise<unknown>): Promise<void> {
   const { req } = ctx
@@ -48,9 +48,9 @@ async function readWithin(budget: BodyBudget, ctx: Context, read: () => Promise<
   const held = budget(() => {
     // Nobody reads the rest of the body.
     ctx.set('connection', 'close')
-    gaveUp.reject(noRoom())
+    gaveUp.reject(tooMuchAtOnce())
   })
-  if (ctx.get('content-encoding') !== '') held.add(GZIP_COST)
+  if (ctx.get('content-encoding') !== '') held.add(GZIP_COST_BYTES)
   const count = (piece: Buffer): void => held.add(piece.length)
   const endEarly = (): void => {
     if (!req.complete) gaveUp.reject(endedEarly('request aborted'))
@@ -89,7 +89,7 @@ function endedEarly(detail: string): OAuthError {
   return new OAuthError('invalid_request', 'The body ended before it was complete.', { detail })
 }
 
-function noRoom(): OAuthError {
+function tooMuchAtOnce(): OAuthError {
   return new OAuthError('overloaded', 'Too much is being sent at once: try again in a second.', {
     retryAfter: 1,
   })
@@ -99,7 +99,7 @@ function wrongEncoding(): OAuthError {
   return new OAuthError('wrong_content_type', 'Send the body as UTF-8, compressed with gzip or not at all.')
 }
 
-/** What Node.js calls compressed data that is broken or cut short: `Z_DATA_ERROR`, `Z_BUF_ERROR` and their like. */
+/** The codes that Node.js gives to compressed data that is broken or cut short, such as `Z_DATA_ERROR`. */
 function isZlibError(error: Error & { readonly code?: unknown }): boolean {
   return typeof error.code === 'string' && error.code.startsWith('Z_')
 }

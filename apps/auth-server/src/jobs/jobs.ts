@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '@countersign/http-service'
 import { DatabaseUnavailable } from '../storage/errors.ts'
 
@@ -6,14 +7,16 @@ export interface Job {
   readonly name: string
   /** In milliseconds, from the end of one run to the start of the next. */
   readonly every: number
-  /** Told when it is time to stop: a long run ends where it can go on another time. */
+  /** The signal says that the process stops: a long run then ends where a later one can go on. */
   readonly run: (stopping: AbortSignal) => Promise<void>
 }
 
 /**
- * Starts jobs; each runs again and again, never twice at once. A run that fails is logged, once for every reason and
- * not for every second of an outage, and the next one tries again. The returned function stops them and waits for the
- * runs that are under way.
+ * Starts jobs. Each runs again and again, never twice at once. A run that fails is tried again; it is logged once for each
+ * reason, not once a second. The returned function stops the jobs and waits for the runs that are under way.
+ *
+ * This folder owns what a server does by the clock: when each job runs, and what it logs. It does not own the rules of
+ * what it does, which are the domain's.
  */
 export function startJobs(jobs: readonly Job[], logger: Logger): () => Promise<void> {
   const stopping = new AbortController()
@@ -34,7 +37,7 @@ async function repeat({ name, every, run }: Job, stopping: AbortSignal, logger: 
       failure = undefined
     } catch (error) {
       const unavailable = error instanceof DatabaseUnavailable
-      // The same outage has many words: refused, terminated, starting up.
+      // One outage has many messages: refused, terminated, starting up.
       const reason = unavailable ? error.name : String(error)
       if (reason !== failure) {
         logger[unavailable ? 'warn' : 'error'](
@@ -48,16 +51,11 @@ async function repeat({ name, every, run }: Job, stopping: AbortSignal, logger: 
 }
 
 /** Resolves to true after the pause, to false at once when it is time to stop. */
-function pause(milliseconds: number, stopping: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (stopping.aborted) return resolve(false)
-    const done = (goOn: boolean) => {
-      clearTimeout(timer)
-      stopping.removeEventListener('abort', stop)
-      resolve(goOn)
-    }
-    const stop = () => done(false)
-    const timer = setTimeout(() => done(true), milliseconds)
-    stopping.addEventListener('abort', stop)
-  })
+async function pause(milliseconds: number, stopping: AbortSignal): Promise<boolean> {
+  try {
+    return await setTimeout(milliseconds, true, { signal: stopping })
+  } catch (error) {
+    if (stopping.aborted) return false
+    throw error
+  }
 }

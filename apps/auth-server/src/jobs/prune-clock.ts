@@ -3,26 +3,26 @@ import type { Database } from '../storage/database.ts'
 import { withLockIfFree } from '../storage/lock.ts'
 import { findPruneInstant, savePruneInstant } from '../storage/prune-clock-store.ts'
 
-/** How far a clock may be ahead of what is known and be believed: a restart, and the minute between two looks. */
-const TOLERANCE: Seconds = 300
+/** How far ahead of the known time a clock is believed at once: a restart, and the minute between two looks. */
+const BELIEVED_LEAD: Seconds = 300
 
-/** How long a clock that is further ahead must stay so, with nobody contradicting it, to be believed. */
-const DOUBT: Seconds = 6 * 3600
+/** How long a clock must stay further ahead, while no other process contradicts it, before it is believed. */
+const DOUBT_LASTS: Seconds = 6 * 3600
 
-/** What passes between two looks counts for no more than this, whatever a clock says of it. */
-const LONGEST_STEP: Seconds = 600
+/** The most that counts as having passed between two looks. */
+const MAX_STEP: Seconds = 600
 
 export interface PruneClockDeps {
   readonly db: Database
   /** The wall clock, which may jump. */
   readonly now: Clock
-  /** Seconds of this process, which nobody sets. */
+  /** Seconds since this process began, which no change of the wall clock moves. */
   readonly uptime: () => Seconds
 }
 
 /** What a process saw when it last looked. */
 interface Look {
-  /** What the database said, or this process wrote: when it says something else, another process has moved it. */
+  /** What the database held, or this process wrote; when it holds another instant, another process has moved it. */
   readonly stored: Seconds
   /** That, and what has passed since. */
   readonly reached: Seconds
@@ -40,8 +40,8 @@ export interface PruneInstant {
 /**
  * The instant to prune by, `undefined` while another process is pruning. The database keeps it: a process moves it to its
  * own clock only when that is no more than five minutes ahead of the time that has passed, or has stayed ahead by the same
- * distance for six hours while no other process moved it; a clock that is behind takes it back at once. So a clock that
- * jumps makes nobody forget what is alive, and one that was set right is followed.
+ * distance for six hours while no other process moved it. A clock that is behind takes it back at once. So a clock that
+ * jumps prunes nothing that is alive, and a clock that was set right is followed.
  */
 export function createPruneClock({
   db,
@@ -68,14 +68,14 @@ function lookAgain(
   { stored, wall, at }: { readonly stored: Seconds; readonly wall: Seconds; readonly at: Seconds },
 ): Look {
   const alone = last?.stored === stored
-  const passed = last ? Math.min(at - last.at, LONGEST_STEP) : 0
+  const passed = last ? Math.min(at - last.at, MAX_STEP) : 0
   const reached = alone ? last.reached + passed : stored
   const distance = wall - reached
   const believed: Look = { stored: wall, reached: wall, at, doubt: undefined }
-  if (distance <= TOLERANCE) return believed
+  if (distance <= BELIEVED_LEAD) return believed
 
-  const isSame = alone && last.doubt && Math.abs(distance - last.doubt.distance) <= TOLERANCE
+  const isSame = alone && last.doubt && Math.abs(distance - last.doubt.distance) <= BELIEVED_LEAD
   const doubt =
     isSame && last.doubt ? { ...last.doubt, lasts: last.doubt.lasts + passed } : { distance, lasts: 0 }
-  return doubt.lasts >= DOUBT ? believed : { stored, reached, at, doubt }
+  return doubt.lasts >= DOUBT_LASTS ? believed : { stored, reached, at, doubt }
 }

@@ -9,18 +9,18 @@ import { createPruneClock } from './prune-clock.ts'
 export interface PruneJobDeps {
   readonly db: Database
   readonly now: Clock
-  /** Seconds of this process, which nobody sets. */
+  /** Seconds since this process began, which no change of the wall clock moves. */
   readonly uptime: () => Seconds
   readonly logger: Logger
 }
 
-/** What every process does about rows that have expired: once a minute it forgets them, by a clock that did not jump. */
+/** Prunes expired rows once a minute in every process, by a clock that did not jump. */
 export function pruneJob({ db, now, uptime, logger }: PruneJobDeps): Job {
   const look = createPruneClock({ db, now, uptime })
   let wasDoubted = false
 
   return {
-    name: 'forget what has expired',
+    name: 'prune what has expired',
     every: 60_000,
     run: async (stopping) => {
       const seen = await look()
@@ -35,7 +35,7 @@ export function pruneJob({ db, now, uptime, logger }: PruneJobDeps): Job {
         )
       }
       wasDoubted = seen.isDoubted
-      // It may run for minutes, and each list it changes is dated: no later one may have the date of one before it.
+      // The run may take minutes, and each status list it changes gets the instant of the change, never an earlier one.
       const began = uptime()
       await prune(db, () => seen.instant + Math.floor(uptime() - began), stopping)
     },

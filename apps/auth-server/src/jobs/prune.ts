@@ -9,13 +9,13 @@ import { createBatches } from '../storage/batches.ts'
 import type { Database } from '../storage/database.ts'
 import { takeLockIfFree, withLockIfFree } from '../storage/lock.ts'
 
-/** Whoever checks an expiry may have a slow clock; nothing is forgotten until that cannot matter. */
+/** A verifier's clock may be slow: a row stays until that cannot matter. */
 const MARGIN: Seconds = 3600
 
 /**
- * Forgets what can no longer be asked about: expired refresh tokens and assertions, authorizations whose tokens are all
- * dead, status lists nobody is in. In batches that keep nobody waiting, until nothing is left to forget,
- * another replica turns out to be at it, or it is time to stop.
+ * Prunes what nobody can ask about any more: expired refresh tokens and assertions, authorizations whose tokens have all
+ * expired, empty status lists. It works in short batches, until nothing is left to prune, another replica prunes, or the
+ * process stops.
  */
 export async function prune(
   db: Database,
@@ -23,38 +23,38 @@ export async function prune(
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const before = now() - MARGIN
-  const kinds: readonly Forget[] = [
+  const kinds: readonly PruneBatch[] = [
     pruneRefreshTokens,
     (transaction, due) => pruneAuthorizations(transaction, { ...due, now: now() }),
     pruneAssertions,
     (transaction, { limit }) =>
       pruneFamiliarNetworks(transaction, { before: before - FAMILIAR_LIFETIME_SECONDS, limit }),
   ]
-  for (const forget of kinds) await forgetAll(db, { forget, before, stopping })
+  for (const pruneBatch of kinds) await pruneAll(db, { pruneBatch, before, stopping })
   if (!stopping.aborted) await withLockIfFree(db, 'prune', dropEmptyStatusLists)
 }
 
-/** Forgets at most `limit` rows of a kind that nobody can ask about since an instant; says how many. */
-type Forget = (
+/** Prunes at most `limit` rows of a kind that expired before an instant; says how many. */
+type PruneBatch = (
   transaction: Database,
   due: { readonly before: Seconds; readonly limit: number },
 ) => Promise<number>
 
-async function forgetAll(
+async function pruneAll(
   db: Database,
   {
-    forget,
+    pruneBatch,
     before,
     stopping,
-  }: { readonly forget: Forget; readonly before: Seconds; readonly stopping: AbortSignal },
+  }: { readonly pruneBatch: PruneBatch; readonly before: Seconds; readonly stopping: AbortSignal },
 ): Promise<void> {
   const batches = createBatches(db)
   let isMore = true
   while (isMore && !stopping.aborted) {
     const limit = batches.size()
-    const forgotten = await batches.run(async (transaction) =>
-      (await takeLockIfFree(transaction, 'prune')) ? forget(transaction, { before, limit }) : 0,
+    const pruned = await batches.run(async (transaction) =>
+      (await takeLockIfFree(transaction, 'prune')) ? pruneBatch(transaction, { before, limit }) : 0,
     )
-    isMore = forgotten === limit
+    isMore = pruned === limit
   }
 }

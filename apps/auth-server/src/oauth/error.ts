@@ -3,6 +3,8 @@ import type { Seconds } from '@countersign/shared'
 /**
  * Every reason to refuse, and how it is answered: the status and the error code on the wire (RFC 6749 §5.2). The headers
  * that belong to an answer are in `OAuthError.responseHeaders`, below.
+ *
+ * This folder owns the words and the pure rules of the protocol. It does no I/O, reads no clock and knows no Koa.
  */
 const ANSWERS = {
   invalid_request: { status: 400, error: 'invalid_request' },
@@ -27,8 +29,8 @@ const ANSWERS = {
 export type Reason = keyof typeof ANSWERS
 
 /**
- * What an operator watches for, refusals, the turns of the signing keys and a clock that jumps: each is one line in the log, and
- * docs/operations.md says what to do about it.
+ * What an operator watches for: refusals, changes of the signing keys, and a clock that jumps. Each is one line in the log,
+ * and docs/operations.md says what to do about it.
  */
 export const SECURITY_EVENTS = [
   'client_authentication_failed',
@@ -51,7 +53,7 @@ export interface OAuthErrorOptions {
   /** For the log only. */
   readonly detail?: string
   readonly cause?: unknown
-  /** Whom it is about, for the log: the id of a user there is, never what was typed for one. */
+  /** The user it is about, for the log: the id of one who exists, never a name that was typed. */
   readonly sub?: string | undefined
   readonly event?: SecurityEvent
   /** When the same request may succeed. */
@@ -59,8 +61,8 @@ export interface OAuthErrorOptions {
 }
 
 /**
- * A refusal to the client. The description is for the client: one sentence that names no secret and no internals.
- * The status follows from the reason; nobody writes one next to a throw.
+ * A refusal. The description is for the client: one sentence that names no secret and no internals. Status, error code and
+ * headers follow from the reason and the options; no throw names them.
  */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError'

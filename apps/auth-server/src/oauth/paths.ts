@@ -5,11 +5,11 @@ export interface Path {
   /** As the router takes it: a part that begins with a colon stands for any one part. */
   readonly path: string
   readonly method: 'GET' | 'POST'
-  /** How the home page lists it: as a link for a reader, or as an address for programs. The home page lists itself not. */
+  /** How the home page lists it: as a link for a reader, or as an address for programs. Absent for the home page itself. */
   readonly listed?: { readonly as: 'link' | 'address'; readonly says: string }
   /** The name of its URL in the metadata (RFC 8414 §2); absent for one that clients find in another way. */
   readonly metadataName?: 'jwks_uri' | `${string}_endpoint`
-  /** Pages of which other origins may read its answers, the allowed ones being those of AUTH_CORS_ORIGINS; absent for none. */
+  /** The origins whose pages may read its answers; AUTH_CORS_ORIGINS names the allowed ones. Absent for no other origin. */
   readonly openTo?: 'every origin' | 'allowed origins'
 }
 

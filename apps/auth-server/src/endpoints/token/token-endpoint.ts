@@ -31,7 +31,11 @@ const TOKEN_PARAMETERS: readonly KnownParameter[] = [
   { name: 'audience', occurs: 'often', longest: 2048 },
 ]
 
-/** POST /token (RFC 6749 §3.2): form → client → grant → authorization → tokens. */
+/**
+ * POST /token (RFC 6749 §3.2): form → client → grant → authorization → tokens.
+ *
+ * This folder owns the pipeline and the grants, a file each. It does not own authorizations, tokens or their rows.
+ */
 export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
   const grants = new Map<string, Grant>(deps.grants.map((grant) => [grant.type, grant]))
 
@@ -50,13 +54,13 @@ export function tokenEndpoint(deps: TokenEndpointDeps): Middleware {
     }
 
     const authorization = await grant.authorize({ parameters, client, network: sender.network })
-    // A client that acts for itself is named already.
+    // A client that acts for itself is in the log already.
     if (authorization.subject !== client.id) noteForLog(ctx, { sub: authorization.subject })
     ctx.body = await issueAfterGrant(deps, authorization)
   }
 }
 
-/** A grant that has given a refresh token has spent what was shown for it: whoever asks again would show it twice. */
+/** A grant that gives a refresh token has consumed what was presented: a client that tries again presents it twice. */
 async function issueAfterGrant(
   { issueTokens }: TokenEndpointDeps,
   authorization: Authorization,
