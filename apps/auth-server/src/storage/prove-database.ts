@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Database, type DatabaseLocation, pingDatabase } from './database.ts'
 import { DatabaseBusy } from './errors.ts'
+import { joinConcurrent, settledWithin } from './join-concurrent.ts'
 import { watchDatabaseFile } from './sqlite-files.ts'
 
 /** How long a written proof counts, so that many probes are not many writes. */
@@ -28,26 +28,22 @@ export function createDatabaseProof(db: Database, location: DatabaseLocation): (
 }
 
 function createWriteProof(db: Database): () => Promise<void> {
-  let underWay: Promise<void> | undefined
   let failure: unknown
   let provenAt = Number.NEGATIVE_INFINITY
 
-  const prove = async () => {
+  const prove = joinConcurrent(async () => {
     try {
       await writeAndForget(db)
       failure = undefined
       provenAt = performance.now()
     } catch (error) {
       if (!(error instanceof DatabaseBusy)) failure = error
-    } finally {
-      underWay = undefined
     }
-  }
+  })
 
   return async () => {
     if (failure !== undefined || performance.now() - provenAt > PROOF_LIFETIME_MS) {
-      underWay ??= prove()
-      await Promise.race([underWay, pause(PROOF_WAIT_MS, undefined, { ref: false })])
+      await settledWithin(prove(), PROOF_WAIT_MS)
     }
     if (failure !== undefined) throw failure
   }

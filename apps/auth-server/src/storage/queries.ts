@@ -1,5 +1,6 @@
-import type { Compilable, CompiledQuery } from 'kysely'
+import type { Compilable, CompiledQuery, InsertQueryBuilder, InsertResult } from 'kysely'
 import type { Database } from './database.ts'
+import type { Schema } from './schema.ts'
 
 /** Reads the rows that stand under a key, in the database or in a transaction on it. */
 export type Lookup<Row> = (db: Database, key: string) => Promise<readonly Row[]>
@@ -25,4 +26,14 @@ export function lookup<Row>(build: (db: Database, key: string) => Compilable<Row
     const { rows } = await db.executeQuery<Row>({ ...query, parameters: [key] })
     return rows
   }
+}
+
+/** Inserts a row unless one with its key, or another of its unique columns, is there. True when the row is new. */
+export async function insertIfAbsent<Table extends keyof Schema>(
+  insert: InsertQueryBuilder<Schema, Table, InsertResult>,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await insert
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
 }

@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { type Expression, type Selectable, sql } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { lookup } from '../../storage/queries.ts'
+import { insertIfAbsent, lookup } from '../../storage/queries.ts'
 import { type AuthorizationsTable, formatList, parseList } from '../../storage/schema.ts'
 import { isRegisteredFor, type NeededRegistration } from '../clients/client-store.ts'
 import type { AuthorizationRecord } from './authorization.ts'
@@ -17,12 +17,7 @@ export async function insertAuthorization(
   authorization: AuthorizationRecord,
   now: Seconds,
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('authorizations')
-    .values(rowOf(authorization, now))
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+  return insertIfAbsent(db.insertInto('authorizations').values(rowOf(authorization, now)))
 }
 
 /** Adds a client authorization under its key. False when there is one already, or another has its status index. */
@@ -31,12 +26,9 @@ export async function insertClientAuthorization(
   authorization: AuthorizationRecord,
   { key, now }: { readonly key: string; readonly now: Seconds },
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('authorizations')
-    .values({ ...rowOf(authorization, now), standing_for: key })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+  return insertIfAbsent(
+    db.insertInto('authorizations').values({ ...rowOf(authorization, now), standing_for: key }),
+  )
 }
 
 /** A client authorization, with its client and its resource as they were at the same instant. */

@@ -1,17 +1,17 @@
 import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
+import { insertIfAbsent } from '../../storage/queries.ts'
 
 /** Consumes an assertion: remembers it until it expires. False when it was presented before. */
 export async function consumeAssertion(
   db: Database,
   assertion: { readonly clientId: string; readonly jti: string; readonly expiresAt: Seconds },
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('client_assertions')
-    .values({ client_id: assertion.clientId, jti: assertion.jti, expires_at: assertion.expiresAt })
-    .onConflict((conflict) => conflict.columns(['client_id', 'jti']).doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+  return insertIfAbsent(
+    db
+      .insertInto('client_assertions')
+      .values({ client_id: assertion.clientId, jti: assertion.jti, expires_at: assertion.expiresAt }),
+  )
 }
 
 /** Prunes at most `limit` assertions that have expired by an instant; says how many. */

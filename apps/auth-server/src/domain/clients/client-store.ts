@@ -4,7 +4,7 @@ import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { GrantType } from '../../oauth/grant-type.ts'
 import type { Database } from '../../storage/database.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
-import { lookup } from '../../storage/queries.ts'
+import { insertIfAbsent, lookup } from '../../storage/queries.ts'
 import { type ClientsTable, formatList, parseList, type Schema } from '../../storage/schema.ts'
 import type { Client, ClientAuthentication, ClientRecord } from './client.ts'
 import type { Access } from './requested-access.ts'
@@ -76,12 +76,11 @@ export async function insertClient(
   client: Client,
   origin: { readonly now: Seconds; readonly demo: 0 | 1 },
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('clients')
-    .values({ id: client.id, ...rowOf(client, origin.demo), disabled_at: null, created_at: origin.now })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+  return insertIfAbsent(
+    db
+      .insertInto('clients')
+      .values({ id: client.id, ...rowOf(client, origin.demo), disabled_at: null, created_at: origin.now }),
+  )
 }
 
 /**

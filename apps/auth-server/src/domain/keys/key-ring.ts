@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, Seconds } from '@countersign/shared'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import type { Database } from '../../storage/database.ts'
 import { DatabaseUnavailable, StartRefused } from '../../storage/errors.ts'
+import { joinConcurrent, settledWithin } from '../../storage/join-concurrent.ts'
 import { appliedMigrations } from '../../storage/migrate.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 import { extendKeyTokensExpireAt, insertFirstSigningKey, listSigningKeys } from './key-store.ts'
@@ -51,8 +51,6 @@ export class KeyRing {
   #refused: readonly RefusedKey[] = []
   #keySet: JSONWebKeySet = { keys: [] }
   #readAt: Seconds = Number.NEGATIVE_INFINITY
-  #reading: Promise<void> | undefined
-  #extending: Promise<void> | undefined
 
   private constructor(deps: KeyRingDeps) {
     this.#deps = deps
@@ -68,12 +66,7 @@ export class KeyRing {
   }
 
   /** Reads the key rows again, or joins who does; what this process signs with and publishes follows from them at once. */
-  refresh(): Promise<void> {
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
-    return this.#reading
-  }
+  readonly refresh: () => Promise<void> = joinConcurrent(() => this.#read())
 
   /**
    * Signs claims as a JWT of the given type (RFC 8725 §3.11) with the active key, which first promises to stay published
@@ -121,10 +114,7 @@ export class KeyRing {
   async currentKeySet(): Promise<JSONWebKeySet> {
     // Why it cannot be read, the job that reads it every second says already.
     if (!this.#isFresh()) {
-      await Promise.race([
-        this.refresh().catch(() => {}),
-        pause(REFRESH_TIMEOUT_MS, undefined, { ref: false }),
-      ])
+      await settledWithin(this.refresh(), REFRESH_TIMEOUT_MS)
     }
     return this.#keySet
   }
@@ -192,23 +182,20 @@ export class KeyRing {
       const key = this.#activeKey()
       if (expiry === undefined || expiry <= key.tokensExpireAt) return key
       // Those who find the promise too short at the same moment wait for one write, not each for their own.
-      this.#extending ??= this.#extend(key, expiry).finally(() => {
-        this.#extending = undefined
-      })
-      await this.#extending
+      await this.#extend(key, expiry)
     }
     throw new Error('the signing keys are rotated faster than they can be read')
   }
 
   /** Moves the promise ahead of need, so that it is written once per lifetime of the longest token, not once per token. */
-  async #extend({ kid }: ActiveKey, expiry: Seconds): Promise<void> {
+  readonly #extend = joinConcurrent(async ({ kid }: ActiveKey, expiry: Seconds): Promise<void> => {
     const ahead = Math.min(Math.max(expiry - this.#deps.now(), 0), MAX_EXTENSION_SECONDS)
     // Refused: the key was retired or revoked since we read. A reading that was under way may not have seen that yet.
     if (!(await extendKeyTokensExpireAt(this.#deps.db, kid, expiry + ahead))) return this.refresh()
     const held = this.#active
     if (held?.kid !== kid) return
     this.#active = { ...held, tokensExpireAt: Math.max(expiry + ahead, held.tokensExpireAt) }
-  }
+  })
 
   #activeKey(): ActiveKey {
     if (!this.#active) throw new Error('no signing key is active')

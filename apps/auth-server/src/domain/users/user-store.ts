@@ -1,7 +1,7 @@
 import type { Seconds } from '@countersign/shared'
 import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { Database } from '../../storage/database.ts'
-import { lookup } from '../../storage/queries.ts'
+import { insertIfAbsent, lookup } from '../../storage/queries.ts'
 import type { Schema, UsersTable } from '../../storage/schema.ts'
 import type { User, UserRecord } from './user.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'
@@ -71,9 +71,8 @@ export async function insertUser(
   user: User,
   origin: { readonly now: Seconds; readonly demo: 0 | 1 },
 ): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('users')
-    .values({
+  return insertIfAbsent(
+    db.insertInto('users').values({
       id: user.id,
       username: normalizeUsername(user.username),
       letters_key: usernameKeys(user.username).letters,
@@ -83,10 +82,8 @@ export async function insertUser(
       disabled_at: user.disabled ? origin.now : null,
       created_at: origin.now,
       demo: origin.demo,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow()
-  return numInsertedOrUpdatedRows === 1n
+    }),
+  )
 }
 
 /** Replaces a password hash by a better one of the same password. False when it has changed meanwhile: then nothing does. */
