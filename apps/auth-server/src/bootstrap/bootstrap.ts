@@ -158,7 +158,7 @@ async function removeEarlierDemo(db: Database, file: BootstrapFile): Promise<rea
   return earlier.map((audience) => `resource ${audience} of an earlier demo removed`)
 }
 
-/** Whoever reads a log or a table could take one for the other. */
+/** Two such names could be confused in a log or a table. */
 async function refuseLookAlike(db: Database, username: string): Promise<never> {
   throw new StartRefused(
     `The bootstrap file has a user ${username}, which is too much like the user ${await findLookAlike(db, username)}: give one of them another name.`,
@@ -170,7 +170,7 @@ async function missingUsers({ db, passwordHasher }: BootstrapDeps, file: Bootstr
   const missing = []
   for (const { username, password, password_hash: given, full_name: fullName } of file.users) {
     if (await findUserByName(db, username)) continue
-    // The file has exactly one of the two: whoever reads it has seen to that.
+    // The file has exactly one of the two, as reading it has proved.
     const passwordHash = given ?? (await passwordHasher.hash(password ?? ''))
     missing.push({ id: mintId('usr'), username, fullName, passwordHash, disabled: false })
   }

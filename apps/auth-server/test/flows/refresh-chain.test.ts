@@ -3,6 +3,7 @@ import { insertRefreshToken } from '../../src/domain/authorizations/refresh-toke
 import { saveClient } from '../../src/domain/clients/client-store.ts'
 import { prune } from '../../src/jobs/prune.ts'
 import { hashSecret, mintSecret } from '../../src/oauth/secret.ts'
+import { DATABASES, freshDatabase } from '../support/databases.ts'
 import { aRefreshToken } from '../support/records.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
 import { type Answer, startTestServer, type TestServer } from '../support/test-server.ts'
@@ -106,6 +107,25 @@ describe.each([0, 30])('a spent token whose row is gone, with a grace of %i s', 
     expect(introspection).toMatchObject({ status: 200, body: { active: false } })
     expect(revocation).toMatchObject({ status: 200, body: {} })
     expect(await refresh(server, last)).toMatchObject(NOT_VALID)
+  })
+})
+
+describe.each(DATABASES)('a replica of the version before, on %s', (kind) => {
+  it('leaves a successor that a retry cannot read here: refused, and nothing is revoked', async () => {
+    const server = await start({ db: await freshDatabase(kind), refreshReuseGrace: 60 })
+    const first = (await signIn(server)).refresh_token
+    const successor = await next(server, first)
+    // As that version wrote it: nonce, ciphertext and tag, base64url.
+    await server.db
+      .updateTable('refresh_tokens')
+      .set({ sealed_successor: Buffer.alloc(160, 7).toString('base64url') })
+      .where('hash', '=', hashSecret(first))
+      .execute()
+
+    const retry = await refresh(server, first)
+
+    expect(retry).toMatchObject(NOT_VALID)
+    expect((await refresh(server, successor)).status).toBe(200)
   })
 })
 

@@ -5,17 +5,17 @@ import type { JSONWebKeySet, JWK } from 'jose'
 /** RFC 7518 §3.1: what both common key kinds can do, without the weaker and the exotic. */
 export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const
 
-/** Enough for any rotation; each of them is looked at for every assertion. */
-const MOST_KEYS = 20
+/** Enough for any rotation. Each key is looked at for every assertion. */
+const MAX_KEYS = 20
 
 /** It is read with every request of its client. */
-const LONGEST_DOCUMENT = 65_536
+const MAX_DOCUMENT_LENGTH = 65_536
 
-/** Below, RSA is too weak (RFC 7518 §3.3); above, whoever has such a key lets us work for it. */
+/** A shorter RSA key is too weak (RFC 7518 §3.3), and a longer one costs us too much work. */
 const MODULUS_BITS = { least: 2048, most: 8192 } as const
 
-/** 32 bits: with a larger exponent a signature takes long to verify, and no library makes one. */
-const LARGEST_EXPONENT = 0xffffffffn
+/** 32 bits. A signature with a larger exponent takes long to verify, and no library makes one. */
+const MAX_EXPONENT = 0xffffffffn
 
 /** The members of any private or shared key (RFC 7518 §6.2.2, §6.3.2, §6.4.1). */
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
@@ -28,8 +28,8 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const
 export function clientJwksProblem(document: unknown): string | undefined {
   const keys = keysOf(document)
   if (keys.length === 0) return 'is not a key set: write {"keys":[…]} with at least one key'
-  if (JSON.stringify(document).length > LONGEST_DOCUMENT) return 'is longer than 64 KiB'
-  if (keys.length > MOST_KEYS) return `holds ${keys.length} keys: register at most ${MOST_KEYS}`
+  if (JSON.stringify(document).length > MAX_DOCUMENT_LENGTH) return 'is longer than 64 KiB'
+  if (keys.length > MAX_KEYS) return `holds ${keys.length} keys: register at most ${MAX_KEYS}`
 
   const problems = keys.flatMap((key, index) =>
     keyProblems(key).map((problem) => (keys.length === 1 ? problem : `${problem} (key ${index + 1})`)),
@@ -40,21 +40,21 @@ export function clientJwksProblem(document: unknown): string | undefined {
 }
 
 /**
- * The keys of a registered set that an assertion can be verified with. A row may be older than a rule, or have been
- * written by another hand: what would be refused today proves nothing, and does no harm to the keys beside it.
+ * The keys of a registered set that an assertion can be verified with. A row may be older than a rule, or written by somebody
+ * else: a key that would be refused today is left out, and the others are used.
  */
 export function usableKeys(document: unknown): JSONWebKeySet {
   const keys = keysOf(document)
-  // Twice the same kid may be two keys, of which an assertion cannot say which one it means.
+  // Two keys may have the same kid. An assertion cannot say which of them it means, and is tried against both.
   return {
     keys: keys
-      .slice(0, MOST_KEYS)
+      .slice(0, MAX_KEYS)
       .filter((key) => keyProblems(key).length === 0)
       .map(bareKeyOf),
   }
 }
 
-/** Nothing but what a key is looked up by and made of: `key_ops` and `ext` would decide what may be done with it. */
+/** Only the members by which a key is found and of which it is made: `key_ops` and `ext` would restrict its use. */
 function bareKeyOf(key: unknown): JWK {
   const { kty, kid, alg, n, e, crv, x, y } = key as JWK
   return JSON.parse(JSON.stringify({ kty, kid, alg, n, e, crv, x, y }))
@@ -87,13 +87,13 @@ function materialProblem(key: Readonly<Record<string, unknown>>): string | undef
   if (bits < MODULUS_BITS.least) return `holds an RSA key of fewer than ${MODULUS_BITS.least} bits`
   if (bits > MODULUS_BITS.most) return `holds an RSA key of more than ${MODULUS_BITS.most} bits`
   // With e = 1 a signature is its own message; an even factor belongs to no RSA key (RFC 8017 §3.1).
-  if (exponent < 3n || exponent > LARGEST_EXPONENT || exponent % 2n === 0n || modulus % 2n === 0n) {
+  if (exponent < 3n || exponent > MAX_EXPONENT || exponent % 2n === 0n || modulus % 2n === 0n) {
     return 'holds an RSA key whose n or e no RSA key has'
   }
   return isImportable(key) ? undefined : 'holds an RSA key whose n or e no RSA key has'
 }
 
-/** What the key says it is for (RFC 7517 §4): a key for something else is not one to verify assertions with. */
+/** What the key says it is for (RFC 7517 §4). A key for another use verifies no assertion. */
 function metadataProblems(key: Readonly<Record<string, unknown>>): readonly (string | undefined)[] {
   const algorithms: readonly unknown[] = ASSERTION_ALGORITHMS.filter((name) =>
     key.kty === 'EC' ? name === 'ES256' : name !== 'ES256',
@@ -118,19 +118,19 @@ function isCoordinate(value: unknown): boolean {
   return typeof value === 'string' && /^[\w-]{43}$/.test(value)
 }
 
-/** A Base64urlUInt (RFC 7518 §2), of a size that takes no time to look at. */
+/** A Base64urlUInt (RFC 7518 §2), short enough to be parsed at once. */
 function integerOf(value: unknown): bigint | undefined {
   if (typeof value !== 'string' || !/^[\w-]{1,4096}$/.test(value)) return undefined
   return BigInt(`0x${Buffer.from(value, 'base64url').toString('hex') || '0'}`)
 }
 
-/** OpenSSL looks whether a point is on its curve. */
+/** OpenSSL checks whether the point is on its curve. */
 function isImportable({ kty, crv, x, y, n, e }: Readonly<Record<string, unknown>>): boolean {
   try {
     createPublicKey({ key: JSON.parse(JSON.stringify({ kty, crv, x, y, n, e })), format: 'jwk' })
     return true
   } catch {
-    // It says no more than that the key is invalid, and there is no more to know.
+    // OpenSSL says no more than that the key is invalid.
     return false
   }
 }
