@@ -1,9 +1,10 @@
-import { decodeStatusList, isInvalid, STATUS_LIST_SIZE, type StatusListClaims } from '@countersign/shared'
+import { decodeStatusList, STATUS_LIST_SIZE, type StatusListClaims } from '@countersign/shared'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { revokeAuthorization } from '../src/domain/authorizations/revoke-authorizations.ts'
 import { prune } from '../src/jobs/prune.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from './support/rows.ts'
+import { isRevokedAt } from './support/status-bit.ts'
 import { startTestServer, type TestServer } from './support/test-server.ts'
 
 const CLIENT = { client_id: 'app', client_secret: CLIENT_SECRET }
@@ -54,8 +55,8 @@ describe('pruning', () => {
     await prune(server.db, server.now)
     const after = await fetchList(server)
 
-    expect(isInvalid(before.bytes, revoked!.status_index!)).toBe(true)
-    expect(isInvalid(after.bytes, revoked!.status_index!)).toBe(false)
+    expect(isRevokedAt(before.bytes, revoked!.status_index!)).toBe(true)
+    expect(isRevokedAt(after.bytes, revoked!.status_index!)).toBe(false)
     expect(after.iat).toBe(before.iat + 1)
   })
 

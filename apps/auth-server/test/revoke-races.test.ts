@@ -1,4 +1,3 @@
-import { isInvalid } from '@countersign/shared'
 import { describe, expect, it } from 'vitest'
 import { findOrOpenClientAuthorization } from '../src/domain/authorizations/client-authorization.ts'
 import { openUserAuthorization } from '../src/domain/authorizations/open-authorization.ts'
@@ -21,6 +20,7 @@ import type { Database } from '../src/storage/database.ts'
 import { DATABASES, replicasOfOneDatabase } from './support/databases.ts'
 import { aResource, aUser } from './support/records.ts'
 import { aClient } from './support/rows.ts'
+import { isRevokedAt } from './support/status-bit.ts'
 import { AUDIENCE } from './support/test-server.ts'
 
 const NOW = 100_000
@@ -182,7 +182,7 @@ describe.each(DATABASES)('on %s, revoking beside eight others', (kind) => {
         for (const authorization of opened.slice(caller * 4, caller * 4 + 4)) {
           await revokeAuthorization(db, authorization!.id, NOW)
           const read = await readStatusList(db, list)
-          if (!isInvalid(read!.bytes, authorization!.status!.index)) lacking.push(authorization!.id)
+          if (!isRevokedAt(read!.bytes, authorization!.status!.index)) lacking.push(authorization!.id)
         }
         return lacking
       }),

@@ -21,7 +21,6 @@ export {
 export {
   decodeStatusList,
   encodeStatusList,
-  isInvalid,
   STATUS_LIST_SIZE,
   type StatusClaim,
   type StatusListClaims,

@@ -1,6 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decodeStatusList, encodeStatusList, isInvalid, STATUS_LIST_SIZE } from './status-list.ts'
+import { decodeStatusList, encodeStatusList, STATUS_LIST_SIZE } from './status-list.ts'
 
 describe('a status list', () => {
   it('has the bytes of the example in Token Status List §4.1: least significant bit first', () => {
@@ -20,20 +20,14 @@ describe('a status list', () => {
   it('tells each token its own status, at the first and the last index', () => {
     const bytes = decodeStatusList(encodeStatusList([0, 77, STATUS_LIST_SIZE - 1]), STATUS_LIST_SIZE / 8)
 
-    expect([0, 1, 76, 77, 78, STATUS_LIST_SIZE - 1].map((index) => isInvalid(bytes, index))).toEqual([
-      true,
-      false,
-      false,
-      true,
-      false,
-      true,
-    ])
+    const bitAt = (index: number) => (bytes[index >> 3]! >> (index & 7)) & 1
+    expect([0, 1, 76, 77, 78, STATUS_LIST_SIZE - 1].map(bitAt)).toEqual([1, 0, 0, 1, 0, 1])
   })
 
   it('knows nothing of an index behind its end [Token Status List §8.3]', () => {
     const bytes = decodeStatusList(encodeStatusList([]), STATUS_LIST_SIZE / 8)
 
-    expect(isInvalid(bytes, STATUS_LIST_SIZE)).toBeUndefined()
+    expect(bytes).toHaveLength(STATUS_LIST_SIZE / 8)
   })
 
   it('has no place for an index outside of it', () => {

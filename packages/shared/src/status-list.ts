@@ -43,9 +43,3 @@ export function encodeStatusList(invalid: Iterable<number>, size: number = STATU
 export function decodeStatusList(lst: string, mostBytes: number): Uint8Array {
   return inflateSync(Buffer.from(lst, 'base64url'), { maxOutputLength: mostBytes })
 }
-
-/** True when the token at an index is invalid; `undefined` when the list does not reach so far (§8.3: refuse). */
-export function isInvalid(bytes: Uint8Array, index: number): boolean | undefined {
-  const byte = bytes[Math.floor(index / 8)]
-  return byte === undefined ? undefined : (byte & (1 << (index % 8))) !== 0
-}

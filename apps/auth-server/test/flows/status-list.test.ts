@@ -1,6 +1,5 @@
 import {
   decodeStatusList,
-  isInvalid,
   STATUS_LIST_SIZE,
   type StatusClaim,
   type StatusListClaims,
@@ -16,6 +15,7 @@ import { dropEmptyStatusLists } from '../../src/domain/status/status-list-store.
 import { createStatusListSigner } from '../../src/domain/status/status-list-token.ts'
 import { authorizationIdOf } from '../../src/domain/tokens/access-token.ts'
 import { aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
+import { isRevokedAt } from '../support/status-bit.ts'
 import { startTestServer, type TestServer } from '../support/test-server.ts'
 
 const CLIENT = { client_id: 'app', client_secret: CLIENT_SECRET }
@@ -45,7 +45,7 @@ async function isEnded(
   token: { path: string; idx: number },
 ): Promise<boolean | undefined> {
   const { lst } = claimsOf((await server.get(token.path)).body).status_list
-  return isInvalid(decodeStatusList(lst, STATUS_LIST_SIZE / 8), token.idx)
+  return isRevokedAt(decodeStatusList(lst, STATUS_LIST_SIZE / 8), token.idx)
 }
 
 describe('a status list [Token Status List §5.1, §8.1]', () => {
