@@ -3,21 +3,21 @@ import { type Database, type DatabaseLocation, pingDatabase } from './database.t
 import { DatabaseUnavailable, StartRefused } from './errors.ts'
 import { publicNameOf } from './postgres-location.ts'
 
-/** How long a start waits for the database, in milliseconds, so that both may be started at once; and how often it asks. */
+/** How long a start waits for the database, so that both may be started at once, and how often it tries. */
 const START_TIMEOUT_MS = 10_000
 const RETRY_EVERY_MS = 250
 
-/** What no waiting mends: wrong credentials (SQLSTATE class 28), no such database (3D). */
+/** Failures that no wait mends: wrong credentials (SQLSTATE class 28), no such database (3D). */
 const PERMANENT_SQLSTATE = /^(?:28|3D)/
 
-/** What a TLS that does not come about fails with; a server without any is told apart by no code at all. */
+/** The codes of failures of TLS. A server that has no TLS is reported without a code. */
 const ABOUT_TLS = /^$|CERT|TLS|SSL/
 const TLS_HINT =
   ' With sslmode=require its certificate must be from an authority that Node.js knows, from one in the file that NODE_EXTRA_CA_CERTS names, or from the file that sslrootcert names.'
 
 export interface AwaitDatabaseOptions {
   readonly location: DatabaseLocation
-  /** Told once, when the first try has failed and there will be others. */
+  /** Called once, when the first attempt has failed and others follow. */
   readonly onWaiting: (because: string) => void
   /** In milliseconds. */
   readonly timeoutMs?: number

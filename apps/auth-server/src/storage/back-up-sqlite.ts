@@ -26,7 +26,7 @@ export async function backUpSqlite(db: Database, path: string): Promise<BackUp> 
     await sql`vacuum into ${path}`.execute(db)
     syncToDisk(path)
   } catch (error) {
-    // Half a copy would one day be taken for a whole one.
+    // An incomplete copy must not be taken for a backup.
     rmSync(path)
     throw error
   }

@@ -10,20 +10,20 @@ import { isPostgres } from './postgres-dialect.ts'
 const SIZE = { first: 50, least: 25, most: 1_600 } as const
 
 /**
- * How long a batch should take and how long others get their turn after it, in milliseconds. On SQLite every other writer
- * waits for a batch, and a sign-in writes more than once: they get as long as it took, which on a busy machine is long
- * because they want the same cores and the same disk. On PostgreSQL only who uses one of its rows waits.
+ * How long a batch should take, and how long the pause after it is, in milliseconds. On SQLite every other writer waits for
+ * a batch, and a sign-in writes more than once, so the pause is as long as the batch took. On PostgreSQL a writer waits
+ * only for the rows it wants.
  */
 const PACE = {
   sqlite: { goal: 30, rest: (took: number) => Math.min(Math.max(took, 20), 60) },
   postgres: { goal: 100, rest: () => 20 },
 } as const
 
-/** Work on more rows than one transaction may have: one after the other, none so long that others wait for it. */
+/** Work on many rows in short transactions, so that other writers do not wait for long. */
 export interface Batches {
   /** How many rows the next batch has, by how long the one before took. */
   readonly size: () => number
-  /** Works in a transaction of its own, after others had their turn. */
+  /** Works in a transaction of its own, after a pause for other writers. */
   readonly run: <Result>(work: (transaction: Database) => Promise<Result>) => Promise<Result>
 }
 
@@ -37,7 +37,7 @@ export function createBatches(db: Database): Batches {
     size: () => size,
     run: async (work) => {
       if (due > 0) await pause(due)
-      // Not the wait for those before: that is no reason to do less at a time.
+      // The wait for the transaction does not count: it is no reason for smaller batches.
       let begun = 0
       const result = await db.transaction().execute((transaction) => {
         begun = performance.now()
@@ -56,7 +56,7 @@ function nextSize(size: number, shareOfGoal: number): number {
   return shareOfGoal < 1 / 3 ? Math.min(size * 2, SIZE.most) : size
 }
 
-/** On SQLite, where otherwise the next to commit would do it for what the batch has written: a sign-in. */
+/** On SQLite. Otherwise the next commit, perhaps of a sign-in, would move what the batch has written. */
 async function moveLogIntoFile(db: Database): Promise<void> {
   if (!isPostgres(db)) await sql`pragma wal_checkpoint(passive)`.execute(db)
 }

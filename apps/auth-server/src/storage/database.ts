@@ -5,7 +5,12 @@ import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
 import { openSqliteFile, openSqliteMemory } from './sqlite-files.ts'
 
-/** The open database, or a transaction on it: every store takes one as its first parameter. */
+/**
+ * The open database, or a transaction on it: every store takes one as its first parameter.
+ *
+ * This folder owns how the database is opened, described (`schema.ts`), locked and migrated on SQLite and PostgreSQL, and
+ * its errors (`errors.ts`). It does not own what the rows mean: that is in the stores of `domain/`.
+ */
 export type Database = Kysely<Schema>
 
 /** Where the data lives. */

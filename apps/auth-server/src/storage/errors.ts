@@ -5,7 +5,7 @@
  */
 export class DatabaseUnavailable extends Error {
   override readonly name: string = 'DatabaseUnavailable'
-  /** Why, in the words of whoever knows: the network, the server, the disk. */
+  /** Why, in the words of the network, the server or the disk. */
   readonly because: string
 
   constructor(cause: unknown) {
@@ -15,7 +15,7 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** Others have been writing for as long as anybody waits. What was asked has not been done; reading goes on meanwhile. */
+/** Other writers have kept the database for longer than a write waits. Nothing was done; reads go on meanwhile. */
 export class DatabaseBusy extends DatabaseUnavailable {
   override readonly name = 'DatabaseBusy'
 }
@@ -27,8 +27,8 @@ function reasonOf(cause: unknown): string {
 }
 
 /**
- * The database was lost after it was asked to keep what was written, and before it said that it does: nobody can tell
- * whether it was done. Whoever asks again may ask for the second time.
+ * The connection was lost after the commit was sent and before it was confirmed: nobody can tell whether it was done. A
+ * caller that asks again may do it twice.
  */
 export class OutcomeUnknown extends DatabaseUnavailable {
   override readonly name = 'OutcomeUnknown'

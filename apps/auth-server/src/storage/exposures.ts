@@ -13,7 +13,7 @@ const STICKY = 0o1000
 
 /**
  * Says to whom a database is open besides its owner, one sentence each that ends with what to do. For the log, not for a
- * refusal: a volume of a container often belongs to a group, and whoever restores a backup has other worries.
+ * refusal: a volume of a container often belongs to a group, and a restored backup must start.
  */
 export function exposuresOf(location: DatabaseLocation): readonly string[] {
   switch (location.kind) {

@@ -5,7 +5,7 @@ import { isPostgres, WITHOUT_TIMEOUT } from './postgres-dialect.ts'
 /** What one process does at a time, among all that share the database. */
 export type LockName =
   | 'migrate'
-  /** Publishing, turning and removing signing keys. */
+  /** Publishing, rotating and removing signing keys. */
   | 'signing-keys'
   /** Writing users, clients and resources by what other rows of them say. */
   | 'registration'

@@ -5,20 +5,20 @@ import { DatabaseUnavailable, OutcomeUnknown } from './errors.ts'
 import { WITHOUT_TIMEOUT } from './postgres-dialect.ts'
 import { type PostgresLocation, tlsOptions } from './postgres-location.ts'
 
-/** How long after the statement timeout an answer may still be on its way, in milliseconds; then the line is dead. */
+/** How long after the statement timeout an answer may arrive; then the connection is closed. */
 const ANSWER_GRACE_MS = 1_000
 
-/** A process that freezes inside a transaction holds its locks no longer than this, in milliseconds. */
+/** A process that freezes inside a transaction keeps its locks no longer than this. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000
 
 /**
- * What the server says when it, not the statement, is at fault: connections (class 08), a rival it favoured (40),
- * resources (53), operators (57, with the statement timeout among them), its disk (58), a standby that only reads, a
- * transaction it gave up.
+ * The codes that blame the server, not the statement: connections (class 08), a conflict with another transaction (40),
+ * resources (53), operators (57, with the statement timeout among them), its disk (58), a read-only standby, an idle
+ * transaction that was ended.
  */
 const UNAVAILABLE_SQLSTATE = /^(?:08|40|53|57|58)|^(?:25006|25P03)$/
 
-/** The server ends the connection, whatever it was doing: an operator's word, a crash (SQLSTATE 57P01 to 57P05). */
+/** The server ends the connection: an operator's command, a crash (SQLSTATE 57P01 to 57P05). */
 const SHUTDOWN_SQLSTATE = /^57P/
 
 /**

@@ -7,7 +7,7 @@ import { watchDatabaseFile } from './sqlite-files.ts'
 /** How long a written proof counts, so that many probes are not many writes. */
 const PROOF_LIFETIME_MS = 1_000
 
-/** How long a probe waits for the proof under way; then the last one counts. */
+/** How long a probe waits for the proof under way; then the last proof counts. */
 const PROOF_WAIT_MS = 250
 
 /** More than a page of either database, so that it needs room on the disk. */
@@ -49,7 +49,7 @@ function createWriteProof(db: Database): () => Promise<void> {
   }
 }
 
-/** A row that nobody ever sees: it is gone before the transaction is over, which is written all the same. */
+/** Inserts and deletes a row in one transaction, which is written to the disk and which nobody sees. */
 async function writeAndForget(db: Database): Promise<void> {
   const audience = `urn:uuid:${randomUUID()}`
   await db.transaction().execute(async (transaction) => {

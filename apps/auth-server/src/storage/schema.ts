@@ -64,12 +64,14 @@ export interface UsersTable {
   id: string
   /** In its one form (NFC); unique, compared character by character. */
   username: string
-  /** What the name is told apart by from every other; each unique. Null until it has been worked out, or for the later
-   * of two names that were alike before there were such keys. */
+  /**
+   * Two forms of the name, each unique, so that no two names look alike. Null until they are computed, and for the later of
+   * two names that looked alike before these columns existed.
+   */
   letters_key: Generated<string | null>
   shapes_key: Generated<string | null>
   full_name: string | null
-  /** bcrypt, with its cost inside. */
+  /** A bcrypt hash with its cost, or one of passlib's `pbkdf2_sha256` from an import. */
   password_hash: string
   disabled_at: number | null
   created_at: number
@@ -124,7 +126,7 @@ export interface StatusListsTable {
   entries: number
   /** Goes up in every transaction that changes a bit, so that a list of one version is one list. */
   version: number
-  /** When it last did, by the clock of whoever did it. In the future after a clock was ahead: it is dated anew then. */
+  /** When that last happened, by the clock of the process that did it. An instant in the future is corrected later. */
   changed_at: number
 }
 

@@ -33,14 +33,14 @@ export function sqliteDialect(connections: SqliteConnections): Dialect {
   }
 }
 
-/** How long a write waits in all, for others of this process and for other processes; and how often the first in line tries. */
+/** How long a write waits for other writers of this and of other processes, and how often the first in line tries. */
 const BUSY_TIMEOUT_MS = 5_000
 const RETRY_EVERY_MS = 5
 
 /** SQLITE_BUSY: another process is writing. */
 const SQLITE_BUSY = 5
 
-/** What the disk may mend by itself, or its operator: READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
+/** What an operator can mend on the disk: READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB. */
 const UNAVAILABLE_CODES: readonly (number | undefined)[] = [8, 10, 11, 13, 14, 26]
 
 /** At once: a transaction that reads first and writes later would be refused, not made to wait, when another process writes in between. */
@@ -55,8 +55,7 @@ interface Connection extends DatabaseConnection {
 
 /**
  * Drives SQLite for one process among others. Writers write one after the other, and wait for `BUSY_TIMEOUT_MS` at most, then the database is
- * busy; readers wait for nobody. Nothing that was written to a file that is gone is said to be kept: before a commit it
- * is not made, and after one, when the file went in between, it is not acknowledged.
+ * busy; readers wait for nobody. No commit is acknowledged for a file that is gone: it is looked for before and after.
  */
 export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): Driver {
   const mutex = createMutex()
@@ -84,7 +83,7 @@ export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): 
   }
 
   const read = <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
-    // The writer's connection has the pages at hand; beside a transaction it would see what may never come to be.
+    // The writer's connection has the pages cached, but inside a transaction it sees what is not committed yet.
     if (!writer.isTransaction) return untilFree(performance.now() + BUSY_TIMEOUT_MS, () => run<Row>(query))
     if (!runBesideTransaction) return write(query)
     return untilFree(performance.now() + BUSY_TIMEOUT_MS, () => runBesideTransaction<Row>(query))
@@ -116,7 +115,7 @@ export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): 
       proveKept()
     },
     rollbackTransaction: async () => {
-      // A full disk has ended it already; to say so again would hide why.
+      // A full disk has ended the transaction already; another error would hide the reason.
       if (writer.isTransaction) attempt(() => run(ROLLBACK))
     },
     releaseConnection: async (connection: Connection) => {
@@ -166,7 +165,7 @@ function primaryCodeOf(error: unknown): number | undefined {
   return errcode === undefined ? undefined : errcode & 0xff
 }
 
-/** How many prepared statements are kept: more than this server has queries. */
+/** More than this server has queries. */
 const MAX_CACHED_STATEMENTS = 200
 
 /** Runs a query on one connection, at once and to its end: `node:sqlite` waits for nothing but the disk. */

@@ -9,7 +9,7 @@ export interface SqliteConnections {
   readonly writer: DatabaseSync
   /** Reads on while a transaction is under way; `undefined` for a database in memory, which has one connection. */
   readonly reader: DatabaseSync | undefined
-  /** Throws `DatabaseUnavailable` when what was written could not be found again. */
+  /** Throws `DatabaseUnavailable` when a file that was opened is gone or replaced. */
   readonly proveKept: () => void
 }
 
@@ -30,7 +30,7 @@ export function openSqliteFile(path: string): SqliteConnections {
     createPrivateFile(path)
     const writer = openSqlite(path)
     const reader = openSqlite(path)
-    // What is taken for a read and is none fails, and is noticed.
+    // A write that was taken for a read fails here and is noticed.
     reader.exec('pragma query_only = 1')
     return { writer, reader, proveKept: watchDatabaseFile(path) }
   } catch (error) {
@@ -42,12 +42,12 @@ function openSqlite(path: string): DatabaseSync {
   const sqlite = new DatabaseSync(path, { timeout: OPENING_TIMEOUT_MS })
   // WAL lets readers go on beside a writer; FULL makes an acknowledged commit survive a power cut.
   sqlite.exec('pragma journal_mode = wal; pragma synchronous = full')
-  // From here on waiting for another process's write is the driver's part: SQLite would block the whole event loop.
+  // From here on the driver waits for other processes: SQLite itself would block the event loop.
   sqlite.exec('pragma busy_timeout = 0')
   return sqlite
 }
 
-/** Opens nothing that is there: closing it would give back every lock this process has on it (POSIX). */
+/** Never opens a file that exists: closing it would release every lock this process has on it (POSIX). */
 function createPrivateFile(path: string): void {
   makeFolder(dirname(path))
   const stats = statSync(path, { throwIfNoEntry: false })
@@ -73,8 +73,8 @@ export function makeFolder(folder: string): void {
 
 /**
  * Remembers which files an open SQLite database consists of. The returned function throws `DatabaseUnavailable` once
- * one of them was deleted, emptied or replaced: SQLite goes on writing to a file that nobody can find any more, and
- * what it says is kept is lost with the process. It takes microseconds, so that it may be asked for every commit.
+ * one of them was deleted, emptied or replaced: SQLite would go on writing to a file without a name, which is lost when
+ * the process ends. It takes microseconds, so it is called for every commit.
  */
 export function watchDatabaseFile(path: string): () => void {
   // SQLite keeps the other two beside the file itself, wherever a link to it stands.
@@ -96,7 +96,7 @@ function statOf(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false })
 }
 
-/** Emptied, the file is as lost as if it were deleted; the log beside it may well be empty from the start. */
+/** A file that was emptied counts as lost. The log may be empty from the start. */
 function isSameFile(now: Stats | undefined, opened: Stats | undefined): boolean {
   if (!now || !opened) return now === opened
   return now.ino === opened.ino && now.dev === opened.dev && (now.size > 0 || opened.size === 0)

@@ -34,9 +34,9 @@ export interface AttemptThrottleOptions {
   /** Whose names they are, so that a user and a client of one name are two. */
   readonly nouns: 'users' | 'clients'
   /**
-   * What is guessed. What people choose can be guessed, so a success that comes too soon after failures is refused. Of
-   * 256 random bits it cannot: where the subject has proven itself before, it is let in whatever an instance beside it,
-   * or a neighbour behind the same address, gets wrong.
+   * What is guessed. What people choose can be guessed, so a success too soon after failures is refused. 256 random bits
+   * cannot be guessed, so a subject is admitted where it has authenticated before, whatever another instance of it, or a
+   * neighbour behind the same address, does wrong.
    */
   readonly secrets: 'chosen' | 'random'
   readonly limits: {
@@ -67,8 +67,8 @@ export interface Delay {
 
 /**
  * Slows down guessing, by who is claimed to authenticate and from where; every process counts for itself. An unknown name
- * counts like any other, so having to wait tells nothing about it. Where a subject has authenticated before, it never
- * waits for what others did. What an operator has had forgotten is forgotten by a process when it would make somebody wait.
+ * counts like any other, so a wait tells nothing about it. A subject never waits for the failures of others on a network
+ * where it has authenticated before. Failures that an operator has unlocked are forgotten when they would next cause a wait.
  *
  * This folder owns failures, waits and familiar networks. It does not own passwords, secrets or keys.
  */

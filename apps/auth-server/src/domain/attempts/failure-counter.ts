@@ -3,19 +3,19 @@ import QuickLRU from 'quick-lru'
 
 /** How many failures are borne, and how the wait after the next ones grows. */
 export interface BackOff {
-  /** So many failures cost no wait. After them it is 1 s, 2 s, 4 s …, twice as long after each. */
+  /** This many failures cause no wait. After them the wait is 1 s, 2 s, 4 s …, twice as long after each. */
   readonly free: number
   /** No wait is longer. */
   readonly longest: Seconds
-  /** So long after the last failure all of them are forgotten. */
+  /** This long after the last failure all of them are forgotten. */
   readonly forgottenAfter: Seconds
-  /** After so many in a row there is no next try before they are forgotten; absent for no such end. */
+  /** After this many in a row the next attempt waits until they are forgotten; absent for no such limit. */
   readonly most?: number
 }
 
 /** Counts failures by key, in this process, in memory that has an upper bound. */
 export interface FailureCounter {
-  /** How long the next attempt has to wait; 0 when it has not. */
+  /** How long the next attempt has to wait; 0 for no wait. */
   readonly waitOf: (key: string) => Seconds
   /**
    * Counts a failure and returns 0; while an attempt would have to wait, counts nothing and returns how long. `unlock`
@@ -36,8 +36,8 @@ interface Failures {
 }
 
 /**
- * Half of them for keys that have to wait, half for those that do not yet: whoever invents keys pushes out other
- * inventions first. To push out the count of a victim that has to wait, as many keys must be made to wait themselves.
+ * Half of them are for keys that have to wait, half for the others: somebody who invents keys evicts other invented keys
+ * first. To evict a victim that has to wait, as many invented keys must be made to wait themselves.
  */
 const MAX_KEYS = 100_000
 

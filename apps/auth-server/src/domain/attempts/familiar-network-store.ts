@@ -4,7 +4,7 @@ import type { Database } from '../../storage/database.ts'
 /** A network from which a user or client has authenticated, both by their hash. */
 export interface FamiliarNetwork {
   readonly subjectHash: string
-  /** One of so many places that a subject has: the newest network takes it, so that their number has a bound. */
+  /** A subject has a fixed number of slots. The newest network in a slot replaces the one before. */
   readonly slot: number
   readonly networkHash: string
 }

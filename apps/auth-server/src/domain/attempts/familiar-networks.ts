@@ -4,16 +4,16 @@ import { hashSecret } from '../../oauth/secret.ts'
 import type { Database } from '../../storage/database.ts'
 import { type FamiliarNetwork, findFamiliarNetwork, saveFamiliarNetwork } from './familiar-network-store.ts'
 
-/** Whoever has not come from a network for so long comes as a stranger. */
+/** A subject is a stranger on a network where it has not authenticated for this long. */
 export const FAMILIAR_LIFETIME_SECONDS: Seconds = 90 * 86_400
 
-/** A row is written anew when it is older than this, not with every sign-in. */
+/** A row is written again when it is older than this, not with every sign-in. */
 const RENEWAL_AGE_SECONDS: Seconds = 7 * 86_400
 
 /** How far ahead the clock of another replica may be. */
 const MAX_CLOCK_LEAD_SECONDS: Seconds = 3600
 
-/** What a process knows of the rows without asking; the oldest is forgotten first, and asked for again. */
+/** How many rows a process keeps in memory. */
 const MAX_CACHED_NETWORKS = 100_000
 
 const SLOTS_PER_SUBJECT = 256
@@ -25,8 +25,8 @@ export interface FamiliarNetworks {
 }
 
 /**
- * Remembers them in the database, so that a restart makes nobody a stranger and every replica knows; and in this
- * process, so that the row is read once and written once a week.
+ * Remembers them in the database, for every replica and over a restart, and in this process, so that a row is read once
+ * and written once a week.
  */
 export function createFamiliarNetworks({
   db,
@@ -37,7 +37,7 @@ export function createFamiliarNetworks({
 }): FamiliarNetworks {
   // A QuickLRU keeps up to twice its `maxSize`.
   const known = new QuickLRU<string, Seconds>({ maxSize: MAX_CACHED_NETWORKS / 2 })
-  // Seen in the future is seen by a clock that was wrong: that is no way to be familiar for years.
+  // A clock that was wrong has written an instant in the future; a network must not be familiar for years because of it.
   const ageOf = (seenAt: Seconds) =>
     seenAt > now() + MAX_CLOCK_LEAD_SECONDS ? Number.POSITIVE_INFINITY : now() - seenAt
 
@@ -61,7 +61,7 @@ export function createFamiliarNetworks({
 
 function placeOf(subject: string, network: string): FamiliarNetwork {
   const networkHash = hashSecret(network)
-  // Any byte of a hash will do: its bits are as good as thrown.
+  // Any byte of a hash will do: its bits are as good as random.
   const slot = (Buffer.from(networkHash, 'base64url')[0] ?? 0) % SLOTS_PER_SUBJECT
   return { subjectHash: hashSecret(subject), slot, networkHash }
 }

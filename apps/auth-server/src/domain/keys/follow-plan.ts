@@ -11,7 +11,10 @@ import {
 import { forgottenBefore, planRotation, type RotationPolicy, type RotationStep } from './plan-rotation.ts'
 import type { EncryptedKey, KeyEvent } from './signing-key.ts'
 
-/** Takes steps under the lock until nothing is left to do. One that finds its row changed throws, and undoes the others. */
+/**
+ * Takes the steps of the plan under the lock until nothing is left to do. A step that finds its row changed throws, which
+ * undoes the others.
+ */
 export async function followPlan(
   transaction: Database,
   deps: { readonly now: Clock; readonly policy: RotationPolicy },
@@ -24,7 +27,7 @@ export async function followPlan(
     const ours = (await listSigningKeys(transaction)).filter(({ kid }) => !refused.has(kid))
     const steps = planRotation(ours, now, deps.policy)
     const successor = steps.some((step) => step.kind === 'publish') ? unpublished.shift() : undefined
-    // Without one it has become due since we looked. A key is not made while all wait for the lock: the next call has one.
+    // A step may have become due since the keys were read. No key is made under the lock: the next call brings one.
     const possible = steps.filter((step) => step.kind !== 'publish' || successor)
     if (possible.length === 0) return events
     for (const step of possible) events.push(...(await take(transaction, step, { now, successor, refused })))
@@ -41,7 +44,7 @@ async function take(
     case 'publish':
       return successor ? [await publishKey(transaction, successor, { now, signsFrom: step.signsFrom })] : []
     case 'activate':
-      // One row at most is active: one that is no key of ours would keep ours from signing.
+      // At most one row is active: a row that is no key of ours would keep ours from signing.
       for (const kid of refused) await retireKey(transaction, kid, now)
       if (!(await activateKey(transaction, step.kid, now))) throw changed(step.kid)
       return [{ event: 'key_activated', kid: step.kid }]

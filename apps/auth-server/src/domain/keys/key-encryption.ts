@@ -10,14 +10,14 @@ export interface KeyEncryption {
   readonly encrypt: (kid: string, privateJwk: JWK) => Promise<string>
   /** The private key; `undefined` when the secret is not the one it was encrypted under, or the row is not its own. */
   readonly decrypt: (kid: string, jwe: string) => Promise<JWK | undefined>
-  /** Whether a row is a key of ours. What was found out is remembered, per content of the row. */
+  /** Whether a row is a key of ours. The outcome is cached by the content of the row. */
   readonly prove: (key: SigningKey) => Promise<KeyProof>
 }
 
-/** More than there ever are: a few keys, and what somebody has put beside them. */
+/** More than a database has: a few keys, and rows that somebody else has added. */
 const MAX_CACHED_PROOFS = 100
 
-/** A private RSA key of 16384 bits is 13 KB long. */
+/** In characters. A private RSA key of 16384 bits takes 13 KB. */
 const MAX_JWE_LENGTH = 65_536
 
 /** Creates it from 32 random bytes. */
@@ -33,7 +33,7 @@ export function createKeyEncryption(secret: Uint8Array): KeyEncryption {
       })
       return { kid: protectedHeader.kid, jwk: JSON.parse(new TextDecoder().decode(plaintext)) }
     } catch {
-      // Authenticated decryption failed: jose says no more than that, and there is no more to know.
+      // Authenticated decryption failed; jose gives no further reason.
       return undefined
     }
   }
@@ -64,8 +64,8 @@ export function createKeyEncryption(secret: Uint8Array): KeyEncryption {
 }
 
 /**
- * How many keys have moved, and which rows stay as they are, because neither secret opens them; or the first key, when
- * that is so of all of them: then the old secret is wrong.
+ * How many keys were encrypted again, and which rows stay as they are because neither secret opens them. When that is so
+ * of all rows, the old secret is wrong, and `kid` names the first.
  */
 export type ReEncryption =
   | { readonly kind: 're_encrypted'; readonly count: number; readonly left: readonly string[] }
@@ -84,8 +84,8 @@ interface MovedKey {
 
 /**
  * Encrypts every private key under another secret, all of them or none. A row that somebody else has put beside ours
- * stays as it is, and keeps ours from nothing. What the new secret opens already stays as it
- * is, so whoever was interrupted can do it again. A server that runs with the old secret goes on signing with the key
+ * stays as it is, and does not keep ours from being encrypted. What the new secret opens already stays as it is, so that an
+ * interrupted run can be repeated. A server that runs with the old secret goes on signing with the key
  * it holds and does not rotate: start it again with the new one.
  */
 export async function reEncryptKeys(db: Database, change: SecretChange): Promise<ReEncryption> {

@@ -22,26 +22,26 @@ export interface KeyRingDeps extends EncryptedKeyDeps {
   readonly now: Clock
 }
 
-/** The ring is read every second; one that was read longer ago belongs to a process that slept, or lost its database. */
+/** The ring is read every second. An older reading means that the process was paused, or has lost its database. */
 const MAX_READING_AGE_SECONDS: Seconds = 5
 
-/** How far beyond need `tokens_expire_at` is moved at most: so long does a retired key stay longer than it must. */
+/** How far `tokens_expire_at` is moved beyond what a token needs. A retired key may stay published that much too long. */
 const MAX_EXTENSION_SECONDS: Seconds = 3600
 
-/** How long the public keys wait for the database before they are shown as they were last seen, in milliseconds. */
+/** How long the key set waits for the database; then it is published as it was last read. */
 const REFRESH_TIMEOUT_MS = 1_000
 
-/** How often a signature is begun anew because the key was retired, or the row written for a shorter token. */
+/** A signature begins again when its key was retired meanwhile, or the row was extended for a shorter token. */
 const MAX_SIGNING_ATTEMPTS = 5
 
 /**
  * What this process knows of the signing keys. The database decides; the ring follows it with `refresh`, and imports a
  * private key once, not per token. It never signs with a key that is not published, and never a token that outlives the
- * instant until which the key's row promises to stay published: so a process that slept through a rotation does no harm.
- * It publishes no row unseen: one that our secret does not prove to be ours is left out, and told to whoever logs it.
+ * instant until which the key's row promises to stay published. A process that was paused during a rotation does no harm
+ * for that reason. It publishes only rows that our secret proves to be ours, and reports the others.
  *
- * This folder owns the keys, their rows and their turning: `plan-rotation` decides, `rotate-keys` does it. It does not
- * own timers, nor what is signed.
+ * This folder owns the keys, their rows and their rotation: `plan-rotation` decides, `rotate-keys` begins, `follow-plan`
+ * writes. It does not own timers, nor what is signed.
  */
 export class KeyRing {
   readonly #deps: KeyRingDeps
@@ -65,7 +65,7 @@ export class KeyRing {
     return ring
   }
 
-  /** Reads the key rows again, or joins who does; what this process signs with and publishes follows from them at once. */
+  /** Reads the key rows again, or joins a reading that is under way. From then on this process signs and publishes by them. */
   readonly refresh: () => Promise<void> = joinConcurrent(() => this.#read())
 
   /**
@@ -97,12 +97,12 @@ export class KeyRing {
     return this.#activeKey().kid
   }
 
-  /** Since when the active key signs. */
+  /** When the active key began to sign. */
   activeSince(): Seconds | undefined {
     return this.#active?.activatedAt
   }
 
-  /** The rows that were no keys of ours when they were last read: somebody else has a hand in the database. */
+  /** The rows that were no keys of ours at the last reading: somebody else writes to the database. */
   refusedKeys(): readonly RefusedKey[] {
     return this.#refused
   }
@@ -112,7 +112,7 @@ export class KeyRing {
    * after a pause does not publish an outdated key set. Without a database they are published as they were last read.
    */
   async currentKeySet(): Promise<JSONWebKeySet> {
-    // Why it cannot be read, the job that reads it every second says already.
+    // A failure is not reported here: the job that reads the ring every second reports it.
     if (!this.#isFresh()) {
       await settledWithin(this.refresh(), REFRESH_TIMEOUT_MS)
     }
@@ -156,7 +156,7 @@ export class KeyRing {
     )
   }
 
-  /** A clock that was set back makes the ring stale too: nobody can say how old it is. */
+  /** A clock that was set back makes the reading old, too: its age is unknown. */
   #isFresh(): boolean {
     const age = this.#deps.now() - this.#readAt
     return age >= 0 && age <= MAX_READING_AGE_SECONDS
@@ -164,8 +164,8 @@ export class KeyRing {
 
   /**
    * Reads the ring again before a signature when it may be old: its key may have been revoked. While the database is away
-   * we sign on, within what the row has promised: until then its key is published, unless it was revoked. What matters
-   * more, to stop or to go on, is decided by the rest of the server: no grant works without the database.
+   * the ring goes on signing within what the row has promised: until then its key is published, unless it was revoked.
+   * Whether to stop is decided elsewhere: no grant works without the database.
    */
   async #catchUp(): Promise<void> {
     if (this.#isFresh()) return
@@ -181,13 +181,13 @@ export class KeyRing {
     for (let tries = 0; tries < MAX_SIGNING_ATTEMPTS; tries++) {
       const key = this.#activeKey()
       if (expiry === undefined || expiry <= key.tokensExpireAt) return key
-      // Those who find the promise too short at the same moment wait for one write, not each for their own.
+      // Calls that find the promise too short at the same moment wait for one write.
       await this.#extend(key, expiry)
     }
     throw new Error('the signing keys are rotated faster than they can be read')
   }
 
-  /** Moves the promise ahead of need, so that it is written once per lifetime of the longest token, not once per token. */
+  /** Extends the promise further than needed: one write per lifetime of the longest token, not one per token. */
   readonly #extend = joinConcurrent(async ({ kid }: ActiveKey, expiry: Seconds): Promise<void> => {
     const ahead = Math.min(Math.max(expiry - this.#deps.now(), 0), MAX_EXTENSION_SECONDS)
     // Refused: the key was retired or revoked since we read. A reading that was under way may not have seen that yet.
@@ -219,7 +219,7 @@ export async function refuseWrongSecret(
   throw new StartRefused(wrongSecretProblem(kid, nextSecretFile))
 }
 
-/** Nobody knows the key set of a server that never ran, so its first key need not be published before it signs. */
+/** The first key signs at once: nobody has fetched a key set before it. */
 async function publishFirstKey(deps: KeyRingDeps): Promise<void> {
   const key = await generateEncryptedKey(deps)
   const now = deps.now()

@@ -184,7 +184,7 @@ function signingKeyOf(row: Selectable<SigningKeysTable>): SigningKey {
   }
 }
 
-/** What is no JSON object is no key: the keys beside it are read all the same. */
+/** An empty object for what is no JSON object, so that the other keys are read all the same. */
 function parsePublicJwk(text: string): JWK {
   try {
     return { ...JSON.parse(text) }

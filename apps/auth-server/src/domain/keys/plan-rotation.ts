@@ -16,9 +16,9 @@ export type RotationStep =
   | { readonly kind: 'redate'; readonly kid: string }
 
 /**
- * How far apart the clocks of replicas and verifiers may be. A verifier whose clock is behind takes a token a little
- * after it has expired by ours, so its key stays that much longer; and an instant that little in the future was written
- * by a neighbour, not by a clock that was wrong.
+ * How far apart the clocks of replicas and verifiers may be. A verifier whose clock is behind accepts a token a little after
+ * it has expired by ours, so its key stays that much longer. An instant that little in the future was written by another
+ * replica, not by a clock that was wrong.
  */
 export const CLOCK_TOLERANCE_SECONDS: Seconds = 60
 
@@ -26,9 +26,9 @@ export const CLOCK_TOLERANCE_SECONDS: Seconds = 60
  * What has to change about the keys now; empty when nothing has. The steps belong together: all of them or none. Ask
  * again when they are done, until nothing is left: a step may be what another waits for.
  *
- * One key signs, and beside it a standby is always published, long before it is needed: many verifiers ask for an
- * unknown key only minutes after they have asked last, so a key they have never seen would cost them every token. When
- * the active key must go at once, verifiers have the standby already.
+ * One key signs, and a standby is always published beside it, long before it is needed. Many verifiers fetch the key set for
+ * an unknown key only minutes after the last fetch, and would refuse every token until then. When the active key must be
+ * revoked at once, verifiers have the standby already.
  */
 export function planRotation(
   keys: readonly KeyDates[],

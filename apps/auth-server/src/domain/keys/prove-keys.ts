@@ -14,8 +14,8 @@ export interface SortedKeys {
   readonly proven: readonly (SigningKey & { readonly proof: ProvenKey })[]
   readonly refused: readonly RefusedKey[]
   /**
-   * The first key when our secret opens none of them: then it is the secret that is wrong, and nothing is known of the
-   * rows. When it opens one of them, it is the right one, and what it does not open was put there by another hand.
+   * The first key when our secret opens none of them: then the secret is wrong, and nothing is known of the rows. When it
+   * opens one of them, it is right, and somebody else has written the rows it does not open.
    */
   readonly wrongSecret: string | undefined
 }
@@ -63,30 +63,30 @@ export function refusedKids({ refused }: SortedKeys): ReadonlySet<string> {
   return new Set(refused.map(({ kid }) => kid))
 }
 
-/** A key whose private half our secret opens and whose public half is that of this very key. */
+/** A key whose private half our secret opens, and whose public half belongs to it. */
 export interface ProvenKey {
   readonly kid: string
-  /** What may be published of it (RFC 7517 §4): nothing that was not made from the private half. */
+  /** What is published of it (RFC 7517 §4), all of it derived from the private half. */
   readonly publicJwk: JWK
   readonly privateKey: KeyObject
   readonly publicKey: KeyObject
 }
 
-/** What a row turned out to be. */
+/** What the proof of a row found. */
 export type KeyProof =
   | { readonly kind: 'proven'; readonly key: ProvenKey }
-  /** Our secret does not open its private half: it is another's, or our secret is another one. */
+  /** Our secret does not open its private half: one of the two belongs to somebody else. */
   | { readonly kind: 'unopened' }
-  /** It was ours, and was altered since; `because` is the end of a sentence. */
+  /** It was encrypted with our secret and has been altered since; `because` is the end of a sentence. */
   | { readonly kind: 'altered'; readonly because: string }
 
 /** Below, RS256 is too weak (RFC 7518 §3.3); above, OpenSSL does not verify. */
 const MODULUS_BITS = { least: 2048, most: 16_384 } as const
 
 /**
- * Finds out whether a row is a key of ours. Whoever can write the database can write a key of their own into it, and
- * would sign whatever they like once it were published; only whoever has the secret can encrypt the private half that
- * belongs to it. So the public half is believed when it is that of the private one, and not before.
+ * Finds out whether a row is a key of ours. Somebody who can write to the database can insert a key of their own, and could
+ * sign anything once it is published. Only somebody who has the secret can encrypt the private half. The public half
+ * is therefore trusted only when it belongs to the private half.
  */
 export async function proveKey(
   row: SigningKey,
@@ -127,12 +127,12 @@ async function importPrivateKey(jwk: JWK): Promise<KeyObject | undefined> {
     const key = await importJWK(jwk, SIGNING_ALGORITHM, { extractable: true })
     return key instanceof Uint8Array ? undefined : KeyObject.from(key)
   } catch {
-    // It was encrypted under our secret and is no key all the same: there is nobody to tell more to.
+    // Encrypted under our secret and no key: why does not matter, the caller refuses it.
     return undefined
   }
 }
 
-/** The same members, and no other: what else a row says of a key would be published with it. */
+/** The same members and no others: any other member of the row would be published. */
 function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
   const names = Object.keys(one)
   return Object.keys(other).length === names.length && names.every((name) => one[name] === other[name])

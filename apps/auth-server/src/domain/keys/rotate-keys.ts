@@ -19,7 +19,7 @@ export interface RotateKeysDeps extends EncryptedKeyDeps {
   readonly policy: RotationPolicy
 }
 
-/** Our secret opens no key, of which that is the first: nothing has changed. */
+/** Our secret opens no key; `kid` names the first. Nothing has changed. */
 interface WrongSecret {
   readonly kind: 'wrong_secret'
   readonly kid: string
@@ -43,18 +43,18 @@ export async function rotateKeys(deps: RotateKeysDeps): Promise<readonly KeyEven
       `signing key ${wrongSecret} does not open with this AUTH_KEY_ENCRYPTION_SECRET: keys are not rotated until this process is started with the one they are encrypted under`,
     )
   }
-  // When the standby begins to sign, another takes its place in the same transaction.
+  // When the standby begins to sign, another standby is published in the same transaction.
   const publishes = steps.some((step) => step.kind === 'publish' || step.kind === 'activate')
   const successors = publishes ? [await generateEncryptedKey(deps)] : []
 
   return withLock(deps.db, 'signing-keys', async (transaction) => {
-    // Between the look and the lock another replica may have acted, or re-encrypted. The next call sees what it left.
+    // Another replica may have rotated or re-encrypted the keys before we had the lock. The next call reads them again.
     if (!haveSameKeys(seen, await listSigningKeys(transaction))) return []
     return followPlan(transaction, deps, { successors, refused: refusedKids(sorted) })
   })
 }
 
-/** A rotation that has begun: a key is published, and from when on it signs. A running server lets it. */
+/** A rotation that has begun: a key is published, and signs from an instant on, which a running server sees to. */
 export type StartedRotation =
   | {
       readonly kind: 'published'
@@ -67,9 +67,9 @@ export type StartedRotation =
   | WrongSecret
 
 /**
- * How long a key is published before it signs when an operator is in a hurry: every replica reads its ring once a
- * second, so two reads, and one more because a second on our clock may be almost over. Verifiers that have an older key
- * set ask again when they see a key they do not know.
+ * How long a key is published before it signs when the operator does not want to wait: two readings of every replica, one a
+ * second, and one second more because ours may be almost over. Verifiers with an older key set fetch it again when they
+ * see an unknown key.
  */
 const MIN_LEAD_SECONDS: Seconds = 3
 
@@ -78,7 +78,7 @@ export function startRotation(deps: RotateKeysDeps): Promise<StartedRotation> {
   return start(deps, deps.policy.lead)
 }
 
-/** Lets the standby sign at once: whoever has fetched the key set since it was published has it already. */
+/** Lets the standby sign at once: verifiers that have fetched the key set since it was published have it already. */
 export function rotateNow(deps: RotateKeysDeps): Promise<StartedRotation> {
   return start(deps, Math.min(MIN_LEAD_SECONDS, deps.policy.lead))
 }
@@ -111,18 +111,18 @@ async function start(deps: RotateKeysDeps, lead: Seconds): Promise<StartedRotati
       },
     )
     if (started) return started
-    // The server has rotated the keys since we looked: look again.
+    // The keys were rotated in between: read them again.
   }
 }
 
-/** What became of a key that nobody shall trust any more. */
+/** The outcome of revoking a key. */
 export type KeyRevocation =
   | { readonly kind: 'revoked'; readonly events: readonly KeyEvent[] }
   | { readonly kind: 'unknown' }
   | WrongSecret
 
 /**
- * Takes a key out of the key set at once: whatever it signed is worth nothing as soon as a verifier's copy is renewed.
+ * Removes a key from the key set at once: a verifier refuses what it signed as soon as it has fetched the key set again.
  * When it was the active one, the standby signs in its place, which verifiers have already; another standby is published.
  */
 export async function revokeKey(deps: RotateKeysDeps, kid: string): Promise<KeyRevocation> {
@@ -132,22 +132,22 @@ export async function revokeKey(deps: RotateKeysDeps, kid: string): Promise<KeyR
 }
 
 /**
- * Takes every key out of the key set at once, the standby too, as after a leak of the database: a new one signs, which no
- * verifier has seen. Those that do not ask again for an unknown key refuse our tokens until their copy is old.
+ * Removes every key from the key set at once, with the standby, as after a leak of the database. A new key signs, which no
+ * verifier has seen: those that do not fetch the key set for an unknown key refuse our tokens until their copy expires.
  */
 export async function revokeAllKeys(deps: RotateKeysDeps): Promise<KeyRevocation> {
   const keys = await listSigningKeys(deps.db)
   return revoke(deps, keys, kidsOf(keys))
 }
 
-/** What became of keys whose secret was lost; or our secret opens keys: it is not lost, and nothing has changed. */
+/** The outcome of replacing lost keys; `not_lost` when our secret opens keys, and then nothing has changed. */
 export type LostKeysReplacement =
   | { readonly kind: 'replaced'; readonly events: readonly KeyEvent[] }
   | { readonly kind: 'not_lost' }
 
 /**
- * Removes every key when our secret opens none of them, and lets a new one sign: for whoever has lost the secret, and with
- * it the keys, but not the users and clients.
+ * Removes every key when our secret opens none of them, and lets a new one sign: for an operator who has lost the secret,
+ * and wants to keep users and clients.
  */
 export async function replaceLostKeys(deps: RotateKeysDeps): Promise<LostKeysReplacement> {
   const keys = await listSigningKeys(deps.db)
@@ -177,7 +177,7 @@ async function removeAndFollow(
   kids: readonly string[],
   refused: ReadonlySet<string>,
 ): Promise<readonly KeyEvent[]> {
-  // Made before anybody waits for us: one to sign should no standby be left, one to be the standby.
+  // Made before the lock is taken: one that signs when no standby is left, and one that is the standby.
   const successors = [await generateEncryptedKey(deps), await generateEncryptedKey(deps)]
 
   return withLock(deps.db, 'signing-keys', async (transaction) => {

@@ -7,11 +7,11 @@ import { type KeyDates, SIGNING_ALGORITHM } from './signing-key.ts'
 /** The active key as a process holds it: decrypted, ready to sign. */
 export interface ActiveKey extends Pick<ProvenKey, 'kid' | 'privateKey' | 'publicKey'> {
   readonly activatedAt: Seconds | undefined
-  /** What its row promises: it stays published until then. */
+  /** Its row promises that it stays published until then. */
   readonly tokensExpireAt: Seconds
 }
 
-/** A proven key with what its row says of it now. The promise never goes backwards: while we read, it may have been moved. */
+/** A proven key with the dates of its row. The promise is never shortened: it may have been extended during the reading. */
 export function activeKeyOf(
   { kid, privateKey, publicKey }: ProvenKey,
   dates: Pick<KeyDates, 'activatedAt' | 'tokensExpireAt'>,
@@ -32,7 +32,7 @@ export function expiryOf(claims: object): Seconds | undefined {
   return 'exp' in claims && typeof claims.exp === 'number' ? claims.exp : undefined
 }
 
-/** With a callback, and so on the thread pool: in it, RSA would stop the event loop for a third of a millisecond. */
+/** Given a callback, `sign` runs on the thread pool: on the event loop, RSA would block it for a third of a millisecond. */
 const signOnThreadPool = promisify(sign)
 
 /**

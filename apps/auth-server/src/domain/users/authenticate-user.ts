@@ -17,7 +17,7 @@ export interface UserCredentials {
   readonly network: string
 }
 
-/** Who has proved to be whom; or nobody, and then whose name it was, if there is such a user: for the log alone. */
+/** The user who has authenticated. On a failure, the user whose name was given, if there is one: for the log alone. */
 export type UserAuthentication =
   | { readonly kind: 'proven'; readonly user: User }
   | { readonly kind: 'failed'; readonly sub: string | undefined }
@@ -25,7 +25,7 @@ export type UserAuthentication =
 /**
  * Finds the user a name and password belong to; it fails, after the same time, for an unknown name, a wrong password
  * and a disabled user. Throws `too_many_attempts` or `overloaded`. A hash cheaper than today's is replaced on the way:
- * the user that is returned has the hash which the password was found to match, as the database has it.
+ * the user that is returned has the hash that the database then holds.
  */
 export async function authenticateUser(
   deps: AuthenticateUserDeps,
@@ -70,6 +70,6 @@ async function proveUser(
     if (rehashed === undefined) return { kind: 'proven', user }
     const replaced = await upgradePasswordHash(db, user.id, { from: user.passwordHash, to: rehashed })
     if (replaced) return { kind: 'proven', user: { ...user, passwordHash: rehashed } }
-    // Somebody else was here: another sign-in that rehashed the password, or a new password. The stored one decides.
+    // The hash has changed: by another sign-in that rehashed the password, or by a new password. The stored one decides.
   }
 }

@@ -13,7 +13,7 @@ export type PasswordHash =
       readonly checksum: Buffer
     }
 
-/** A cost of 16 takes seconds, and every attempt to sign in takes them: more would be a lever for anyone with a name. */
+/** A cost of 16 takes seconds for every sign-in: more would let anybody who knows a user name keep the server busy. */
 const BCRYPT_COST = { least: 4, most: 16 } as const
 
 /** RFC 8018 §4.2 asks for 1000 at least; a million takes as long as bcrypt at a cost of 11 to 12. */

@@ -18,10 +18,10 @@ export interface Verification {
   readonly rehashed: string | undefined
 }
 
-/** bcrypt knows no lower cost. */
+/** The lowest cost of bcrypt. */
 const MIN_BCRYPT_COST = 4
 
-/** A bcrypt hash of the given cost that no password matches in practice: nobody has computed one that does. */
+/** A bcrypt hash of the given cost that matches no known password. */
 function hashNobodyMatches(cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(22)}${'.'.repeat(31)}`
 }
@@ -105,7 +105,7 @@ function fillUp({ password, cost }: { password: string; cost: number }, spent: n
   }
 }
 
-/** Spends what a comparison at this cost takes, and never matches; for a user who does not exist. */
+/** Takes as long as a comparison at this cost, and never matches: for a user name that does not exist. */
 export function dummyVerify({
   password,
   cost,

@@ -47,8 +47,8 @@ export function createSignInThrottle({
       operator: {
         findUnlock: (name) => findSignInUnlock(db, name),
         onDelay: (delay) => {
-          // After the answer, which must not come later for a name that somebody has. It is there to be shown: when it
-          // cannot be written, the failures count all the same.
+          // After the answer, which must not take longer for a name that exists. An operator sees the delay; the failures
+          // count even when it cannot be written.
           setImmediate(() => void saveSignInDelay(db, delay).catch(() => {}))
         },
       },
@@ -66,7 +66,7 @@ export function createSignInThrottle({
   }
 }
 
-/** More passwords than can be hashed in the time anybody would wait. */
+/** The refusal when more passwords wait than can be hashed within a few seconds. */
 export function overloaded(): OAuthError {
   return new OAuthError('overloaded', 'Too many people are signing in at once: try again in a few seconds.', {
     retryAfter: 5,

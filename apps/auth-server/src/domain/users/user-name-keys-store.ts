@@ -1,7 +1,7 @@
 import type { Database } from '../../storage/database.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'
 
-/** Rows per transaction: a few milliseconds, so that no request of another replica waits for long. */
+/** Rows per transaction: a few milliseconds, so that requests to other replicas do not wait for long. */
 const BATCH_ROWS = 500
 
 /**

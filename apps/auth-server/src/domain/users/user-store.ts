@@ -15,9 +15,9 @@ export async function findUserByName(db: Database, username: string): Promise<Us
 const byName = lookup((db, username) => db.selectFrom('users').selectAll().where('username', '=', username))
 
 /**
- * Remembers when a user signed in, and holds them as they were when they proved themselves, until the transaction ends:
- * whoever disables or deletes them, or sets a password, waits, and then sees what it did. False when one of that has
- * happened: the proof is worth nothing now.
+ * Remembers when a user signed in, and locks the row until the transaction ends, provided that it is unchanged since the user
+ * authenticated: a command that disables or deletes the user, or sets a password, waits, and then sees what the
+ * transaction did. False when one of these has happened; the authentication then counts for nothing.
  */
 export async function lockUnchangedUser(
   transaction: Database,

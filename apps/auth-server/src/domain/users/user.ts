@@ -1,7 +1,12 @@
 import { isVisibleText, type Seconds } from '@countersign/shared'
 import { normalizePassword } from './password-text.ts'
 
-/** A person who can sign in. */
+/**
+ * A person who can sign in.
+ *
+ * This folder owns users, their names and passwords, and how often sign-ins may fail. It does not own what a user has
+ * opened: disabling and deleting users is in `authorizations`.
+ */
 export interface User {
   readonly id: string
   readonly username: string
@@ -16,7 +21,7 @@ export interface UserRecord {
   readonly createdAt: Seconds
 }
 
-/** What a token says of a user to whoever was granted this scope (OIDC Core §5.4). */
+/** The claims about a user that a granted scope allows (OIDC Core §5.4). */
 export function claimsAbout(
   user: User,
   grantedScope: readonly string[],
@@ -41,7 +46,7 @@ export function fullNameProblem(text: string): string | undefined {
 
 function nameProblem(text: string): string | undefined {
   if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
-  // It travels in tokens and is shown on terminals and pages, where it must not pass for another one.
+  // It is part of tokens and shown on terminals and pages, where it must not look like another name.
   if (!isVisibleText(text)) return 'must not hold a control character, nor any other that cannot be seen'
   return undefined
 }
@@ -59,7 +64,7 @@ export function passwordProblem(text: string): string | undefined {
 export function demoPasswordProblem(text: string): string | undefined {
   if (text.length === 0) return 'must not be empty'
   if (/\p{Cc}/u.test(text)) return 'must not hold a control character'
-  // bcrypt reads no further. Cutting silently would let every longer password with this beginning in.
+  // bcrypt reads no further. Without this check every longer password with the same beginning would match.
   if (Buffer.byteLength(normalizePassword(text)) > 72)
     return 'must have at most 72 bytes, which is all that bcrypt reads'
   return undefined
