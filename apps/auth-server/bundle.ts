@@ -7,4 +7,5 @@ await bundleApp({
     'cli/main': 'src/cli/main.ts',
     'password-hasher.worker': 'src/domain/users/password-hasher.worker.ts',
   },
+  external: ['pg', 'pino-pretty', 'piscina'],
 })

@@ -45,6 +45,10 @@ function importsOf(file: string): readonly string[] {
   return [...text.matchAll(/(?:from|import)(?:\s+|\()'([^']+)'/g)].map(([, specifier]) => specifier!)
 }
 
+/** An import of a package that is there when the program runs, not of its types alone. */
+const RUNTIME_IMPORT =
+  /^(?:import|export)(?! type)[^';]*? from '((?!\.|node:)[^']+)'|import\('((?!\.|node:)[^']+)'\)/gm
+
 /** The arrows between our own files, as pairs of paths below `src`. */
 const ARROWS = sourcesOf(SOURCES).flatMap((file) =>
   importsOf(file)
@@ -157,6 +161,18 @@ describe('the packages', () => {
 
     expect([...new Set(imported)].filter((name) => !allowed.includes(name))).toEqual([])
   })
+
+  it.each(['apps/auth-server', 'apps/resource-server', 'packages/settings', 'packages/http-service'])(
+    '%s has what it runs on under its dependencies, where an audit finds it',
+    (folder) => {
+      const { dependencies } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
+      const packages = sourcesOf(join(ROOT, folder, 'src'))
+        .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(RUNTIME_IMPORT)])
+        .map(([, named, loaded]) => /^(?:@[^/]+\/)?[^/]+/.exec(named ?? loaded!)![0])
+
+      expect([...new Set(packages)].filter((name) => !(name in dependencies))).toEqual([])
+    },
+  )
 
   it('are all in the table', () => {
     const folders = ['apps', 'packages'].flatMap((parent) =>

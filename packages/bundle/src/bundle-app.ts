@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { noticesOf } from './notices.ts'
@@ -8,19 +8,20 @@ export interface AppBundle {
   readonly folder: string
   /** What is run by name, in `dist` and without `.js`, and the source it begins with. */
   readonly entries: Readonly<Record<string, string>>
+  /** Packages that stay packages beside `dist`: found by their path, or loaded only sometimes. */
+  readonly external: readonly string[]
 }
 
 /**
- * Writes `dist`: the entries, the chunks they share, source maps, and the notices of whoever's code is in them. The
- * `dependencies` of the app stay outside, as packages; everything else is taken in, our own packages from their sources.
+ * Writes `dist`: the entries, the chunks they share, source maps, and the notices of whoever's code is in them. What
+ * is external stays a package; everything else is taken in, our own packages from their sources.
  */
-export async function bundleApp({ folder, entries }: AppBundle): Promise<void> {
-  const outside = dependenciesOf(folder)
+export async function bundleApp({ folder, entries, external }: AppBundle): Promise<void> {
   const bundle = await rolldown({
     cwd: folder,
     input: { ...entries },
     platform: 'node',
-    external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
+    external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
     resolve: { conditionNames: ['countersign-source', 'node', 'import', 'default'] },
     // An old helper of Koa's builds its wrappers by `eval`, of its own words only.
     checks: { eval: false },
@@ -39,12 +40,4 @@ export async function bundleApp({ folder, entries }: AppBundle): Promise<void> {
 
   const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   writeFileSync(join(folder, 'dist/THIRD-PARTY.txt'), noticesOf(modules))
-}
-
-/** What is installed beside `dist`. */
-function dependenciesOf(folder: string): readonly string[] {
-  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    dependencies?: Record<string, string>
-  }
-  return Object.keys(dependencies)
 }

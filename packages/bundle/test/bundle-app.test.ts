@@ -26,19 +26,18 @@ const installed = (name: string, code: string) => ({
 const run = (folder: string) =>
   execFileSync(process.execPath, [join(folder, 'dist/main.js')], { encoding: 'utf8', stdio: 'pipe' })
 
-it('takes in what is not deployed, with its license, and leaves out what is', async () => {
+it('takes in what is not external, with its license, and leaves out what is', async () => {
   const folder = anApp({
-    'package.json': '{ "type": "module", "dependencies": { "deployed": "*" } }',
-    'main.ts': `import taken from 'taken'; import deployed from 'deployed'; process.stdout.write(taken + deployed)`,
+    'main.ts': `import taken from 'taken'; import external from 'external'; process.stdout.write(taken + external)`,
     ...installed('taken', `module.exports = 'one '`),
-    ...installed('deployed', `module.exports = 'two'`),
+    ...installed('external', `module.exports = 'two'`),
   })
 
-  await bundleApp({ folder, entries: { main: 'main.ts' } })
+  await bundleApp({ folder, entries: { main: 'main.ts' }, external: ['external'] })
   rmSync(join(folder, 'node_modules/taken'), { recursive: true })
 
   expect(run(folder)).toBe('one two')
   const notices = readFileSync(join(folder, 'dist/THIRD-PARTY.txt'), 'utf8')
   expect(notices).toContain('== taken 1.2.3 (MIT)\n\ntaken is by somebody.')
-  expect(notices).not.toContain('deployed')
+  expect(notices).not.toContain('external')
 })
