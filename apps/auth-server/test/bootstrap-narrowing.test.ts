@@ -73,7 +73,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
       ['az_email', 'az_own', 'az_own_other'],
       [
         'client app updated',
-        'client app narrowed: 2 authorizations revoked',
+        '2 client authorizations revoked',
         'client app narrowed: 1 authorization revoked',
       ],
     ],
@@ -101,7 +101,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
       ['az_email', 'az_own'],
       [
         `resource ${AUDIENCE} updated`,
-        `resource ${AUDIENCE} narrowed: 1 authorization revoked`,
+        '1 client authorization revoked',
         `resource ${AUDIENCE} narrowed: 1 authorization revoked`,
       ],
     ],

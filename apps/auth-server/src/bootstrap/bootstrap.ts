@@ -4,11 +4,12 @@ import {
   type Changing,
   isNarrowedClient,
   isNarrowedResource,
-  revokeOwnAtResource,
-  revokeOwnOfClient,
+  listOwnAtResource,
+  listOwnOfClient,
 } from '../domain/authorizations/change-registration.ts'
 import { type FinishedNarrowing, finishNarrowings } from '../domain/authorizations/finish-narrowings.ts'
 import { insertNarrowing } from '../domain/authorizations/narrowing-store.ts'
+import { revokeAuthorizations } from '../domain/authorizations/revoke-authorizations-store.ts'
 import type { Client, ClientAuthentication } from '../domain/clients/client.ts'
 import { findClientRecord, listClientRecords, saveClient } from '../domain/clients/client-store.ts'
 import type { Resource } from '../domain/resources/resource.ts'
@@ -58,9 +59,10 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
       if (await insertUser(db, user, { now, demo })) changes.push(`user ${user.username} created`)
       else if (!(await findUserByName(db, user.username))) await refuseLookAlike(db, user.username)
     }
-    // Last, as the lock order asks for.
-    for (const changing of clients.changed) changes.push(...(await narrowClient(db, changing, now)))
-    for (const changing of resources.changed) changes.push(...(await narrowResource(db, changing, now)))
+    // Last and all at once, as the lock order asks for.
+    const own = await noteNarrowings(db, clients.changed, resources.changed)
+    const revoked = await revokeAuthorizations(db, own, now)
+    if (revoked > 0) changes.push(`${countOf(revoked, 'client authorization')} revoked`)
     return changes
   })
   // In batches, after the transaction: nothing is opened by the old registration any more, and this may take minutes.
@@ -74,32 +76,30 @@ interface Saved<Noun> {
   readonly changed: readonly Changing<Noun>[]
 }
 
-async function narrowClient(
+/** Notes what was narrowed, and lists the client authorizations that end with the change itself. */
+async function noteNarrowings(
   db: Database,
-  changing: Changing<Client>,
-  now: Seconds,
+  clients: readonly Changing<Client>[],
+  resources: readonly Changing<Resource>[],
 ): Promise<readonly string[]> {
-  if (!isNarrowedClient(changing)) return []
-  const narrowing = { kind: 'client', name: changing.to.id } as const
-  await insertNarrowing(db, narrowing)
-  const revoked = await revokeOwnOfClient(db, changing, now)
-  return revoked > 0 ? [sentenceOf({ ...narrowing, revoked })] : []
-}
-
-async function narrowResource(
-  db: Database,
-  changing: Changing<Resource>,
-  now: Seconds,
-): Promise<readonly string[]> {
-  if (!isNarrowedResource(changing)) return []
-  const narrowing = { kind: 'resource', name: changing.to.audience } as const
-  await insertNarrowing(db, narrowing)
-  const revoked = await revokeOwnAtResource(db, changing, now)
-  return revoked > 0 ? [sentenceOf({ ...narrowing, revoked })] : []
+  const own: string[] = []
+  for (const changing of clients.filter(isNarrowedClient)) {
+    await insertNarrowing(db, { kind: 'client', name: changing.to.id })
+    own.push(...(await listOwnOfClient(db, changing)))
+  }
+  for (const changing of resources.filter(isNarrowedResource)) {
+    await insertNarrowing(db, { kind: 'resource', name: changing.to.audience })
+    own.push(...(await listOwnAtResource(db, changing)))
+  }
+  return [...new Set(own)]
 }
 
 function sentenceOf({ kind, name, revoked }: FinishedNarrowing): string {
-  return `${kind} ${name} narrowed: ${revoked} ${revoked === 1 ? 'authorization' : 'authorizations'} revoked`
+  return `${kind} ${name} narrowed: ${countOf(revoked, 'authorization')} revoked`
+}
+
+function countOf(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
 }
 
 /** In order of id, as `schema.ts` asks for. */

@@ -1,4 +1,3 @@
-import type { Seconds } from '@countersign/shared'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import type { Client } from '../clients/client.ts'
@@ -41,8 +40,8 @@ export async function changeClient(
     if (!registered) return undefined
     const changed = await change(registered.client, transaction)
     if (!(await updateClient(transaction, changed))) return undefined
-    const own = await revokeOwnOfClient(transaction, { from: registered.client, to: changed }, revoking.now)
-    return { changed, own }
+    const ids = await listOwnOfClient(transaction, { from: registered.client, to: changed })
+    return { changed, own: await revokeAuthorizations(transaction, ids, revoking.now) }
   })
   if (!outcome) return undefined
 
@@ -61,8 +60,8 @@ export async function changeResource(
     if (!resource) return undefined
     const changed = await change(resource, transaction)
     if (!(await updateResource(transaction, changed))) return undefined
-    const own = await revokeOwnAtResource(transaction, { from: resource, to: changed }, revoking.now)
-    return { changed, own }
+    const ids = await listOwnAtResource(transaction, { from: resource, to: changed })
+    return { changed, own: await revokeAuthorizations(transaction, ids, revoking.now) }
   })
   if (!outcome) return undefined
 
@@ -112,46 +111,45 @@ export function beyondResource({ audience, scope }: Resource): AuthorizationSele
   }
 }
 
-/** Revokes the client authorizations of a client that loses a scope value; says how many. */
-export async function revokeOwnOfClient(
+/**
+ * The client authorizations of a client that loses a scope value, to be revoked in the transaction of the change. A client
+ * has a hundred at most. All that one transaction revokes is revoked at once: the lock order is in `schema.ts`.
+ */
+export async function listOwnOfClient(
   transaction: Database,
   { from, to }: Changing<Client>,
-  now: Seconds,
-): Promise<number> {
-  return takenAway(from.scope, to.scope).length > 0 ? revokeOwn(transaction, [to.id], now) : 0
+): Promise<readonly string[]> {
+  return takenAway(from.scope, to.scope).length > 0 ? listOwn(transaction, to.id, () => true) : []
 }
 
-/** Revokes the client authorizations at a resource that loses a scope value their client may have; says how many. */
-export async function revokeOwnAtResource(
+/** The client authorizations at a resource that loses a scope value their client may have, to be revoked likewise. */
+export async function listOwnAtResource(
   transaction: Database,
   { from, to }: Changing<Resource>,
-  now: Seconds,
-): Promise<number> {
+): Promise<readonly string[]> {
   const lost = takenAway(from.scope, to.scope)
   const clients = lost.length === 0 ? [] : await listClientRecords(transaction)
-  const ids = clients
-    .filter(({ client }) => client.scope.some((value) => lost.includes(value)))
-    .map(({ client }) => client.id)
-  return revokeOwn(transaction, ids, now, to.audience)
+  const ids: string[] = []
+  for (const { client } of clients) {
+    if (!client.scope.some((value) => lost.includes(value))) continue
+    ids.push(...(await listOwn(transaction, client.id, ({ audience }) => audience.includes(to.audience))))
+  }
+  return ids
 }
 
-/**
- * Revokes the client authorizations of some clients, at one resource or at all; says how many. A client has a hundred at
- * most, so they are revoked all at once in the transaction of the change. The lock order is in `schema.ts`.
- */
-async function revokeOwn(
+async function listOwn(
   transaction: Database,
-  clientIds: readonly string[],
-  now: Seconds,
-  audience?: string,
-): Promise<number> {
+  clientId: string,
+  which: (authorization: UnrevokedAuthorization) => boolean,
+): Promise<readonly string[]> {
   const ids: string[] = []
-  for (const value of clientIds) {
-    const which = (one: UnrevokedAuthorization) =>
-      one.isOwn && (audience === undefined || one.audience.includes(audience))
-    for await (const page of walkUnrevoked(transaction, { by: 'subject', value, which })) ids.push(...page)
-  }
-  return revokeAuthorizations(transaction, ids, now)
+  const own = {
+    by: 'subject',
+    value: clientId,
+    which: (one: UnrevokedAuthorization) => one.isOwn && which(one),
+  } as const
+  for await (const page of walkUnrevoked(transaction, own)) ids.push(...page)
+  return ids
 }
 
 /** What is in the first list and not in the second. */
