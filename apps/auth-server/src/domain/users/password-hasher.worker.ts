@@ -1,7 +1,6 @@
 import { pbkdf2Sync, timingSafeEqual } from 'node:crypto'
 import bcrypt from 'bcryptjs'
-import { type PasswordHash, parsePasswordHash } from './password-hash.ts'
-import { normalizePassword, spellingsOf } from './password-text.ts'
+import { normalizePassword, type PasswordHash, parsePasswordHash, spellingsOf } from './password-hash.ts'
 
 /** A password to compare with a hash, and the cost that every comparison has to take. */
 export interface VerifyTask {

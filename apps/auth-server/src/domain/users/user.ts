@@ -1,5 +1,5 @@
 import { isVisibleText, type Seconds } from '@countersign/shared'
-import { normalizePassword } from './password-text.ts'
+import { normalizePassword } from './password-hash.ts'
 
 /**
  * A person who can sign in.
