@@ -1,4 +1,6 @@
+import { parseScope } from '@countersign/shared'
 import type { Command } from 'commander'
+import { WrongUse } from './output/refusal.ts'
 
 /** How a command is written and what its help says. */
 export interface Usage {
@@ -17,4 +19,29 @@ export function addCommand(noun: Command, { usage, summary, example }: Usage): C
     .description(`${summary}.`)
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${example}`)
+}
+
+/** Gathers `--scope`, whose value may hold several scope values. */
+export function gatherScope(value: string, gathered: readonly string[]): readonly string[] {
+  const values = parseScope(value)
+  if (!values) throw new WrongUse('--scope must be scope values with one space between them.')
+  return [...new Set([...gathered, ...values])]
+}
+
+/** Gathers an option that may be given more than once. */
+export function gather(value: string, gathered: readonly string[]): readonly string[] {
+  return gathered.includes(value) ? gathered : [...gathered, value]
+}
+
+/** Makes what gathers an option of `add` one of `set`: absent when it is not given, and of no values when it is empty. */
+export function replacing<Value>(
+  gather: (text: string, gathered: readonly Value[]) => readonly Value[],
+): (text: string, gathered?: readonly Value[]) => readonly Value[] {
+  return (text, gathered = []) => (text === '' ? gathered : gather(text, gathered))
+}
+
+/** Refuses a `set` that names nothing: somebody has forgotten an option. */
+export function assertNamesSomething(options: object, names: readonly string[]): void {
+  if (Object.keys(options).some((name) => name !== 'json')) return
+  throw new WrongUse(`Nothing is named that shall change: give one of ${names.join(', ')}.`)
 }

@@ -2,8 +2,13 @@ import { existsSync } from 'node:fs'
 import { readEnvironment } from '@countersign/settings'
 import { type Clock, systemClock } from '@countersign/shared'
 import { type Config, readConfig } from '../config/config.ts'
+import { nextSecretFile, secretBesideDatabase } from '../config/key-encryption-secret.ts'
+import { createKeyEncryption } from '../domain/keys/key-encryption.ts'
+import { refuseWrongSecret } from '../domain/keys/key-ring.ts'
+import { listSigningKeys } from '../domain/keys/key-store.ts'
+import { type SortedKeys, sortKeys } from '../domain/keys/prove-keys.ts'
 import { type Database, type DatabaseLocation, openDatabase } from '../storage/database.ts'
-import { pendingMigrations, refuseNewerDatabase } from '../storage/migrate.ts'
+import { appliedMigrations, pendingMigrations, refuseNewerDatabase } from '../storage/migrate.ts'
 import { Refusal } from './output/refusal.ts'
 import type { Terminal } from './output/terminal.ts'
 
@@ -77,4 +82,22 @@ export function nameOf(location: DatabaseLocation): string {
     default:
       return location satisfies never
   }
+}
+
+/** The keys that a secret opens, and the rows beside them that are none of ours. */
+export interface OpenedKeys extends Pick<SortedKeys, 'proven' | 'refused'> {
+  readonly keys: number
+}
+
+/**
+ * Throws `StartRefused`, in the server's words, when the key-encryption secret is not the one of this database. Says which
+ * keys it opens.
+ */
+export async function refuseOtherSecret(db: Database, config: Config): Promise<OpenedKeys> {
+  const secret = config.keyEncryptionSecret ?? secretBesideDatabase(config.database)
+  const encryption = createKeyEncryption(secret)
+  await refuseWrongSecret(db, encryption, nextSecretFile(config))
+  const empty = (await appliedMigrations(db)).length === 0
+  const { proven, refused } = await sortKeys(encryption, empty ? [] : await listSigningKeys(db))
+  return { keys: proven.length, proven, refused }
 }

@@ -1,39 +1,28 @@
+import { duration } from '@countersign/settings'
+import type { Seconds } from '@countersign/shared'
 import type { Command } from 'commander'
 import {
-  deleteClient as deleteClientAndRevoke,
-  disableClient as disableClientAndRevoke,
+  deleteClient,
+  disableClient,
   revokeAuthorizationsOf,
 } from '../../domain/authorizations/revoke-authorizations.ts'
-import { type ClientRecord, clientIdProblem } from '../../domain/clients/client.ts'
+import { type ClientRecord, MAX_SECRET_OVERLAP } from '../../domain/clients/client.ts'
 import {
-  enableClient as enableClientAndRevoke,
+  enableClient,
   findClientRecord,
-  insertClient,
   listClientRecords,
+  replaceClientSecret,
 } from '../../domain/clients/client-store.ts'
-import { GRANT_TYPES } from '../../oauth/grant-type.ts'
 import { hashSecret, mintSecret } from '../../oauth/secret.ts'
-import { withLock } from '../../storage/lock.ts'
 import { addCommand } from '../command.ts'
 import { type Opened, withDatabase } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
-import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
+import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from '../output/records.ts'
+import { deletedMeanwhile, Refusal, WrongUse } from '../output/refusal.ts'
 import { tellEnded, withProgress } from '../output/revoked.ts'
-import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import {
-  adviseOnClient,
-  type ClientOptions,
-  gather,
-  gatherGrant,
-  gatherScope,
-  refusePublicClientCredentials,
-  refuseUnregistered,
-} from './client-options.ts'
-import { readJwks } from './read-jwks.ts'
-import { parseKeepOld, type RotateSecretOptions, rotateSecret } from './rotate-secret.ts'
-import { addSetClient, setClient } from './set-client.ts'
-import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from './show-client.ts'
+import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import { addAddClient, addSetClient, setClient } from './client-registration.ts'
 
 /** What a command on one client is given. */
 interface OneClient {
@@ -43,8 +32,6 @@ interface OneClient {
   readonly registered: ClientRecord
 }
 
-interface AddClientOptions extends OutputOptions, ClientOptions {}
-
 /** `auth clients …`: the applications that ask for tokens. */
 export function addCommands(clients: Command, terminal: Terminal): void {
   const verb = (name: string, summary: string, run: (one: OneClient) => Promise<void>) =>
@@ -52,31 +39,13 @@ export function addCommands(clients: Command, terminal: Terminal): void {
       (id: string, options: OutputOptions) => withClient(terminal, options, { id, run }),
     )
 
-  addCommand(clients, {
-    usage: 'add <id>',
-    summary: 'Add a client; its secret is made here and shown once',
-    example: 'auth clients add web --grant password --scope profile --audience https://api.example.com',
-  })
-    .option('--public', 'a client that cannot keep a secret, and gets none')
-    .option(
-      '--jwks <file>',
-      'its public keys: it proves itself by them (private_key_jwt), and gets no secret',
-    )
-    .option(
-      '--grant <type>',
-      `a grant it may use: ${GRANT_TYPES.join(', ')}; may be repeated`,
-      gatherGrant,
-      [],
-    )
-    .option('--scope <values>', 'scope values it may ask for; may be repeated', gatherScope, [])
-    .option('--audience <uri>', 'a resource its tokens may be for; may be repeated', gather, [])
-    .action((id: string, options: AddClientOptions) => addClient(terminal, id, options))
+  addAddClient(clients, terminal)
   addCommand(clients, {
     usage: 'list',
     summary: 'List all clients',
     example: 'auth clients list',
-  }).action((options: OutputOptions) => listClients(terminal, options))
-  verb('show', 'Show one client', showClient)
+  }).action((options: OutputOptions) => list(terminal, options))
+  verb('show', 'Show one client', showOne)
   addSetClient(clients, (id, options) =>
     withClient(terminal, options, { id, run: (one) => setClient(terminal, options, one) }),
   )
@@ -89,65 +58,13 @@ export function addCommands(clients: Command, terminal: Terminal): void {
     .action((id: string, options: RotateSecretOptions) =>
       withClient(terminal, options, { id, run: (one) => rotateSecret(terminal, options, one) }),
     )
-  verb('disable', 'Refuse a client, and end all that it opened', disableClient)
-  verb('enable', 'Let a client ask for tokens again', enableClient)
+  verb('disable', 'Refuse a client, and end all that it opened', disable)
+  verb('enable', 'Let a client ask for tokens again', enable)
   verb('sign-out', 'End all that a client opened; it can ask again', signOut)
-  verb('delete', 'Delete a client, and end all that it opened', deleteClient)
+  verb('delete', 'Delete a client, and end all that it opened', remove)
 }
 
-async function addClient(terminal: Terminal, id: string, options: AddClientOptions): Promise<void> {
-  const problem = clientIdProblem(id)
-  if (problem !== undefined) throw new Refusal(`The client id ${problem}.`)
-  refusePublicClientCredentials(options)
-  if (options.public && options.jwks !== undefined) {
-    throw new Refusal('A public client proves nothing: leave out --public or --jwks.')
-  }
-
-  await withDatabase(terminal, async (opened) => {
-    const { db, now } = opened
-    const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
-    const secret = options.public || jwks ? undefined : mintSecret('cs')
-    const createdAt = now()
-    const registered: ClientRecord = {
-      client: {
-        id,
-        grantTypes: options.grant,
-        scope: options.scope,
-        audiences: options.audience,
-        authentication: jwks
-          ? { kind: 'keys', jwks }
-          : secret === undefined
-            ? { kind: 'none' }
-            : { kind: 'secret', hash: hashSecret(secret) },
-      },
-      disabled: false,
-      createdAt,
-    }
-
-    await withLock(db, 'registration', async (transaction) => {
-      await refuseUnregistered(transaction, options)
-      if (await insertClient(transaction, registered.client, { now: createdAt, demo: 0 })) return
-      throw new Refusal(`There is a client "${id}" already: \`auth clients show ${id}\` shows it.`)
-    })
-    logEvent(terminal, 'client_added', { clientId: id })
-    adviseOnClient(terminal, options)
-    await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
-    if (secret !== undefined) terminal.note('Note: the secret is shown once: keep it now.\n')
-    show(terminal, options, {
-      // RFC 7591 §3.2.1: a secret comes with the instant it expires, 0 for never.
-      json: {
-        ...clientJson(registered),
-        ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
-      },
-      text: [
-        ...clientTable(registered, createdAt),
-        ...(secret === undefined ? [] : [['client_secret', secret]]),
-      ],
-    })
-  })
-}
-
-async function listClients(terminal: Terminal, options: OutputOptions): Promise<void> {
+async function list(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
     const clients = await listClientRecords(db)
     show(terminal, options, {
@@ -160,7 +77,7 @@ async function listClients(terminal: Terminal, options: OutputOptions): Promise<
   })
 }
 
-async function showClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
+async function showOne({ terminal, options, opened, registered }: OneClient): Promise<void> {
   const now = opened.now()
   const until = oldSecretExpiry(registered.client.authentication, now)
   show(terminal, options, {
@@ -172,18 +89,18 @@ async function showClient({ terminal, options, opened, registered }: OneClient):
   })
 }
 
-async function disableClient(one: OneClient): Promise<void> {
+async function disable(one: OneClient): Promise<void> {
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    disableClientAndRevoke(opened.db, registered.client.id, revoking),
+    disableClient(opened.db, registered.client.id, revoking),
   )
   if (ended === undefined) throw deletedMeanwhile('Client', registered.client.id)
   logEvent(terminal, 'client_disabled', { clientId: registered.client.id, authorizationsEnded: ended })
   await showEnded({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', ended)
 }
 
-async function enableClient({ terminal, options, opened, registered }: OneClient): Promise<void> {
-  if (!(await enableClientAndRevoke(opened.db, registered.client.id))) {
+async function enable({ terminal, options, opened, registered }: OneClient): Promise<void> {
+  if (!(await enableClient(opened.db, registered.client.id))) {
     throw deletedMeanwhile('Client', registered.client.id)
   }
   logEvent(terminal, 'client_enabled', { clientId: registered.client.id })
@@ -202,10 +119,10 @@ async function signOut(one: OneClient): Promise<void> {
   await showEnded(one, 'is signed out', ended)
 }
 
-async function deleteClient(one: OneClient): Promise<void> {
+async function remove(one: OneClient): Promise<void> {
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    deleteClientAndRevoke(opened.db, registered.client.id, revoking),
+    deleteClient(opened.db, registered.client.id, revoking),
   )
   logEvent(terminal, 'client_deleted', { clientId: registered.client.id, authorizationsEnded: ended })
   await noteBootstrapFile(terminal, opened, { noun: 'client', name: registered.client.id })
@@ -236,5 +153,67 @@ async function withClient(
       throw new Refusal('There is no such client: `auth clients list` shows those there are.')
     }
     await run({ terminal, options, opened, registered })
+  })
+}
+
+interface RotateSecretOptions extends OutputOptions {
+  readonly keepOld?: Seconds
+}
+
+/** Reads `--keep-old`. */
+function parseKeepOld(text: string): Seconds {
+  const result = duration.safeParse(text)
+  if (!result.success) throw new WrongUse('--keep-old must be a time like 45s, 30m, 12h or 90d.')
+  if (result.data > MAX_SECRET_OVERLAP) throw new WrongUse('--keep-old must be 366d at most.')
+  return result.data
+}
+
+/**
+ * Gives a client a new secret, shown once. The old one dies at once, or counts beside the new one for as long as the
+ * operator needs to hand that out; one that was kept before is over either way.
+ */
+async function rotateSecret(
+  terminal: Terminal,
+  options: RotateSecretOptions,
+  { opened, registered }: { readonly opened: Opened; readonly registered: ClientRecord },
+): Promise<void> {
+  const { client } = registered
+  if (client.authentication.kind !== 'secret') {
+    throw new Refusal(
+      `Client ${client.id} has no secret: it is ${client.authentication.kind === 'none' ? 'public' : 'registered by its keys'}.`,
+    )
+  }
+
+  const { db, now } = opened
+  const secret = mintSecret('cs')
+  const { hash } = client.authentication
+  const until = options.keepOld === undefined ? undefined : now() + options.keepOld
+  const previous = until === undefined ? {} : { previous: { hash, until } }
+  const to = { kind: 'secret', hash: hashSecret(secret), ...previous } as const
+  if (!(await replaceClientSecret(db, client.id, { from: hash, to }))) {
+    throw new Refusal(
+      `The secret of client ${client.id} was changed at this very moment: look, and try again.`,
+    )
+  }
+
+  logEvent(terminal, 'client_secret_rotated', { clientId: client.id })
+  terminal.note('Note: the secret is shown once: keep it now.\n')
+  terminal.note(
+    until === undefined
+      ? 'Note: the old secret does not count any more.\n'
+      : `Note: the old secret counts until ${instant(until)}.\n`,
+  )
+  await noteBootstrapFile(terminal, opened, { noun: 'client', name: client.id })
+  show(terminal, options, {
+    json: {
+      ...clientJson(registered),
+      client_secret: secret,
+      client_secret_expires_at: 0,
+      ...(until !== undefined && { previous_client_secret_expires_at: until }),
+    },
+    text: [
+      ['id', client.id],
+      ['client_secret', secret],
+    ],
   })
 }

@@ -11,12 +11,12 @@ import {
   readSettings,
   refuseAbsentDatabase,
   refuseMemory,
+  refuseOtherSecret,
   withDatabase,
   withOpenDatabase,
 } from '../open-database.ts'
 import { Refusal } from '../output/refusal.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { refuseOtherSecret } from './refuse-other-secret.ts'
 
 /** `auth db …`: the database itself. */
 export function addCommands(db: Command, terminal: Terminal): void {

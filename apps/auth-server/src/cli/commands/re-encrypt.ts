@@ -11,7 +11,7 @@ import { logEvent } from '../output/log-event.ts'
 import { readKeyEncryptionSecret } from '../output/prompt.ts'
 import { Refusal } from '../output/refusal.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { wrongSecret } from './turn-keys.ts'
+import { wrongSecret } from './keys.ts'
 
 /** A new secret, and what makes it the one that servers use. */
 interface NextSecret {

@@ -1,5 +1,6 @@
 import { readTextFile, UnreadableTextError } from '@countersign/settings'
 import type { JSONWebKeySet } from 'jose'
+import type { Client, ClientAuthentication } from '../../domain/clients/client.ts'
 import { clientJwksProblem } from '../../domain/clients/client-jwks.ts'
 import { Refusal } from '../output/refusal.ts'
 
@@ -10,6 +11,16 @@ export function readJwks(path: string): JSONWebKeySet {
   if (problem !== undefined) throw new Refusal(`The file of --jwks ${problem}.`)
   // `clientJwksProblem` has looked at every key.
   return document as JSONWebKeySet
+}
+
+/** Reads keys in place of those a client has. Refuses a client that has none: how it authenticates stays. */
+export function keysFor({ id, authentication }: Client, path: string): ClientAuthentication {
+  if (authentication.kind === 'keys') return { kind: 'keys', jwks: readJwks(path) }
+  throw new Refusal(
+    authentication.kind === 'none'
+      ? `Client ${id} is public and has no keys: leave out --jwks.`
+      : `Client ${id} proves itself by a secret: leave out --jwks, and \`auth clients rotate-secret ${id}\` gives it another.`,
+  )
 }
 
 function parseFile(path: string): unknown {

@@ -1,25 +1,84 @@
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
-import { deleteResource as deleteResourceAndRevoke } from '../../domain/authorizations/revoke-authorizations.ts'
-import type { AccessTokenType, Resource } from '../../domain/resources/resource.ts'
+import { changeResource } from '../../domain/authorizations/change-registration.ts'
+import { deleteResource } from '../../domain/authorizations/revoke-authorizations.ts'
+import { findClientRecord, listClientRecords } from '../../domain/clients/client-store.ts'
+import { ACCESS_TOKEN_TYPES, type AccessTokenType, type Resource } from '../../domain/resources/resource.ts'
 import {
   findResources,
-  listResources as listResourcesAndRevoke,
+  listResources,
   saveResource,
   updateResource,
 } from '../../domain/resources/resource-store.ts'
+import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
-import { addCommand } from '../command.ts'
+import { addCommand, assertNamesSomething, gather, gatherScope, replacing } from '../command.ts'
 import { withDatabase } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
-import { Refusal } from '../output/refusal.ts'
+import { resourceInWords, resourceJson } from '../output/records.ts'
+import { Refusal, WrongUse } from '../output/refusal.ts'
 import { tellCount, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { gather, gatherScope } from './client-options.ts'
-import { parseTokenType, refuseUnknownIntrospectors } from './resource-options.ts'
-import { addSetResource } from './set-resource.ts'
-import { resourceInWords, resourceJson } from './show-resource.ts'
+
+/** `auth resources …`: the resource servers that tokens are for. */
+export function addCommands(resources: Command, terminal: Terminal): void {
+  addAdd(resources, terminal)
+  addCommand(resources, {
+    usage: 'list',
+    summary: 'List all resources',
+    example: 'auth resources list',
+  }).action((options: OutputOptions) => list(terminal, options))
+  addSet(resources, terminal)
+  addCommand(resources, {
+    usage: 'delete <audience>',
+    summary: 'Delete a resource that no client names, and end all that was opened for it',
+    example: 'auth resources delete https://api.example.com',
+  }).action((audience: string, options: OutputOptions) => remove(terminal, audience, options))
+}
+
+async function list(terminal: Terminal, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async ({ db }) => {
+    const resources = await listResources(db)
+    show(terminal, options, {
+      json: resources.map(resourceJson),
+      text:
+        resources.length === 0
+          ? 'There are no resources: `auth resources add` adds one.'
+          : [
+              ['AUDIENCE', 'SCOPE', 'INTROSPECTORS'],
+              ...resources.map((one) => [one.audience, formatScope(one.scope), one.introspectors.join(' ')]),
+            ],
+    })
+  })
+}
+
+async function remove(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
+  await withDatabase(terminal, async (opened) => {
+    const [resource] = await findResources(opened.db, [audience])
+    const outcome = await withProgress(terminal, opened, (revoking) =>
+      deleteResource(opened.db, audience, revoking),
+    )
+    if (outcome.kind === 'in_use') {
+      throw new Refusal(
+        `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients set --audience\` or \`auth clients delete\` comes first.`,
+      )
+    }
+    // One that is gone may have been deleted by a command that was stopped while it revoked.
+    if (!resource && outcome.revoked === 0) {
+      throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
+    }
+    logEvent(terminal, 'resource_deleted', { audience, authorizationsEnded: outcome.revoked })
+    await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
+    show(terminal, options, {
+      json: {
+        ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt' }),
+        authorizations_ended: outcome.revoked,
+      },
+      text: `Resource ${audience} is deleted. ${tellCount(outcome.revoked)}`,
+    })
+  })
+}
 
 interface AddResourceOptions extends OutputOptions {
   readonly scope: readonly string[]
@@ -27,8 +86,8 @@ interface AddResourceOptions extends OutputOptions {
   readonly tokenType?: AccessTokenType
 }
 
-/** `auth resources …`: the resource servers that tokens are for. */
-export function addCommands(resources: Command, terminal: Terminal): void {
+/** `auth resources add`: a resource that was not there, or more of one that is. */
+function addAdd(resources: Command, terminal: Terminal): void {
   addCommand(resources, {
     usage: 'add <audience>',
     summary: 'Add a resource, or scope values and introspectors to one that is there',
@@ -42,21 +101,10 @@ export function addCommands(resources: Command, terminal: Terminal): void {
       [],
     )
     .option('--token-type <type>', 'how its access tokens are typed: at+jwt, or JWT', parseTokenType)
-    .action((audience: string, options: AddResourceOptions) => addResource(terminal, audience, options))
-  addCommand(resources, {
-    usage: 'list',
-    summary: 'List all resources',
-    example: 'auth resources list',
-  }).action((options: OutputOptions) => listResources(terminal, options))
-  addSetResource(resources, terminal)
-  addCommand(resources, {
-    usage: 'delete <audience>',
-    summary: 'Delete a resource that no client names, and end all that was opened for it',
-    example: 'auth resources delete https://api.example.com',
-  }).action((audience: string, options: OutputOptions) => deleteResource(terminal, audience, options))
+    .action((audience: string, options: AddResourceOptions) => add(terminal, audience, options))
 }
 
-async function addResource(terminal: Terminal, audience: string, options: AddResourceOptions): Promise<void> {
+async function add(terminal: Terminal, audience: string, options: AddResourceOptions): Promise<void> {
   const problem = audienceProblem(audience)
   if (problem !== undefined) throw new Refusal(`The audience ${problem}.`)
 
@@ -92,45 +140,104 @@ function isMore(one: Resource, other: Resource): boolean {
   return one.scope.length > other.scope.length || one.introspectors.length > other.introspectors.length
 }
 
-async function listResources(terminal: Terminal, options: OutputOptions): Promise<void> {
-  await withDatabase(terminal, async ({ db }) => {
-    const resources = await listResourcesAndRevoke(db)
+interface SetResourceOptions extends OutputOptions {
+  readonly scope?: readonly string[]
+  readonly introspector?: readonly string[]
+  readonly tokenType?: AccessTokenType
+}
+
+/** `auth resources set`: replaces what is given, and revokes what carries a scope value that was taken away. */
+function addSet(resources: Command, terminal: Terminal): void {
+  addCommand(resources, {
+    usage: 'set <audience>',
+    summary: 'Change what a resource knows; what is not named stays, and what carries too much ends',
+    example: 'auth resources set https://api.example.com --scope profile',
+  })
+    .option(
+      '--scope <values>',
+      'in place of the scope values it knows; may be repeated, and empty for none',
+      replacing(gatherScope),
+    )
+    .option(
+      '--introspector <client>',
+      'in place of the clients that may ask about its access tokens; may be repeated, and empty for none',
+      replacing(gather),
+    )
+    .option(
+      '--token-type <type>',
+      'how its access tokens are typed from now on: at+jwt, or JWT',
+      parseTokenType,
+    )
+    .action((audience: string, options: SetResourceOptions) => {
+      assertNamesSomething(options, ['--scope', '--introspector', '--token-type'])
+      return set(terminal, audience, options)
+    })
+}
+
+async function set(terminal: Terminal, audience: string, options: SetResourceOptions): Promise<void> {
+  await withDatabase(terminal, async (opened) => {
+    const change = async (current: Resource, transaction: Database) => {
+      await refuseUnknownIntrospectors(transaction, options.introspector ?? [])
+      const changed = {
+        ...current,
+        scope: options.scope ?? current.scope,
+        introspectors: options.introspector ?? current.introspectors,
+        tokenType: options.tokenType ?? current.tokenType,
+      }
+      await refuseOrphans(transaction, current, changed)
+      return changed
+    }
+
+    const outcome = await withProgress(terminal, opened, (revoking) =>
+      changeResource(opened.db, { audience, change }, revoking),
+    )
+    if (!outcome) throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
+    const { changed, revoked } = outcome
+    logEvent(terminal, 'resource_changed', { audience, authorizationsEnded: revoked })
+    await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
-      json: resources.map(resourceJson),
-      text:
-        resources.length === 0
-          ? 'There are no resources: `auth resources add` adds one.'
-          : [
-              ['AUDIENCE', 'SCOPE', 'INTROSPECTORS'],
-              ...resources.map((one) => [one.audience, formatScope(one.scope), one.introspectors.join(' ')]),
-            ],
+      json: { ...resourceJson(changed), authorizations_ended: revoked },
+      text: `Resource ${audience} now knows ${resourceInWords(changed)}. ${tellCount(revoked)}`,
     })
   })
 }
 
-async function deleteResource(terminal: Terminal, audience: string, options: OutputOptions): Promise<void> {
-  await withDatabase(terminal, async (opened) => {
-    const [resource] = await findResources(opened.db, [audience])
-    const outcome = await withProgress(terminal, opened, (revoking) =>
-      deleteResourceAndRevoke(opened.db, audience, revoking),
+/** A scope value that a client is registered for must be known to one of its audiences, as when it was added. */
+async function refuseOrphans(transaction: Database, before: Resource, after: Resource): Promise<void> {
+  const lost = before.scope.filter((value) => !after.scope.includes(value))
+  if (lost.length === 0) return
+  for (const { client } of await listClientRecords(transaction)) {
+    if (!client.audiences.includes(after.audience)) continue
+    const others = client.audiences.filter((audience) => audience !== after.audience)
+    const known = (await findResources(transaction, others)).flatMap((resource) => resource.scope)
+    const orphans = lost.filter((value) => client.scope.includes(value) && !known.includes(value))
+    if (orphans.length === 0) continue
+    throw new Refusal(
+      `Client ${client.id} is registered for ${formatScope(orphans)}, which no other audience of it knows: \`auth clients set ${client.id} --scope …\` takes that away first.`,
     )
-    if (outcome.kind === 'in_use') {
+  }
+}
+
+/** Refuses who may not ask about tokens: whoever does must authenticate (RFC 7662 §2.1). */
+async function refuseUnknownIntrospectors(transaction: Database, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const registered = await findClientRecord(transaction, id)
+    if (!registered)
       throw new Refusal(
-        `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients set --audience\` or \`auth clients delete\` comes first.`,
+        'There is no such client for --introspector: `auth clients list` shows those there are.',
+      )
+    if (registered.client.authentication.kind === 'none') {
+      throw new Refusal(
+        `Client ${id} is public, so anybody could ask in its name: name one that authenticates.`,
       )
     }
-    // One that is gone may have been deleted by a command that was stopped while it revoked.
-    if (!resource && outcome.revoked === 0) {
-      throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
-    }
-    logEvent(terminal, 'resource_deleted', { audience, authorizationsEnded: outcome.revoked })
-    await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
-    show(terminal, options, {
-      json: {
-        ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt' }),
-        authorizations_ended: outcome.revoked,
-      },
-      text: `Resource ${audience} is deleted. ${tellCount(outcome.revoked)}`,
-    })
-  })
+  }
+}
+
+/** Reads `--token-type`. */
+function parseTokenType(text: string): AccessTokenType {
+  const tokenType = ACCESS_TOKEN_TYPES.find((type) => type === text)
+  if (tokenType === undefined)
+    throw new WrongUse(`--token-type must be one of ${ACCESS_TOKEN_TYPES.join(', ')}.`)
+  return tokenType
 }

@@ -1,30 +1,26 @@
 import {
   AccessTokenError,
   type ExplainAccessTokenOptions,
+  type Explanation,
   explainAccessToken,
 } from '@countersign/access-token-verifier'
 import { audienceProblem, issuerProblem } from '@countersign/shared'
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
+import { findAuthorization } from '../../domain/authorizations/authorization-store.ts'
+import { findClientRecord } from '../../domain/clients/client-store.ts'
 import type { AccessTokenType } from '../../domain/resources/resource.ts'
 import { findResources, listResources } from '../../domain/resources/resource-store.ts'
+import { authorizationIdOf } from '../../domain/tokens/access-token.ts'
+import { findUser } from '../../domain/users/user-store.ts'
 import type { Database } from '../../storage/database.ts'
-import { addCommand } from '../command.ts'
-import { readSettings, withDatabase } from '../open-database.ts'
-import { conclusion, explanationJson, explanationRows } from '../output/explanation.ts'
+import { addCommand, gatherScope } from '../command.ts'
+import { readSettings, refuseOtherSecret, withDatabase } from '../open-database.ts'
+import { conclusion, explanationJson, explanationRows, type Standing } from '../output/explanation.ts'
 import { readToken } from '../output/prompt.ts'
 import { Refusal, WrongUse } from '../output/refusal.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { gatherScope } from './client-options.ts'
-import { presentedToken, unprovenAudiences } from './presented-token.ts'
-import { refuseOtherSecret } from './refuse-other-secret.ts'
-import {
-  provenClaims,
-  refusedByStatus,
-  type Standing,
-  standingOf,
-  type TokenClaims,
-} from './token-standing.ts'
+import { presentedToken, unprovenAudiences, unprovenClaims } from './presented-token.ts'
 
 interface ExplainOptions extends OutputOptions {
   readonly audience?: string
@@ -165,4 +161,59 @@ async function tokenTypeFor(db: Database, audience: string): Promise<AccessToken
 
 function refuse(option: string, problem: string | undefined): void {
   if (problem) throw new Refusal(`${option} ${problem}.`)
+}
+
+/** What is read of a token whose signature, issuer and times hold. */
+interface TokenClaims {
+  readonly sub?: string
+  readonly client_id?: string
+  readonly jti?: string
+  readonly exp?: number
+}
+
+/**
+ * The claims of a token that has passed every check but perhaps that of the scope; `undefined` for another, since what it
+ * says of itself need not be true.
+ */
+function provenClaims(explanation: Explanation, token: string): TokenClaims | undefined {
+  if (explanation.kind === 'accepted') return explanation.token.claims
+  // The scope is asked for last: the types of the claims are proven by then.
+  return explanation.error.code === 'insufficient_scope' ? unprovenClaims(token) : undefined
+}
+
+/**
+ * What a verifier says that reads the status list, which nobody is asked for here: the database knows without that the
+ * authorization has ended. The check of the status fails, and those after it are not reached.
+ */
+function refusedByStatus(explanation: Explanation, error: AccessTokenError): Explanation {
+  const at = explanation.steps.findIndex(({ check }) => check === 'status')
+  const notReached = explanation.kind === 'refused' ? explanation.notReached : []
+  return {
+    kind: 'refused',
+    steps: [
+      ...explanation.steps.slice(0, at),
+      { check: 'status', expected: 'valid', found: 'its authorization has ended', ok: false },
+    ],
+    notReached: [...explanation.steps.slice(at + 1).map(({ check }) => check), ...notReached],
+    error,
+  }
+}
+
+/** Finds whether what a token stands on is still in force. */
+async function standingOf(
+  db: Database,
+  { sub = '', client_id: clientId = '', jti = '' }: TokenClaims,
+): Promise<Standing> {
+  const authorization = await findAuthorization(db, authorizationIdOf(jti))
+  const client = await findClientRecord(db, clientId)
+  return {
+    authorization: authorization === undefined ? 'unknown' : authorization.revoked ? 'ended' : 'in_force',
+    client: inAWord(client),
+    ...(sub === clientId ? {} : { user: inAWord(await findUser(db, sub)) }),
+  }
+}
+
+function inAWord(row: { readonly disabled: boolean } | undefined): 'enabled' | 'disabled' | 'unknown' {
+  if (!row) return 'unknown'
+  return row.disabled ? 'disabled' : 'enabled'
 }

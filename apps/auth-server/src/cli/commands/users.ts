@@ -1,37 +1,29 @@
 import type { Command } from 'commander'
+import { lastSignIn } from '../../domain/authorizations/authorization-store.ts'
 import {
-  deleteUser as deleteUserAndRevoke,
-  disableUser as disableUserAndRevoke,
+  deleteUser,
+  disableUser,
   revokeAuthorizationsOf,
 } from '../../domain/authorizations/revoke-authorizations.ts'
-import { passwordHashProblem } from '../../domain/users/password-hash.ts'
-import { fullNameProblem, type UserRecord, usernameProblem } from '../../domain/users/user.ts'
-import {
-  enableUser as enableUserAndRevoke,
-  findLookAlike,
-  findUserByName,
-  findUserRecord,
-  insertUser,
-  listUsers as listUsersAndRevoke,
-  setPasswordHash,
-} from '../../domain/users/user-store.ts'
-import { mintId } from '../../oauth/secret.ts'
-import { withLock } from '../../storage/lock.ts'
+import { findSignInRecord, unlockSignIn } from '../../domain/users/sign-in-store.ts'
+import type { UserRecord } from '../../domain/users/user.ts'
+import { enableUser, findUserRecord, listUsers, setPasswordHash } from '../../domain/users/user-store.ts'
 import { addCommand } from '../command.ts'
-import { withDatabase } from '../open-database.ts'
+import { type Opened, withDatabase } from '../open-database.ts'
 import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
+import { userJson, userRow, userTable } from '../output/records.ts'
 import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
 import { tellEnded, withProgress } from '../output/revoked.ts'
-import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { readPasswordHash } from './hash-password.ts'
-import { addSetUser, setUser } from './set-user.ts'
-import { userJson, userRow } from './show-user.ts'
-import { type OneUser, showUser, unlockUser } from './user-sign-ins.ts'
+import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import { addAddUser, addSetUser, readPasswordHash, setUser } from './user-registration.ts'
 
-interface AddUserOptions extends OutputOptions {
-  readonly fullName?: string
-  readonly passwordHash?: string
+/** What a command on one user is given. */
+interface OneUser {
+  readonly terminal: Terminal
+  readonly options: OutputOptions
+  readonly opened: Opened
+  readonly registered: UserRecord
 }
 
 /** `auth users …`: the people who can sign in. */
@@ -41,62 +33,27 @@ export function addCommands(users: Command, terminal: Terminal): void {
       (username: string, options: OutputOptions) => withUser(terminal, options, { username, run }),
     )
 
-  addCommand(users, {
-    usage: 'add <name>',
-    summary: 'Add a user; the password is asked for, or read from standard input',
-    example: 'auth users add alice --full-name "Alice Wonderland"',
-  })
-    .option('--full-name <text>', 'what tokens with the scope profile call them')
-    .option('--password-hash <hash>', "instead of a password: bcrypt, or passlib's pbkdf2_sha256")
-    .action((name: string, options: AddUserOptions) => addUser(terminal, name, options))
+  addAddUser(users, terminal)
   addCommand(users, {
     usage: 'list',
     summary: 'List all users',
     example: 'auth users list',
-  }).action((options: OutputOptions) => listUsers(terminal, options))
-  verb('show', 'Show one user, the last sign-in, and until when failures delay the next', showUser)
+  }).action((options: OutputOptions) => list(terminal, options))
+  verb('show', 'Show one user, the last sign-in, and until when failures delay the next', showOne)
   addSetUser(users, (username, options) =>
     withUser(terminal, options, { username, run: (one) => setUser(terminal, options, one) }),
   )
-  verb('disable', 'Keep a user out, and end all that was opened for them', disableUser)
-  verb('enable', 'Let a user sign in again', enableUser)
-  verb('unlock', 'End the delay of sign-ins that failures have caused, at every server', unlockUser)
+  verb('disable', 'Keep a user out, and end all that was opened for them', disable)
+  verb('enable', 'Let a user sign in again', enable)
+  verb('unlock', 'End the delay of sign-ins that failures have caused, at every server', unlock)
   verb('set-password', 'Set a password; it is asked for, or read from standard input', setPassword)
   verb('sign-out', 'End all that was opened for a user, who can sign in again', signOut)
-  verb('delete', 'Delete a user, and end all that was opened for them', deleteUser)
+  verb('delete', 'Delete a user, and end all that was opened for them', remove)
 }
 
-async function addUser(terminal: Terminal, username: string, options: AddUserOptions): Promise<void> {
-  const { fullName, passwordHash } = options
-  refuse('The user name', usernameProblem(username))
-  if (fullName !== undefined) refuse('The full name', fullNameProblem(fullName))
-  if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
-
-  await withDatabase(terminal, async ({ db, config, now }) => {
-    // Asked before the password is: nobody types one twice to hear that the name is taken.
-    if (await findUserByName(db, username)) throw nameTaken(username)
-    const alike = await findLookAlike(db, username)
-    if (alike !== undefined) throw nameTooMuchAlike(alike)
-    const hash = passwordHash ?? (await readPasswordHash(terminal, config))
-
-    const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
-    const createdAt = now()
-    // Nobody is given this name meanwhile.
-    const isAdded = await withLock(db, 'registration', (transaction) =>
-      insertUser(transaction, user, { now: createdAt, demo: 0 }),
-    )
-    if (!isAdded) throw nameTaken(username)
-    logEvent(terminal, 'user_added', { sub: user.id })
-    show(terminal, options, {
-      json: userJson({ user, createdAt }),
-      text: `User ${username} is added, as ${user.id}.`,
-    })
-  })
-}
-
-async function listUsers(terminal: Terminal, options: OutputOptions): Promise<void> {
+async function list(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db }) => {
-    const users = await listUsersAndRevoke(db)
+    const users = await listUsers(db)
     const heading = ['NAME', 'FULL NAME', 'STATE', 'CREATED', 'ID']
     show(terminal, options, {
       json: users.map(userJson),
@@ -108,18 +65,18 @@ async function listUsers(terminal: Terminal, options: OutputOptions): Promise<vo
   })
 }
 
-async function disableUser(one: OneUser): Promise<void> {
+async function disable(one: OneUser): Promise<void> {
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    disableUserAndRevoke(opened.db, registered.user.id, revoking),
+    disableUser(opened.db, registered.user.id, revoking),
   )
   if (ended === undefined) throw deletedMeanwhile('User', registered.user.username)
   logEvent(terminal, 'user_disabled', { sub: registered.user.id, authorizationsEnded: ended })
   await showEnded({ ...one, registered: withState(one.registered, true) }, 'is disabled', ended)
 }
 
-async function enableUser({ terminal, options, opened, registered }: OneUser): Promise<void> {
-  if (!(await enableUserAndRevoke(opened.db, registered.user.id))) {
+async function enable({ terminal, options, opened, registered }: OneUser): Promise<void> {
+  if (!(await enableUser(opened.db, registered.user.id))) {
     throw deletedMeanwhile('User', registered.user.username)
   }
   logEvent(terminal, 'user_enabled', { sub: registered.user.id })
@@ -149,10 +106,10 @@ async function signOut(one: OneUser): Promise<void> {
   await showEnded(one, 'is signed out', ended)
 }
 
-async function deleteUser(one: OneUser): Promise<void> {
+async function remove(one: OneUser): Promise<void> {
   const { terminal, opened, registered } = one
   const ended = await withProgress(terminal, opened, (revoking) =>
-    deleteUserAndRevoke(opened.db, registered.user.id, revoking),
+    deleteUser(opened.db, registered.user.id, revoking),
   )
   logEvent(terminal, 'user_deleted', { sub: registered.user.id, authorizationsEnded: ended })
   await noteBootstrapFile(terminal, opened, { noun: 'user', name: registered.user.username })
@@ -190,14 +147,41 @@ function withState(registered: UserRecord, disabled: boolean): UserRecord {
   return { ...registered, user: { ...registered.user, disabled } }
 }
 
-function nameTaken(username: string): Refusal {
-  return new Refusal(`There is a user named "${username}" already: choose another name.`)
+/** `auth users show`: a user, when they last signed in, and whether failures delay the next time. */
+async function showOne({ terminal, options, opened, registered }: OneUser): Promise<void> {
+  const { lastSignInAt, delayedUntil } = await findSignInRecord(opened.db, registered.user.id)
+  // Of a user who signed in before the row said so, what was opened then tells.
+  const opening = await lastSignIn(opened.db, registered.user.id)
+  const at = Math.max(lastSignInAt ?? 0, opening ?? 0) || undefined
+  const until = delayedUntil !== undefined && delayedUntil > opened.now() ? delayedUntil : undefined
+  show(terminal, options, {
+    json: {
+      ...userJson(registered),
+      last_sign_in_at: at ?? null,
+      sign_in_delayed_until: until ?? null,
+    },
+    text: [
+      ...userTable(registered),
+      ['last sign-in', at === undefined ? 'none that is remembered' : instant(at)],
+      [
+        'sign-in delay',
+        until === undefined ? 'none' : `until ${instant(until)} at most, after failed sign-ins`,
+      ],
+    ],
+  })
 }
 
-function nameTooMuchAlike(other: string): Refusal {
-  return new Refusal(`That name is too much like the one of the user "${other}": choose another name.`)
-}
-
-function refuse(what: string, problem: string | undefined): void {
-  if (problem !== undefined) throw new Refusal(`${what} ${problem}.`)
+/** `auth users unlock`: ends the delay, and the count of the failures it came from, at every server. */
+async function unlock({ terminal, options, opened, registered }: OneUser): Promise<void> {
+  const { id, username } = registered.user
+  if (!(await unlockSignIn(opened.db, id, opened.now()))) throw deletedMeanwhile('User', username)
+  logEvent(terminal, 'user_unlocked', { sub: id })
+  show(terminal, options, {
+    json: { ...userJson(registered), sign_in_delayed_until: null },
+    text: `User ${username} is unlocked: no failed sign-in before now delays the next one. ${
+      registered.user.disabled
+        ? `They are disabled still: \`auth users enable ${username}\` ends that.`
+        : 'An address from which many users failed waits a minute at most.'
+    }`,
+  })
 }

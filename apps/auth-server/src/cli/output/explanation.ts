@@ -1,6 +1,13 @@
 import type { AccessTokenErrorCode, Explanation, ExplanationStep } from '@countersign/access-token-verifier'
-import type { Standing } from '../commands/token-standing.ts'
 import { instant } from './terminal.ts'
+
+/** What the database knows of whom a token speaks for; `unknown` for a row that is not there (any more). */
+export interface Standing {
+  readonly authorization: 'in_force' | 'ended' | 'unknown'
+  readonly client: 'enabled' | 'disabled' | 'unknown'
+  /** Absent when the subject is the client itself. */
+  readonly user?: 'enabled' | 'disabled' | 'unknown'
+}
 
 /** For the first check that fails: the setting or command that would change it. */
 export const ADVICE: Readonly<Record<AccessTokenErrorCode, string>> = {

@@ -1,6 +1,9 @@
 import { formatScope, type Seconds } from '@countersign/shared'
 import type { ClientAuthentication, ClientRecord } from '../../domain/clients/client.ts'
-import { instant, state } from '../output/terminal.ts'
+import type { Resource } from '../../domain/resources/resource.ts'
+import { parsePasswordHash } from '../../domain/users/password-hash.ts'
+import type { UserRecord } from '../../domain/users/user.ts'
+import { instant, state } from './terminal.ts'
 
 /** A client as JSON, in the words of RFC 7591 §2 and §3.2.1 where they have one. */
 export function clientJson({ client, disabled, createdAt }: ClientRecord) {
@@ -70,4 +73,45 @@ function authMethodOf({ kind }: ClientAuthentication): string {
     default:
       return kind satisfies never
   }
+}
+
+/** A user as JSON, in the words of tokens and `/users/me`. Never a password hash, only what kind there is. */
+export function userJson({ user, createdAt }: UserRecord) {
+  return {
+    sub: user.id,
+    username: user.username,
+    full_name: user.fullName ?? null,
+    disabled: user.disabled,
+    created_at: createdAt,
+    password_hash_kind: parsePasswordHash(user.passwordHash)?.kind ?? null,
+  }
+}
+
+/** A user as a row of the list. */
+export function userRow({ user, createdAt }: UserRecord): readonly string[] {
+  return [user.username, user.fullName ?? '', state(user), instant(createdAt), user.id]
+}
+
+/** A user as a table of their own. */
+export function userTable(registered: UserRecord): readonly (readonly string[])[] {
+  const { user, createdAt } = registered
+  return [
+    ['name', user.username],
+    ['full name', user.fullName ?? ''],
+    ['state', state(user)],
+    ['created', instant(createdAt)],
+    ['id', user.id],
+    ['password hash', parsePasswordHash(user.passwordHash)?.kind ?? 'unknown'],
+  ]
+}
+
+/** A resource as JSON; `scope` as on the wire (RFC 6749 §3.3). */
+export function resourceJson({ audience, scope, introspectors, tokenType }: Resource) {
+  return { audience, scope: formatScope(scope), introspectors, token_type: tokenType }
+}
+
+/** What a resource knows, and who may ask about its tokens, after "knows" or "with". */
+export function resourceInWords({ scope, introspectors }: Resource): string {
+  const values = scope.length === 0 ? 'of no values' : formatScope(scope)
+  return `the scope ${values}${introspectors.length === 0 ? '' : `; ${introspectors.join(', ')} may ask about its tokens`}`
 }

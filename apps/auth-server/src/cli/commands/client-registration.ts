@@ -1,0 +1,245 @@
+import type { Command } from 'commander'
+import { changeClient } from '../../domain/authorizations/change-registration.ts'
+import { type Client, type ClientRecord, clientIdProblem } from '../../domain/clients/client.ts'
+import { insertClient } from '../../domain/clients/client-store.ts'
+import { findResources } from '../../domain/resources/resource-store.ts'
+import { GRANT_TYPES, type GrantType } from '../../oauth/grant-type.ts'
+import { hashSecret, mintSecret } from '../../oauth/secret.ts'
+import type { Database } from '../../storage/database.ts'
+import { withLock } from '../../storage/lock.ts'
+import { addCommand, assertNamesSomething, gather, gatherScope, replacing } from '../command.ts'
+import { type Opened, withDatabase } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { clientJson, clientTable } from '../output/records.ts'
+import { deletedMeanwhile, Refusal, WrongUse } from '../output/refusal.ts'
+import { tellChanged, withProgress } from '../output/revoked.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import { keysFor, readJwks } from './read-jwks.ts'
+
+/** What `auth clients add` was asked to register. */
+interface ClientOptions {
+  readonly public?: true
+  /** The file with its public keys. */
+  readonly jwks?: string
+  readonly grant: readonly GrantType[]
+  readonly scope: readonly string[]
+  readonly audience: readonly string[]
+}
+
+/** Gathers `--grant`. One that this server does not offer is wrong use. */
+function gatherGrant(value: string, gathered: readonly GrantType[]): readonly GrantType[] {
+  const grant = GRANT_TYPES.find((type) => type === value)
+  if (grant === undefined) throw new WrongUse(`--grant must be one of ${GRANT_TYPES.join(', ')}.`)
+  return gathered.includes(grant) ? gathered : [...gathered, grant]
+}
+
+/** RFC 6749 §4.4: a public client proves nothing, so anybody could be it. */
+function refusePublicClientCredentials({ public: isPublic, grant }: ClientOptions): void {
+  if (!isPublic || !grant.includes('client_credentials')) return
+  throw new Refusal(
+    'A public client cannot have the client_credentials grant, since it has no secret to prove itself with: leave out --public.',
+  )
+}
+
+/** Refuses an audience that is no resource of ours, and a scope value that none of the audiences knows. */
+async function refuseUnregistered(db: Database, { audience, scope }: ClientOptions): Promise<void> {
+  const resources = await findResources(db, audience)
+  const known = new Set(resources.map((resource) => resource.audience))
+  const missing = audience.findIndex((one) => !known.has(one))
+  if (missing >= 0) {
+    throw new Refusal(
+      `There is no resource for --audience${placeIn(audience, missing)}: \`auth resources add\` adds it.`,
+    )
+  }
+
+  const unknown = scope.findIndex((value) => !resources.some((resource) => resource.scope.includes(value)))
+  if (unknown < 0) return
+  const which = `The scope value${placeIn(scope, unknown)}`
+  const [first] = audience
+  throw new Refusal(
+    first === undefined
+      ? `${which} belongs to a resource: name that with --audience.`
+      : `${which} is known to no audience of this client: \`auth resources add ${first} --scope …\` adds it.`,
+  )
+}
+
+/** Which of several was meant, without repeating it: nobody knows yet that it is no secret. */
+function placeIn(values: readonly string[], index: number): string {
+  return values.length === 1 ? '' : ` number ${index + 1}`
+}
+
+/** What an operator should know of a client that is allowed but not advised, or cannot do anything yet. */
+function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions): void {
+  if (grant.includes('password')) {
+    note(
+      'Note: with the password grant, the client sees the password of every user who signs in, and no second factor can be asked ' +
+        'for. RFC 9700 §2.4 says it must not be used: keep it to programs of your own, and to tests.\n',
+    )
+  }
+  if (grant.length === 0) note('Note: without a --grant, this client cannot get tokens.\n')
+  else if (audience.length === 0) note('Note: without an --audience, this client cannot get tokens.\n')
+}
+
+interface AddClientOptions extends OutputOptions, ClientOptions {}
+
+/** `auth clients add`: a client that was not there, and its secret if it has one. */
+export function addAddClient(clients: Command, terminal: Terminal): void {
+  addCommand(clients, {
+    usage: 'add <id>',
+    summary: 'Add a client; its secret is made here and shown once',
+    example: 'auth clients add web --grant password --scope profile --audience https://api.example.com',
+  })
+    .option('--public', 'a client that cannot keep a secret, and gets none')
+    .option(
+      '--jwks <file>',
+      'its public keys: it proves itself by them (private_key_jwt), and gets no secret',
+    )
+    .option(
+      '--grant <type>',
+      `a grant it may use: ${GRANT_TYPES.join(', ')}; may be repeated`,
+      gatherGrant,
+      [],
+    )
+    .option('--scope <values>', 'scope values it may ask for; may be repeated', gatherScope, [])
+    .option('--audience <uri>', 'a resource its tokens may be for; may be repeated', gather, [])
+    .action((id: string, options: AddClientOptions) => add(terminal, id, options))
+}
+
+async function add(terminal: Terminal, id: string, options: AddClientOptions): Promise<void> {
+  const problem = clientIdProblem(id)
+  if (problem !== undefined) throw new Refusal(`The client id ${problem}.`)
+  refusePublicClientCredentials(options)
+  if (options.public && options.jwks !== undefined) {
+    throw new Refusal('A public client proves nothing: leave out --public or --jwks.')
+  }
+
+  await withDatabase(terminal, async (opened) => {
+    const { db, now } = opened
+    const jwks = options.jwks === undefined ? undefined : readJwks(options.jwks)
+    const secret = options.public || jwks ? undefined : mintSecret('cs')
+    const createdAt = now()
+    const registered: ClientRecord = {
+      client: {
+        id,
+        grantTypes: options.grant,
+        scope: options.scope,
+        audiences: options.audience,
+        authentication: jwks
+          ? { kind: 'keys', jwks }
+          : secret === undefined
+            ? { kind: 'none' }
+            : { kind: 'secret', hash: hashSecret(secret) },
+      },
+      disabled: false,
+      createdAt,
+    }
+
+    await withLock(db, 'registration', async (transaction) => {
+      await refuseUnregistered(transaction, options)
+      if (await insertClient(transaction, registered.client, { now: createdAt, demo: 0 })) return
+      throw new Refusal(`There is a client "${id}" already: \`auth clients show ${id}\` shows it.`)
+    })
+    logEvent(terminal, 'client_added', { clientId: id })
+    adviseOnClient(terminal, options)
+    await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
+    if (secret !== undefined) terminal.note('Note: the secret is shown once: keep it now.\n')
+    show(terminal, options, {
+      // RFC 7591 §3.2.1: a secret comes with the instant it expires, 0 for never.
+      json: {
+        ...clientJson(registered),
+        ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
+      },
+      text: [
+        ...clientTable(registered, createdAt),
+        ...(secret === undefined ? [] : [['client_secret', secret]]),
+      ],
+    })
+  })
+}
+
+export interface SetClientOptions extends OutputOptions {
+  readonly jwks?: string
+  readonly grant?: readonly GrantType[]
+  readonly scope?: readonly string[]
+  readonly audience?: readonly string[]
+}
+
+/** `auth clients set`, of which whoever adds it says what is done. */
+export function addSetClient(
+  clients: Command,
+  run: (id: string, options: SetClientOptions) => Promise<void>,
+): void {
+  addCommand(clients, {
+    usage: 'set <id>',
+    summary:
+      'Change what a client is registered for; what is not named stays, and what carries too much ends',
+    example: 'auth clients set web --scope "profile email" --audience https://api.example.com',
+  })
+    .option('--jwks <file>', 'in place of its public keys')
+    .option(
+      '--grant <type>',
+      `in place of its grants: ${GRANT_TYPES.join(', ')}; may be repeated`,
+      replacing(gatherGrant),
+    )
+    .option(
+      '--scope <values>',
+      'in place of its scope values; may be repeated, and empty for none',
+      replacing(gatherScope),
+    )
+    .option('--audience <uri>', 'in place of its audiences; may be repeated', replacing(gather))
+    .action((id: string, options: SetClientOptions) => {
+      assertNamesSomething(options, ['--grant', '--scope', '--audience', '--jwks'])
+      return run(id, options)
+    })
+}
+
+/** Replaces what is given, and revokes the authorizations that carry what is not the client's any more. */
+export async function setClient(
+  terminal: Terminal,
+  options: SetClientOptions,
+  { opened, registered }: { readonly opened: Opened; readonly registered: ClientRecord },
+): Promise<void> {
+  const { id } = registered.client
+  const change = async (current: Client, transaction: Opened['db']) => {
+    const changed: Client = {
+      ...current,
+      grantTypes: options.grant ?? current.grantTypes,
+      scope: options.scope ?? current.scope,
+      audiences: options.audience ?? current.audiences,
+      authentication: options.jwks === undefined ? current.authentication : keysFor(current, options.jwks),
+    }
+    const asked = { grant: changed.grantTypes, scope: changed.scope, audience: changed.audiences }
+    refuseClientCredentialsOfPublic(changed)
+    await refuseUnregistered(transaction, asked)
+    return changed
+  }
+
+  const outcome = await withProgress(terminal, opened, (revoking) =>
+    changeClient(opened.db, { id, change }, revoking),
+  )
+  if (!outcome) throw deletedMeanwhile('Client', id)
+  const { changed, revoked } = outcome
+  logEvent(terminal, 'client_changed', { clientId: id, authorizationsEnded: revoked })
+  if (options.grant ?? options.audience) {
+    adviseOnClient(terminal, {
+      grant: changed.grantTypes,
+      scope: changed.scope,
+      audience: changed.audiences,
+    })
+  }
+  await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
+  const told = await tellChanged(opened, { column: 'client_id', value: id, ended: revoked })
+  show(terminal, options, {
+    json: { ...clientJson({ ...registered, client: changed }), ...told.json },
+    text: `Client ${id} is changed. ${told.sentence}`,
+  })
+}
+
+/** RFC 6749 §4.4, as `add` says it. */
+function refuseClientCredentialsOfPublic({ id, authentication, grantTypes }: Client): void {
+  if (authentication.kind !== 'none' || !grantTypes.includes('client_credentials')) return
+  throw new Refusal(
+    `Client ${id} is public and cannot have the client_credentials grant, since it has no secret to prove itself with.`,
+  )
+}

@@ -1,0 +1,168 @@
+import type { Command } from 'commander'
+import type { Config } from '../../config/config.ts'
+import { passwordHashProblem } from '../../domain/users/password-hash.ts'
+import { PasswordHasher } from '../../domain/users/password-hasher.ts'
+import {
+  fullNameProblem,
+  passwordProblem,
+  type UserRecord,
+  usernameProblem,
+} from '../../domain/users/user.ts'
+import { normalizeUsername } from '../../domain/users/user-name.ts'
+import {
+  findLookAlike,
+  findUserByName,
+  findUserRecordById,
+  insertUser,
+  updateUserNames,
+} from '../../domain/users/user-store.ts'
+import { mintId } from '../../oauth/secret.ts'
+import { withLock } from '../../storage/lock.ts'
+import { addCommand, assertNamesSomething } from '../command.ts'
+import { type Opened, withDatabase } from '../open-database.ts'
+import { noteBootstrapFile } from '../output/bootstrap-note.ts'
+import { logEvent } from '../output/log-event.ts'
+import { readNewPassword } from '../output/prompt.ts'
+import { userJson } from '../output/records.ts'
+import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
+import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+
+interface AddUserOptions extends OutputOptions {
+  readonly fullName?: string
+  readonly passwordHash?: string
+}
+
+/** `auth users add`: a user who was not there. */
+export function addAddUser(users: Command, terminal: Terminal): void {
+  addCommand(users, {
+    usage: 'add <name>',
+    summary: 'Add a user; the password is asked for, or read from standard input',
+    example: 'auth users add alice --full-name "Alice Wonderland"',
+  })
+    .option('--full-name <text>', 'what tokens with the scope profile call them')
+    .option('--password-hash <hash>', "instead of a password: bcrypt, or passlib's pbkdf2_sha256")
+    .action((name: string, options: AddUserOptions) => add(terminal, name, options))
+}
+
+async function add(terminal: Terminal, username: string, options: AddUserOptions): Promise<void> {
+  const { fullName, passwordHash } = options
+  refuse('The user name', usernameProblem(username))
+  if (fullName !== undefined) refuse('The full name', fullNameProblem(fullName))
+  if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
+
+  await withDatabase(terminal, async ({ db, config, now }) => {
+    // Asked before the password is: nobody types one twice to hear that the name is taken.
+    if (await findUserByName(db, username)) throw nameTaken(username)
+    const alike = await findLookAlike(db, username)
+    if (alike !== undefined) throw nameTooMuchAlike(alike)
+    const hash = passwordHash ?? (await readPasswordHash(terminal, config))
+
+    const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
+    const createdAt = now()
+    // Nobody is given this name meanwhile.
+    const isAdded = await withLock(db, 'registration', (transaction) =>
+      insertUser(transaction, user, { now: createdAt, demo: 0 }),
+    )
+    if (!isAdded) throw nameTaken(username)
+    logEvent(terminal, 'user_added', { sub: user.id })
+    show(terminal, options, {
+      json: userJson({ user, createdAt }),
+      text: `User ${username} is added, as ${user.id}.`,
+    })
+  })
+}
+
+export interface SetUserOptions extends OutputOptions {
+  readonly name?: string
+  readonly fullName?: string
+}
+
+/** `auth users set`, of which whoever adds it says what is done. */
+export function addSetUser(
+  users: Command,
+  run: (username: string, options: SetUserOptions) => Promise<void>,
+): void {
+  addCommand(users, {
+    usage: 'set <name>',
+    summary: 'Change the name or the full name of a user; what is not named stays, and nothing ends',
+    example: 'auth users set alice --full-name "Alice Liddell"',
+  })
+    .option('--full-name <text>', 'in place of the full name; empty for none')
+    .option('--name <name>', 'another name to sign in with; the id in tokens stays')
+    .action((username: string, options: SetUserOptions) => {
+      assertNamesSomething(options, ['--full-name', '--name'])
+      return run(username, options)
+    })
+}
+
+/** Replaces what is given. Tokens name a user by the id, which stays: so nothing that was opened has to end. */
+export async function setUser(
+  terminal: Terminal,
+  options: SetUserOptions,
+  { opened, registered }: { readonly opened: Opened; readonly registered: UserRecord },
+): Promise<void> {
+  const { id, username } = registered.user
+  const name = options.name === undefined ? undefined : normalizeUsername(options.name)
+  refuse('The user name', name === undefined ? undefined : usernameProblem(name))
+  refuse('The full name', options.fullName ? fullNameProblem(options.fullName) : undefined)
+
+  const changed = await withLock(opened.db, 'registration', async (transaction) => {
+    const current = await findUserRecordById(transaction, id)
+    if (!current) throw deletedMeanwhile('User', username)
+    const { user } = current
+    const names = {
+      username: name ?? user.username,
+      fullName: options.fullName === undefined ? user.fullName : options.fullName || undefined,
+    }
+    if (name !== undefined) {
+      const taken = await findLookAlike(transaction, names.username, { but: id })
+      if (taken !== undefined) {
+        throw new Refusal(
+          taken === name
+            ? `There is a user named "${taken}" already: choose another name.`
+            : `The name is too much like that of the user "${taken}": choose another.`,
+        )
+      }
+    }
+    // Who deletes a user waits for no lock of ours.
+    if (!(await updateUserNames(transaction, id, names))) throw deletedMeanwhile('User', username)
+    return { ...current, user: { ...user, ...names } }
+  })
+
+  logEvent(terminal, 'user_changed', { sub: id })
+  if (changed.user.username !== username) {
+    await noteBootstrapFile(terminal, opened, { noun: 'user', name: username })
+  }
+  const renamed = changed.user.username === username ? '' : `, and is now ${changed.user.username}`
+  show(terminal, options, {
+    json: userJson(changed),
+    text: `User ${username} is changed${renamed}. Access tokens issued before say what was so then.`,
+  })
+}
+
+function refuse(what: string, problem: string | undefined): void {
+  if (problem !== undefined) throw new Refusal(`${what} ${problem}.`)
+}
+
+/** Reads a new password and hashes it. Before a transaction begins: everybody would wait for bcrypt. */
+export async function readPasswordHash(terminal: Terminal, config: Config): Promise<string> {
+  const password = await readNewPassword(terminal)
+  const problem = passwordProblem(password)
+  if (problem !== undefined) throw new Refusal(`The password ${problem}.`)
+
+  // The pool is loaded here alone: no other command waits for it.
+  const hasher = new PasswordHasher({ cost: config.passwordCost, workers: 1 })
+  try {
+    return await hasher.hash(password)
+  } finally {
+    await hasher.close()
+  }
+}
+
+function nameTaken(username: string): Refusal {
+  return new Refusal(`There is a user named "${username}" already: choose another name.`)
+}
+
+function nameTooMuchAlike(other: string): Refusal {
+  return new Refusal(`That name is too much like the one of the user "${other}": choose another name.`)
+}
