@@ -46,7 +46,7 @@ it('writes what a command has changed as lines of the log, on standard error and
     expect(await runInProcess(args, { env, log })).toMatchObject({ code: 0 })
   }
 
-  const ended = (authorizationsEnded: number) => ({ authorizationsEnded })
+  const ended = (authorizationsRevoked: number) => ({ authorizationsRevoked })
   expect(lines).toEqual(
     [
       { event: 'user_changed', ...ALICE },

@@ -13,7 +13,7 @@ import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
 import { clientJson, clientTable } from '../output/records.ts'
 import { deletedMeanwhile, Refusal, WrongUse } from '../output/refusal.ts'
-import { tellChanged, withProgress } from '../output/revoked.ts'
+import { tellRevokedIfAny, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { keysFor, readJwks } from './read-jwks.ts'
 
@@ -84,7 +84,7 @@ function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions):
 interface AddClientOptions extends OutputOptions, ClientOptions {}
 
 /** `auth clients add`: a client that was not there, and its secret if it has one. */
-export function addAddClient(clients: Command, terminal: Terminal): void {
+export function declareAdd(clients: Command, terminal: Terminal): void {
   addCommand(clients, {
     usage: 'add <id>',
     summary: 'Add a client; its secret is made here and shown once',
@@ -166,7 +166,7 @@ export interface SetClientOptions extends OutputOptions {
 }
 
 /** `auth clients set`, of which whoever adds it says what is done. */
-export function addSetClient(
+export function declareSet(
   clients: Command,
   run: (id: string, options: SetClientOptions) => Promise<void>,
 ): void {
@@ -220,7 +220,7 @@ export async function setClient(
   )
   if (!outcome) throw deletedMeanwhile('Client', id)
   const { changed, revoked } = outcome
-  logEvent(terminal, 'client_changed', { clientId: id, authorizationsEnded: revoked })
+  logEvent(terminal, 'client_changed', { clientId: id, authorizationsRevoked: revoked })
   if (options.grant ?? options.audience) {
     adviseOnClient(terminal, {
       grant: changed.grantTypes,
@@ -229,7 +229,7 @@ export async function setClient(
     })
   }
   await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
-  const told = await tellChanged(opened, { column: 'client_id', value: id, ended: revoked })
+  const told = await tellRevokedIfAny(opened, { column: 'client_id', value: id, revoked })
   show(terminal, options, {
     json: { ...clientJson({ ...registered, client: changed }), ...told.json },
     text: `Client ${id} is changed. ${told.sentence}`,

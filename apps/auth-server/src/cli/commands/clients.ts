@@ -20,9 +20,9 @@ import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
 import { CLIENT_HEADING, clientJson, clientRow, clientTable, oldSecretExpiry } from '../output/records.ts'
 import { deletedMeanwhile, Refusal, WrongUse } from '../output/refusal.ts'
-import { tellEnded, withProgress } from '../output/revoked.ts'
+import { tellRevoked, withProgress } from '../output/revoked.ts'
 import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { addAddClient, addSetClient, setClient } from './client-registration.ts'
+import { declareAdd, declareSet, setClient } from './client-registration.ts'
 
 /** What a command on one client is given. */
 interface OneClient {
@@ -39,14 +39,14 @@ export function addCommands(clients: Command, terminal: Terminal): void {
       (id: string, options: OutputOptions) => withClient(terminal, options, { id, run }),
     )
 
-  addAddClient(clients, terminal)
+  declareAdd(clients, terminal)
   addCommand(clients, {
     usage: 'list',
     summary: 'List all clients',
     example: 'auth clients list',
   }).action((options: OutputOptions) => list(terminal, options))
   verb('show', 'Show one client', showOne)
-  addSetClient(clients, (id, options) =>
+  declareSet(clients, (id, options) =>
     withClient(terminal, options, { id, run: (one) => setClient(terminal, options, one) }),
   )
   addCommand(clients, {
@@ -91,12 +91,12 @@ async function showOne({ terminal, options, opened, registered }: OneClient): Pr
 
 async function disable(one: OneClient): Promise<void> {
   const { terminal, opened, registered } = one
-  const ended = await withProgress(terminal, opened, (revoking) =>
+  const revoked = await withProgress(terminal, opened, (revoking) =>
     disableClient(opened.db, registered.client.id, revoking),
   )
-  if (ended === undefined) throw deletedMeanwhile('Client', registered.client.id)
-  logEvent(terminal, 'client_disabled', { clientId: registered.client.id, authorizationsEnded: ended })
-  await showEnded({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', ended)
+  if (revoked === undefined) throw deletedMeanwhile('Client', registered.client.id)
+  logEvent(terminal, 'client_disabled', { clientId: registered.client.id, authorizationsRevoked: revoked })
+  await showRevoked({ ...one, registered: { ...one.registered, disabled: true } }, 'is disabled', revoked)
 }
 
 async function enable({ terminal, options, opened, registered }: OneClient): Promise<void> {
@@ -112,30 +112,30 @@ async function enable({ terminal, options, opened, registered }: OneClient): Pro
 
 async function signOut(one: OneClient): Promise<void> {
   const { terminal, opened, registered } = one
-  const ended = await withProgress(terminal, opened, (revoking) =>
+  const revoked = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'client', value: registered.client.id }, revoking),
   )
-  logEvent(terminal, 'client_signed_out', { clientId: registered.client.id, authorizationsEnded: ended })
-  await showEnded(one, 'is signed out', ended)
+  logEvent(terminal, 'client_signed_out', { clientId: registered.client.id, authorizationsRevoked: revoked })
+  await showRevoked(one, 'is signed out', revoked)
 }
 
 async function remove(one: OneClient): Promise<void> {
   const { terminal, opened, registered } = one
-  const ended = await withProgress(terminal, opened, (revoking) =>
+  const revoked = await withProgress(terminal, opened, (revoking) =>
     deleteClient(opened.db, registered.client.id, revoking),
   )
-  logEvent(terminal, 'client_deleted', { clientId: registered.client.id, authorizationsEnded: ended })
+  logEvent(terminal, 'client_deleted', { clientId: registered.client.id, authorizationsRevoked: revoked })
   await noteBootstrapFile(terminal, opened, { noun: 'client', name: registered.client.id })
-  await showEnded(one, 'is deleted', ended)
+  await showRevoked(one, 'is deleted', revoked)
 }
 
-async function showEnded(
+async function showRevoked(
   { terminal, options, opened, registered }: OneClient,
   what: string,
-  ended: number,
+  revoked: number,
 ): Promise<void> {
   const { id } = registered.client
-  const told = await tellEnded(opened, { column: 'client_id', value: id, ended })
+  const told = await tellRevoked(opened, { column: 'client_id', value: id, revoked })
   show(terminal, options, {
     json: { ...clientJson(registered), ...told.json },
     text: `Client ${id} ${what}. ${told.sentence}`,

@@ -23,13 +23,13 @@ import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 
 /** `auth resources …`: the resource servers that tokens are for. */
 export function addCommands(resources: Command, terminal: Terminal): void {
-  addAdd(resources, terminal)
+  declareAdd(resources, terminal)
   addCommand(resources, {
     usage: 'list',
     summary: 'List all resources',
     example: 'auth resources list',
   }).action((options: OutputOptions) => list(terminal, options))
-  addSet(resources, terminal)
+  declareSet(resources, terminal)
   addCommand(resources, {
     usage: 'delete <audience>',
     summary: 'Delete a resource that no client names, and end all that was opened for it',
@@ -68,7 +68,7 @@ async function remove(terminal: Terminal, audience: string, options: OutputOptio
     if (!resource && outcome.revoked === 0) {
       throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     }
-    logEvent(terminal, 'resource_deleted', { audience, authorizationsEnded: outcome.revoked })
+    logEvent(terminal, 'resource_deleted', { audience, authorizationsRevoked: outcome.revoked })
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: {
@@ -87,7 +87,7 @@ interface AddResourceOptions extends OutputOptions {
 }
 
 /** `auth resources add`: a resource that was not there, or more of one that is. */
-function addAdd(resources: Command, terminal: Terminal): void {
+function declareAdd(resources: Command, terminal: Terminal): void {
   addCommand(resources, {
     usage: 'add <audience>',
     summary: 'Add a resource, or scope values and introspectors to one that is there',
@@ -147,7 +147,7 @@ interface SetResourceOptions extends OutputOptions {
 }
 
 /** `auth resources set`: replaces what is given, and revokes what carries a scope value that was taken away. */
-function addSet(resources: Command, terminal: Terminal): void {
+function declareSet(resources: Command, terminal: Terminal): void {
   addCommand(resources, {
     usage: 'set <audience>',
     summary: 'Change what a resource knows; what is not named stays, and what carries too much ends',
@@ -193,7 +193,7 @@ async function set(terminal: Terminal, audience: string, options: SetResourceOpt
     )
     if (!outcome) throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     const { changed, revoked } = outcome
-    logEvent(terminal, 'resource_changed', { audience, authorizationsEnded: revoked })
+    logEvent(terminal, 'resource_changed', { audience, authorizationsRevoked: revoked })
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: { ...resourceJson(changed), authorizations_ended: revoked },

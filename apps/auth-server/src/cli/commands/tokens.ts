@@ -112,8 +112,8 @@ async function tell(
   const walked = await explainAccessToken(token, { ...verification, audience, scope: options.scope })
   const claims = provenClaims(walked, token)
   const standing = claims && (await findStanding?.(claims))
-  const ended = new AccessTokenError('revoked', 'The authorization behind this token has ended.')
-  const explanation = standing?.authorization === 'ended' ? refusedByStatus(walked, ended) : walked
+  const revoked = new AccessTokenError('revoked', 'The authorization behind this token has ended.')
+  const explanation = standing?.authorization === 'ended' ? refusedByStatus(walked, revoked) : walked
 
   if (source === 'token') {
     terminal.note(
@@ -182,8 +182,8 @@ function provenClaims(explanation: Explanation, token: string): TokenClaims | un
 }
 
 /**
- * What a verifier says that reads the status list, which nobody is asked for here: the database knows without that the
- * authorization has ended. The check of the status fails, and those after it are not reached.
+ * What a verifier says that reads the status list. Here the database says it: the authorization is revoked, so the check
+ * of the status fails, and those after it are not reached.
  */
 function refusedByStatus(explanation: Explanation, error: AccessTokenError): Explanation {
   const at = explanation.steps.findIndex(({ check }) => check === 'status')

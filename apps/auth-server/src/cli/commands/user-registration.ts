@@ -33,7 +33,7 @@ interface AddUserOptions extends OutputOptions {
 }
 
 /** `auth users add`: a user who was not there. */
-export function addAddUser(users: Command, terminal: Terminal): void {
+export function declareAdd(users: Command, terminal: Terminal): void {
   addCommand(users, {
     usage: 'add <name>',
     summary: 'Add a user; the password is asked for, or read from standard input',
@@ -78,7 +78,7 @@ export interface SetUserOptions extends OutputOptions {
 }
 
 /** `auth users set`, of which whoever adds it says what is done. */
-export function addSetUser(
+export function declareSet(
   users: Command,
   run: (username: string, options: SetUserOptions) => Promise<void>,
 ): void {

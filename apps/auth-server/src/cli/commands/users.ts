@@ -14,9 +14,9 @@ import { noteBootstrapFile } from '../output/bootstrap-note.ts'
 import { logEvent } from '../output/log-event.ts'
 import { userJson, userRow, userTable } from '../output/records.ts'
 import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
-import { tellEnded, withProgress } from '../output/revoked.ts'
+import { tellRevoked, withProgress } from '../output/revoked.ts'
 import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
-import { addAddUser, addSetUser, readPasswordHash, setUser } from './user-registration.ts'
+import { declareAdd, declareSet, readPasswordHash, setUser } from './user-registration.ts'
 
 /** What a command on one user is given. */
 interface OneUser {
@@ -33,14 +33,14 @@ export function addCommands(users: Command, terminal: Terminal): void {
       (username: string, options: OutputOptions) => withUser(terminal, options, { username, run }),
     )
 
-  addAddUser(users, terminal)
+  declareAdd(users, terminal)
   addCommand(users, {
     usage: 'list',
     summary: 'List all users',
     example: 'auth users list',
   }).action((options: OutputOptions) => list(terminal, options))
   verb('show', 'Show one user, the last sign-in, and until when failures delay the next', showOne)
-  addSetUser(users, (username, options) =>
+  declareSet(users, (username, options) =>
     withUser(terminal, options, { username, run: (one) => setUser(terminal, options, one) }),
   )
   verb('disable', 'Keep a user out, and end all that was opened for them', disable)
@@ -67,12 +67,12 @@ async function list(terminal: Terminal, options: OutputOptions): Promise<void> {
 
 async function disable(one: OneUser): Promise<void> {
   const { terminal, opened, registered } = one
-  const ended = await withProgress(terminal, opened, (revoking) =>
+  const revoked = await withProgress(terminal, opened, (revoking) =>
     disableUser(opened.db, registered.user.id, revoking),
   )
-  if (ended === undefined) throw deletedMeanwhile('User', registered.user.username)
-  logEvent(terminal, 'user_disabled', { sub: registered.user.id, authorizationsEnded: ended })
-  await showEnded({ ...one, registered: withState(one.registered, true) }, 'is disabled', ended)
+  if (revoked === undefined) throw deletedMeanwhile('User', registered.user.username)
+  logEvent(terminal, 'user_disabled', { sub: registered.user.id, authorizationsRevoked: revoked })
+  await showRevoked({ ...one, registered: withState(one.registered, true) }, 'is disabled', revoked)
 }
 
 async function enable({ terminal, options, opened, registered }: OneUser): Promise<void> {
@@ -99,30 +99,30 @@ async function setPassword({ terminal, options, opened, registered }: OneUser): 
 
 async function signOut(one: OneUser): Promise<void> {
   const { terminal, opened, registered } = one
-  const ended = await withProgress(terminal, opened, (revoking) =>
+  const revoked = await withProgress(terminal, opened, (revoking) =>
     revokeAuthorizationsOf(opened.db, { by: 'subject', value: registered.user.id }, revoking),
   )
-  logEvent(terminal, 'user_signed_out', { sub: registered.user.id, authorizationsEnded: ended })
-  await showEnded(one, 'is signed out', ended)
+  logEvent(terminal, 'user_signed_out', { sub: registered.user.id, authorizationsRevoked: revoked })
+  await showRevoked(one, 'is signed out', revoked)
 }
 
 async function remove(one: OneUser): Promise<void> {
   const { terminal, opened, registered } = one
-  const ended = await withProgress(terminal, opened, (revoking) =>
+  const revoked = await withProgress(terminal, opened, (revoking) =>
     deleteUser(opened.db, registered.user.id, revoking),
   )
-  logEvent(terminal, 'user_deleted', { sub: registered.user.id, authorizationsEnded: ended })
+  logEvent(terminal, 'user_deleted', { sub: registered.user.id, authorizationsRevoked: revoked })
   await noteBootstrapFile(terminal, opened, { noun: 'user', name: registered.user.username })
-  await showEnded(one, 'is deleted', ended)
+  await showRevoked(one, 'is deleted', revoked)
 }
 
-async function showEnded(
+async function showRevoked(
   { terminal, options, opened, registered }: OneUser,
   what: string,
-  ended: number,
+  revoked: number,
 ): Promise<void> {
   const { id, username } = registered.user
-  const told = await tellEnded(opened, { column: 'subject', value: id, ended })
+  const told = await tellRevoked(opened, { column: 'subject', value: id, revoked })
   show(terminal, options, {
     json: { ...userJson(registered), ...told.json },
     text: `User ${username} ${what}. ${told.sentence}`,

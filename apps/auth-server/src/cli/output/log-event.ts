@@ -16,7 +16,7 @@ export interface CliEventFacts {
   readonly clientId?: string
   readonly audience?: string
   readonly kid?: string
-  readonly authorizationsEnded?: number
+  readonly authorizationsRevoked?: number
 }
 
 /** Writes a line of the log, in the form of the server's, when the log of this process is kept. Done first, then said. */

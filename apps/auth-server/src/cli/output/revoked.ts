@@ -20,29 +20,29 @@ export async function withProgress<Result>(
   }
 }
 
-/** Whose authorizations have ended, and how many those were. */
-export interface Ended {
+/** Whose authorizations a command has revoked, and how many those were. */
+export interface Revoked {
   readonly column: 'subject' | 'client_id'
   readonly value: string
-  readonly ended: number
+  readonly revoked: number
 }
 
-/** The same of what was changed: it may have ended nothing, and then there is nothing to wait for. */
-export async function tellChanged(opened: Opened, ended: Ended): Promise<EndedResult> {
-  if (ended.ended > 0) return tellEnded(opened, ended)
+/** The same for a change, which may revoke nothing: then there is nothing to wait for. */
+export async function tellRevokedIfAny(opened: Opened, outcome: Revoked): Promise<RevokedResult> {
+  if (outcome.revoked > 0) return tellRevoked(opened, outcome)
   return {
     json: { authorizations_ended: 0, access_tokens_expire_at: null },
     sentence: 'No authorization had to end.',
   }
 }
 
-/** How many have ended, as a sentence. */
-export function tellCount(ended: number): string {
-  return ended === 1 ? '1 authorization has ended.' : `${ended} authorizations have ended.`
+/** How many are revoked, as a sentence. */
+export function tellCount(revoked: number): string {
+  return revoked === 1 ? '1 authorization has ended.' : `${revoked} authorizations have ended.`
 }
 
-/** What ending authorizations came to, in the two ways there are to show it. */
-export interface EndedResult {
+/** What revoking came to, as JSON and as a sentence. */
+export interface RevokedResult {
   readonly json: {
     readonly authorizations_ended: number
     readonly access_tokens_expire_at: number | null
@@ -51,17 +51,20 @@ export interface EndedResult {
 }
 
 /**
- * Says what has ended, and what has not: a resource server that verifies by the key set alone takes an access token
+ * Says what is revoked, and what is still accepted: a resource server that verifies by the key set alone takes an access token
  * until it expires, so an operator in a hurry has to know when that is.
  */
-export async function tellEnded({ db, now }: Opened, { column, value, ended }: Ended): Promise<EndedResult> {
+export async function tellRevoked(
+  { db, now }: Opened,
+  { column, value, revoked }: Revoked,
+): Promise<RevokedResult> {
   const expiry = await lastTokenExpiry(db, { column, value }, now())
   return {
-    json: { authorizations_ended: ended, access_tokens_expire_at: expiry ?? null },
+    json: { authorizations_ended: revoked, access_tokens_expire_at: expiry ?? null },
     sentence:
       expiry === undefined
-        ? tellCount(ended)
-        : `${tellCount(ended)} A resource server that does not read the status list accepts access tokens issued before ` +
+        ? tellCount(revoked)
+        : `${tellCount(revoked)} A resource server that does not read the status list accepts access tokens issued before ` +
           `until they expire, the last at ${instant(expiry)}.`,
   }
 }
