@@ -39,6 +39,9 @@ export interface BootstrapDeps {
  * alone, nothing is deleted but the resources of an earlier demo. Where it takes something away, the authorizations that
  * carry it are revoked. Returns what changed, one sentence each; nothing when all was so already. Throws one `ConfigError`
  * when the file names what is not there, and changes nothing.
+ *
+ * This folder owns the bootstrap file: its form, its rules, and that demo data stays on this machine. It does not own the
+ * rows that it changes.
  */
 export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promise<readonly string[]> {
   const demo = file.demo ? 1 : 0
