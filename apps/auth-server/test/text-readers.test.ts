@@ -53,7 +53,7 @@ const READERS: Readonly<
   },
   'a token response on standard input': {
     text: TOKEN_RESPONSE,
-    read: async (bytes) => presentedToken(await readToken(terminalOf(bytes))),
+    read: async (bytes) => presentedToken(await readToken(terminalOf(bytes))).token,
     expected: 'a.b.c',
   },
   'the file of --jwks': { text: JWKS, read: (bytes) => readJwks(fileOf(bytes)), expected: JSON.parse(JWKS) },

@@ -19,7 +19,12 @@ export const NOUNS = [
   { name: 'db', summary: 'The database', load: () => import('./commands/db.ts') },
 ] as const
 
-/** The command line as a tree: every noun, and the verbs of the named ones. Nothing runs before it is parsed. */
+/**
+ * The command line as a tree: every noun, and the verbs of the named ones. Nothing runs before it is parsed.
+ *
+ * This folder owns how a command is written, what it asks and what it prints: `commands/` has the nouns, `output/` what
+ * people and programs read. The rules of the nouns and their rows belong to `domain/`.
+ */
 export async function loadProgram(terminal: Terminal, names: readonly string[]): Promise<Command> {
   const program = new Command('auth')
     .description('Administers the Countersign authorization server. It works while the server runs.')

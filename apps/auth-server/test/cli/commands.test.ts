@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
@@ -38,6 +38,17 @@ describe('the command line', () => {
       ['tokens', ['explain']],
       ['db', ['migrate', 'status', 'backup']],
     ])
+  })
+
+  it('loads code late for its nouns alone, each once, and where the cache of compiled code is set up', () => {
+    const folder = join(import.meta.dirname, '../../src/cli')
+    const late = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        [...readFileSync(join(folder, file), 'utf8').matchAll(/\bimport\(/g)].map(() => file),
+      )
+
+    expect(late.sort()).toEqual(['main.ts', ...NOUNS.map(() => 'program.ts')])
   })
 
   it.each(leavesOf(program, ['auth']))(
