@@ -118,7 +118,7 @@ describe('a server whose database file is gone', () => {
     expect(server.logs).toContainEqual(
       expect.objectContaining({
         msg: 'database unavailable',
-        err: expect.objectContaining({ message: expect.stringContaining(`the file ${path} is no longer`) }),
+        because: expect.stringContaining(`the file ${path} is no longer`),
       }),
     )
   })

@@ -61,7 +61,9 @@ describe('a server whose database is lost', () => {
     expect(after.status).toBe(200)
     // One warning for every refused request, one for the job, and no error: nobody need get up for it.
     const warnings = server.logs.filter((line) => line.level === 'warn')
-    expect(warnings.filter((line) => line.msg === 'database unavailable')).toHaveLength(20)
+    const unavailable = warnings.filter((line) => line.msg === 'database unavailable')
+    expect(unavailable).toHaveLength(20)
+    expect(unavailable.filter((line) => typeof line.because !== 'string' || 'err' in line)).toEqual([])
     expect(warnings.filter((line) => line.job !== undefined)).toHaveLength(1)
     expect(server.logs.filter((line) => line.level === 'error')).toEqual([])
     expect(JSON.stringify(server.logs)).not.toContain('hunter2')

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { authority } from './authority.ts'
 import type { Logger } from './logger.ts'
 
 /** The address cannot be listened on; the message tells the operator what to change. */
@@ -9,6 +10,8 @@ export class ListenError extends Error {
 export interface ListenOptions {
   readonly host: string
   readonly port: number
+  /** What the operator sets to have another port, for the message of a `ListenError`. */
+  readonly portSetting?: string
   readonly logger: Logger
 }
 
@@ -31,16 +34,20 @@ export interface Listening {
  * Makes a server listen. Throws `ListenError` when the address is taken or not ours. What goes wrong later, like a
  * connection that cannot be taken for want of a file descriptor, is logged, and the server goes on.
  */
-export async function listen(server: Server, { host, port, logger }: ListenOptions): Promise<Listening> {
+export async function listen(
+  server: Server,
+  { host, port, portSetting, logger }: ListenOptions,
+): Promise<Listening> {
+  const place = { host, port, portSetting }
   // Listeners that share a port share it with those of another process, too: only one that does not sees that it is taken.
-  if (port !== 0 && LISTENERS > 1) await close(await bind(createServer(), { host, port, reusePort: false }))
-  const first = await bind(server, { host, port, reusePort: LISTENERS > 1 })
+  if (port !== 0 && LISTENERS > 1) await close(await bind(createServer(), { ...place, reusePort: false }))
+  const first = await bind(server, { ...place, reusePort: LISTENERS > 1 })
   const address = first.address() as AddressInfo
   const listeners = [first]
   while (listeners.length < LISTENERS) {
     const further = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
     further.on('connection', (socket) => server.emit('connection', socket))
-    listeners.push(await bind(further, { host, port: address.port, reusePort: true }))
+    listeners.push(await bind(further, { ...place, port: address.port, reusePort: true }))
   }
   for (const listener of listeners) {
     listener.on('error', (error) => logger.error({ err: error }, 'a connection could not be taken'))
@@ -51,19 +58,23 @@ export async function listen(server: Server, { host, port, logger }: ListenOptio
 interface Place {
   readonly host: string
   readonly port: number
+  readonly portSetting: string | undefined
   readonly reusePort: boolean
 }
 
-function bind(server: Server, { host, port, reusePort }: Place): Promise<Server> {
+function bind(server: Server, { host, port, portSetting, reusePort }: Place): Promise<Server> {
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => {
+      const set = portSetting === undefined ? 'set' : `set ${portSetting} to`
       const because: Readonly<Record<string, string>> = {
-        EADDRINUSE: 'something else listens there: stop it, or set another port',
-        EACCES: 'this user may not listen there: set a port above 1023',
+        EADDRINUSE: `something else listens there: stop it, or ${set} another port`,
+        EACCES: `this user may not listen there: ${set} a port above 1023`,
         EADDRNOTAVAIL: 'this machine has no such address: set another host',
       }
       reject(
-        new ListenError(`Cannot listen on ${host}:${port}: ${because[error.code ?? ''] ?? error.message}.`),
+        new ListenError(
+          `Cannot listen on ${authority(host, port)}: ${because[error.code ?? ''] ?? error.message}.`,
+        ),
       )
     }
     server.once('error', refuse)

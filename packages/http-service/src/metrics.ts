@@ -56,6 +56,7 @@ export interface MetricsServerOptions {
   readonly host: string
   /** Without one nothing is measured. */
   readonly port: number | undefined
+  readonly portSetting?: string
   readonly logger: Logger
 }
 
@@ -76,7 +77,8 @@ export interface OpenMetrics {
  * Serves `GET /metrics` on a port of its own, which stays inside: what is measured is nobody's business outside. Without
  * a port nothing is measured, and nothing listens. Throws `ListenError`.
  */
-export async function openMetrics({ host, port, logger }: MetricsServerOptions): Promise<OpenMetrics> {
+export async function openMetrics(options: MetricsServerOptions): Promise<OpenMetrics> {
+  const { host, port, logger } = options
   if (port === undefined) return { metrics: undefined, close: async () => {} }
 
   const metrics = await createMetrics()
@@ -86,7 +88,7 @@ export async function openMetrics({ host, port, logger }: MetricsServerOptions):
     mostConnections: MAX_CONNECTIONS,
     keepAlive: KEEP_ALIVE_MS,
   })
-  const listening = await listen(server, { host, port, logger })
+  const listening = await listen(server, { ...options, port })
   logger.info(`metrics on http://${authority(host, port)}/metrics`)
 
   return {

@@ -93,13 +93,19 @@ async function start<Config extends ServiceConfig>(program: ServiceProgram<Confi
     logger.warn(`${name} is no setting of this server: look for its right name in docs/configuration.md`)
   }
 
-  const { metrics, close: closeMetrics } = await openMetrics({ host, port: metricsPort, logger })
+  const { metrics, close: closeMetrics } = await openMetrics({
+    host,
+    port: metricsPort,
+    portSetting: `${program.prefix}METRICS_PORT`,
+    logger,
+  })
   const { name, onListening, ...service } = await program.open({ config, environment, logger, metrics })
   const { keepAlive, drainDelay } = config
   await serve({
     ...service,
     host,
     port,
+    portSetting: `${program.prefix}PORT`,
     keepAlive,
     drainDelay,
     logger,

@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly handler: RequestListener
   readonly host: string
   readonly port: number
+  /** What the operator sets to have another port, for the message of a `ListenError`. */
+  readonly portSetting?: string
   readonly logger: Logger
   /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it. */
   readonly keepAlive: number

@@ -89,6 +89,25 @@ describe('the metrics port', () => {
     }
   })
 
+  it('is logged as an address that can be opened, IPv6 as well', async () => {
+    const port = await freePort()
+    const lines: string[] = []
+    const listening = createLogger({
+      name: 'test',
+      level: 'info',
+      format: 'json',
+      destination: { write: (line) => void lines.push(line) },
+    })
+
+    const opened = await openMetrics({ host: '::1', port, logger: listening })
+    onTestFinished(opened.close)
+
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([`metrics on http://[::1]:${port}/metrics`])
+    await expect(openMetrics({ host: '::1', port, logger })).rejects.toThrow(
+      `Cannot listen on [::1]:${port}: `,
+    )
+  })
+
   it('measures nothing without one', async () => {
     const opened = await openMetrics({ host: '127.0.0.1', port: undefined, logger })
 
@@ -100,9 +119,11 @@ describe('the metrics port', () => {
     const first = await openMetrics({ host: '127.0.0.1', port, logger })
     onTestFinished(first.close)
 
-    await expect(openMetrics({ host: '127.0.0.1', port, logger })).rejects.toThrow(
+    await expect(
+      openMetrics({ host: '127.0.0.1', port, portSetting: 'X_METRICS_PORT', logger }),
+    ).rejects.toThrow(
       new ListenError(
-        `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or set another port.`,
+        `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or set X_METRICS_PORT to another port.`,
       ),
     )
   })

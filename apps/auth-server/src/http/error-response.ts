@@ -79,7 +79,9 @@ function log(logger: Logger, ctx: Context, refusal: OAuthError): void {
   const { detail, event, cause, sub } = refusal.options
   noteForLog(ctx, { error: refusal.reason, detail, ...(sub !== undefined && { sub }) })
   const requestId: unknown = ctx.state.requestId
-  if (cause instanceof DatabaseUnavailable) logger.warn({ requestId, err: cause }, 'database unavailable')
+  if (cause instanceof DatabaseUnavailable) {
+    logger.warn({ requestId, because: cause.because }, 'database unavailable')
+  }
   if (refusal.reason === 'server_error') logger.error({ requestId, err: cause }, 'unexpected error')
   if (event) logger.warn({ requestId, event, address: clientAddress(ctx), ...ctx.state.logged }, event)
 }
