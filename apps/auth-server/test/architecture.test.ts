@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
@@ -33,10 +33,14 @@ const MAY_DEPEND_ON: Readonly<Record<string, readonly string[]>> = {
   'apps/resource-server': ['shared', 'settings', 'http-service', 'access-token-verifier'],
 }
 
-function sourcesOf(folder: string): readonly string[] {
+function filesOf(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.ts'))
     .map((file) => join(folder, file))
+}
+
+function sourcesOf(folder: string): readonly string[] {
+  return filesOf(folder).filter((file) => !file.endsWith('.test.ts'))
 }
 
 function importsOf(file: string): readonly string[] {
@@ -173,6 +177,27 @@ describe('the packages', () => {
       expect([...new Set(packages)].filter((name) => !(name in dependencies))).toEqual([])
     },
   )
+
+  it('import one another by name, never by a path that leaves their folder', () => {
+    const folders = ['apps', 'packages'].flatMap((parent) =>
+      readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name)),
+    )
+    const leaving = folders.flatMap((folder) =>
+      ['src', 'test']
+        .map((name) => join(folder, name))
+        .filter((sources) => existsSync(sources))
+        .flatMap(filesOf)
+        .flatMap((file) =>
+          importsOf(file)
+            .filter((specifier) => specifier.startsWith('.'))
+            .map((specifier) => resolve(dirname(file), specifier))
+            .filter((target) => !target.startsWith(`${folder}/`))
+            .map((target) => ({ from: relative(ROOT, file), to: relative(ROOT, target) })),
+        ),
+    )
+
+    expect(leaving).toEqual([])
+  })
 
   it('are all in the table', () => {
     const folders = ['apps', 'packages'].flatMap((parent) =>

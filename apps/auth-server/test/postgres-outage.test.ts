@@ -1,3 +1,4 @@
+import { type PostgresCluster, startPostgresCluster } from '@countersign/test-tools/postgres-cluster'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { databaseUrl } from '../src/config/database-url.ts'
 import { startJobs } from '../src/jobs/jobs.ts'
@@ -5,7 +6,6 @@ import { pingDatabase } from '../src/storage/database.ts'
 import { DatabaseUnavailable } from '../src/storage/errors.ts'
 import { migrate } from '../src/storage/migrate.ts'
 import { openUntilFinished } from './support/databases.ts'
-import { type PostgresCluster, startPostgresCluster } from './support/postgres-cluster.ts'
 import { addOrdinaryRows } from './support/rows.ts'
 import { startTestServer } from './support/test-server.ts'
 

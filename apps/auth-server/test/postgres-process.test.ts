@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { freePort, startPostgresCluster } from '@countersign/test-tools/postgres-cluster'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { freePort, startPostgresCluster } from './support/postgres-cluster.ts'
 
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 

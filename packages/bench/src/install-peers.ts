@@ -1,4 +1,4 @@
-import { installFolder } from '../../stack/src/run-pnpm.ts'
+import { installFolder } from '@countersign/stack/run-pnpm'
 import { PEERS } from './process/places.ts'
 
 /** Installs the peers into their own folder, from their own lock file: nobody else needs them. */

@@ -1,6 +1,6 @@
+import { AUTH_SETTINGS } from '@countersign/auth-server/config'
+import { RESOURCE_SETTINGS } from '@countersign/resource-server/config'
 import { type Settings, settingsTable } from '@countersign/settings'
-import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config/config.ts'
-import { RESOURCE_SETTINGS } from '../../../apps/resource-server/src/config.ts'
 
 /** The documents that are made of what the code reads, by their path below the root. A test holds the files to them. */
 export function documents(): Readonly<Record<string, string>> {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AUTH_SETTINGS } from '@countersign/auth-server/config'
+import { RESOURCE_SETTINGS } from '@countersign/resource-server/config'
 import { describe, expect, it } from 'vitest'
-import { AUTH_SETTINGS } from '../../../apps/auth-server/src/config/config.ts'
-import { RESOURCE_SETTINGS } from '../../../apps/resource-server/src/config.ts'
 import { documents } from '../src/documents.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { countOAuth } from '@countersign/auth-server/count-oauth'
+import { addGauges } from '@countersign/auth-server/metrics'
+import { SECURITY_EVENTS } from '@countersign/auth-server/oauth-error'
 import { createMetrics } from '@countersign/http-service'
+import { countRefusals } from '@countersign/resource-server/middleware'
 import { describe, expect, it } from 'vitest'
-import { countOAuth } from '../../../apps/auth-server/src/http/count-oauth.ts'
-import { addGauges } from '../../../apps/auth-server/src/metrics.ts'
-import { SECURITY_EVENTS } from '../../../apps/auth-server/src/oauth/error.ts'
-import { countRefusals } from '../../../apps/resource-server/src/middleware.ts'
 import { ROOT } from './support/processes.ts'
 
 const OPERATIONS = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')

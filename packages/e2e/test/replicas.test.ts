@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type PostgresCluster, startPostgresCluster } from '@countersign/test-tools/postgres-cluster'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import {
-  type PostgresCluster,
-  startPostgresCluster,
-} from '../../../apps/auth-server/test/support/postgres-cluster.ts'
 import { freePort } from './support/places.ts'
 import { beginChain } from './support/refresh-chain.ts'
 import { runAuthServer, setScene, untilReady } from './support/servers.ts'

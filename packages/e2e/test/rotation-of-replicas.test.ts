@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { startPostgresCluster } from '@countersign/test-tools/postgres-cluster'
 import { expect, it } from 'vitest'
-import { startPostgresCluster } from '../../../apps/auth-server/test/support/postgres-cluster.ts'
 import { freePort } from './support/places.ts'
 import { HASTE, loadUntilRotated } from './support/rotation-load.ts'
 import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'

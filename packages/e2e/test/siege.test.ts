@@ -1,5 +1,5 @@
+import { askFor, laySiege } from '@countersign/bench/lay-siege'
 import { expect, it } from 'vitest'
-import { askFor, laySiege } from '../../bench/src/siege/lay-siege.ts'
 import { PATIENCE } from './support/processes.ts'
 import { runBoth, setScene } from './support/servers.ts'
 

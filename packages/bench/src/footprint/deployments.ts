@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { runPnpm } from '../../../stack/src/run-pnpm.ts'
+import { runPnpm } from '@countersign/stack/run-pnpm'
 import type { Bench } from '../bench.ts'
 import { ROOT } from '../process/places.ts'
 import { onStage } from '../process/stage.ts'

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
+import { NODE_FLAGS } from '@countersign/stack/node-flags'
 
 /**
  * From `node dist/main.js` to the first 200 of `/readyz`, on an existing database, and the memory each server holds five

@@ -1,14 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
+import { openDatabase } from '@countersign/auth-server/database'
+import { createKeyEncryption } from '@countersign/auth-server/key-encryption'
+import { secretBesideDatabase } from '@countersign/auth-server/key-encryption-secret'
+import { KeyRing } from '@countersign/auth-server/key-ring'
+import { generateSigningKey } from '@countersign/auth-server/signing-key'
 import type { AccessTokenClaims } from '@countersign/shared'
 import { STATUS_LIST_SIZE, systemClock } from '@countersign/shared'
 import { decodeJwt } from 'jose'
-import { secretBesideDatabase } from '../../../../apps/auth-server/src/config/key-encryption-secret.ts'
-import { createKeyEncryption } from '../../../../apps/auth-server/src/domain/keys/key-encryption.ts'
-import { KeyRing } from '../../../../apps/auth-server/src/domain/keys/key-ring.ts'
-import { generateSigningKey } from '../../../../apps/auth-server/src/domain/keys/signing-key.ts'
-import { openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
 
 /** Signs tokens with the key of a running authorization server: the real path, without a sign-in for each. */
 export interface Mint {

@@ -1,10 +1,10 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { type Database, openDatabase } from '@countersign/auth-server/database'
+import { databaseUrl } from '@countersign/auth-server/database-url'
+import { migrate } from '@countersign/auth-server/migrate'
+import { STATUS_LIST_CAPACITY } from '@countersign/auth-server/status-list'
 import { systemClock } from '@countersign/shared'
 import { type RawBuilder, sql } from 'kysely'
-import { databaseUrl } from '../../../../apps/auth-server/src/config/database-url.ts'
-import { STATUS_LIST_CAPACITY } from '../../../../apps/auth-server/src/domain/status/status-list.ts'
-import { type Database, openDatabase } from '../../../../apps/auth-server/src/storage/database.ts'
-import { migrate } from '../../../../apps/auth-server/src/storage/migrate.ts'
 import { AUDIENCE, PUBLIC_CLIENT } from '../servers/auth-server.ts'
 
 /** The password of everybody, and its bcrypt hash at cost 4: so cheap that the database's part of a sign-in shows. */

@@ -1,4 +1,4 @@
-import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
+import { NODE_FLAGS } from '@countersign/stack/node-flags'
 import { freePort } from '../process/places.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Stage } from '../process/stage.ts'

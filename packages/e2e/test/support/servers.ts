@@ -1,4 +1,4 @@
-import { NODE_FLAGS } from '../../../stack/src/node-flags.ts'
+import { NODE_FLAGS } from '@countersign/stack/node-flags'
 import { freePort, temporaryFolder } from './places.ts'
 import { type RunningProcess, runNode, type Settings } from './processes.ts'
 

