@@ -154,6 +154,20 @@ describe('the authorization server', () => {
 
     expect(long).toEqual([])
   })
+
+  it('has a reading list whose lengths are true, to a tenth', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    const list = /\*\*Read it in[\s\S]*?\n\n/.exec(readme)?.[0] ?? ''
+
+    const entries = [...list.matchAll(/`([\w/-]+\.ts)`\s\([^)]*?(\d+)(?: lines)?\)/g)]
+    const wrong = entries.filter(([, file, said]) => {
+      const lines = readFileSync(join(SOURCES, file!), 'utf8').split('\n').length - 1
+      return Math.abs(lines - Number(said)) > lines / 10
+    })
+
+    expect(entries).toHaveLength(6)
+    expect(wrong.map(([entry]) => entry)).toEqual([])
+  })
 })
 
 describe('the packages', () => {

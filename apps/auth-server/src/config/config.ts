@@ -26,8 +26,8 @@ import { settingRuleProblems } from './setting-rules.ts'
 /**
  * The settings of the authorization server: what each is read as, and what the documentation says of it.
  *
- * This folder owns the settings, the rules between them, and where the key-encryption secret is kept. It does not own what
- * a setting does.
+ * This folder owns the settings, the rules between them (`setting-rules.ts`), and where the key-encryption secret is kept. It
+ * does not own what a setting does: `start-server.ts` gives each to what it is for.
  */
 export const AUTH_SETTINGS = {
   AUTH_HOST: {
