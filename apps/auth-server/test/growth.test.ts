@@ -149,7 +149,7 @@ describe.each(DATABASES)('on %s, of a client that signs a user in all the time',
 })
 
 describe.each(DATABASES)('on %s, of a client that names every set of its resources', (kind) => {
-  it('a hundred standing authorizations are kept', async () => {
+  it('a hundred client authorizations are kept', async () => {
     const audiences = Array.from({ length: 7 }, (_, i) => `urn:r:${i}`)
     const server = await startTestServer({ db: await freshDatabase(kind) })
     for (const audience of audiences) {

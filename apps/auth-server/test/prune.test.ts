@@ -93,7 +93,7 @@ describe('pruning', () => {
     expect(await count(server, 'authorizations')).toBe(0)
   })
 
-  it('keeps a standing authorization as long as its tokens, and lets it be opened again', async () => {
+  it('keeps a client authorization as long as its tokens, and lets it be opened again', async () => {
     const server = await start()
     const request = { ...CLIENT, grant_type: 'client_credentials' }
     await server.post('/token', request)

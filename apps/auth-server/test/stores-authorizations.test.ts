@@ -103,7 +103,7 @@ describe.each(DATABASES)('rows of authorizations in %s', (kind) => {
 const TOKEN = aRefreshToken({ issuedAt: NOW, expiresAt: NOW + 10, predecessorHash: 'zero' })
 
 describe.each(DATABASES)('rows of refresh tokens in %s', (kind) => {
-  it.each(['sealed', undefined])('remember what became of them', async (encryptedSuccessor) => {
+  it.each(['encrypted', undefined])('remember what became of them', async (encryptedSuccessor) => {
     const db = await freshDatabase(kind)
     await insertRefreshToken(db, TOKEN)
     const consumed = { at: NOW + 5, successorHash: 'two', encryptedSuccessor }

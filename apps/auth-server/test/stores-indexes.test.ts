@@ -23,7 +23,7 @@ const HOT_LOOKUPS: Readonly<Record<string, (db: Database) => Compilable>> = {
     db.selectFrom('familiar_networks').select('slot').where('seen_at', '<', 1).orderBy('seen_at').limit(5),
   'a signing key by kid': (db) => db.selectFrom('signing_keys').selectAll().where('kid', '=', 'key'),
   'an authorization by id': (db) => db.selectFrom('authorizations').selectAll().where('id', '=', 'az_1'),
-  'a standing authorization': (db) =>
+  'a client authorization': (db) =>
     db.selectFrom('authorizations').selectAll().where('standing_for', '=', 'app'),
   'authorizations by subject': (db) =>
     db.selectFrom('authorizations').selectAll().where('subject', '=', 'usr_1'),

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@countersign/shared'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createFreshProject, type FreshProject, PATIENCE } from './support/fresh-project.ts'
+import { createFreshProject, type FreshProject, TIMEOUT_MS } from './support/fresh-project.ts'
 import { aKey } from './support/signing-key.ts'
 import { openIssuer } from './support/test-issuer.ts'
 import { aToken } from './support/token.ts'
@@ -16,10 +16,10 @@ const { exports: EXPORTS } = JSON.parse(readFileSync(join(import.meta.dirname, '
 let project: FreshProject
 beforeAll(async () => {
   project = await createFreshProject()
-}, PATIENCE)
+}, TIMEOUT_MS)
 afterAll(() => project?.remove())
 
-describe('the packed package', { timeout: PATIENCE }, () => {
+describe('the packed package', { timeout: TIMEOUT_MS }, () => {
   it('has the same entry points as the sources, no dependency, and nothing only this workspace understands', () => {
     const manifest = project.manifest() as {
       exports: Record<string, Record<string, string>>

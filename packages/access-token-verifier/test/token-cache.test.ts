@@ -109,7 +109,7 @@ describe('a verified token', () => {
   })
 })
 
-describe('the memory of verified tokens', () => {
+describe('the token cache', () => {
   it('is of one key set, and empty under another', async () => {
     const [one, other] = [await parseKeySet(keySetOf([key])), await parseKeySet(keySetOf([key]))]
     const { verify } = await openVerification([key])

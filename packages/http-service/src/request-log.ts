@@ -26,7 +26,7 @@ export function notedForLog(ctx: Context): Readonly<Record<string, string | unde
  * Gives every request an id of ours, answers it in `X-Request-Id`, and when the request is over tells the observers and
  * logs one line, that of a probe at debug. An id that came with the request is logged beside ours and trusted for
  * nothing. The line names the matched route, never the query, which may hold a secret; where no route matched, the
- * beginning of the path, which tells a typo in a setting from somebody who tries doors.
+ * beginning of the path, which tells a typo in a setting from somebody who guesses paths.
  */
 export function requestLog(logger: Logger, observers: readonly RequestObserver[] = []): Middleware {
   // The fields of this line are a closed set without a secret, and what stands in them is still searched for the shapes

@@ -66,7 +66,7 @@ describe('auth resources list', () => {
 })
 
 describe('auth resources delete', () => {
-  it('is refused while a client names the resource; then it ends what was opened for it', async () => {
+  it('is refused while a client names the resource; then it revokes what was opened for it', async () => {
     const { auth, json, db } = await openCli()
     const server = await startTestServer({ db })
     await addOrdinaryRows(server)
@@ -78,7 +78,7 @@ describe('auth resources delete', () => {
     })
 
     const inUse = await auth(['resources', 'delete', AUDIENCE])
-    // Its client is made to name nothing, not deleted: that would end the authorization by itself.
+    // Its client is made to name nothing, not deleted: that would revoke the authorization by itself.
     await db.updateTable('clients').set({ audiences: '' }).execute()
     const deleted = await json(['resources', 'delete', AUDIENCE])
 

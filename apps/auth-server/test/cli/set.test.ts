@@ -162,7 +162,7 @@ describe('auth clients set', () => {
 })
 
 describe('auth resources set', () => {
-  it('ends what carries a scope value that is taken away', async () => {
+  it('revokes what carries a scope value that is taken away', async () => {
     const { auth, db, ended } = await withRows()
     await saveClient(db, { ...CLIENT, scope: ['profile'] }, ORIGIN)
     await auth(['clients', 'set', 'job', '--scope', 'profile'])
@@ -178,7 +178,7 @@ describe('auth resources set', () => {
     expect(await ended()).toEqual(['az_email', 'az_job'])
   })
 
-  it('leaves what is not named, and ends nothing when it knows more', async () => {
+  it('leaves what is not named, and revokes nothing when it knows more', async () => {
     const { auth, db, ended } = await withRows()
 
     const ending = await auth(['resources', 'set', ORDERS, '--scope', 'profile read', '--json'])

@@ -172,7 +172,7 @@ describe('auth tokens explain', () => {
     expect(JSON.parse(none.stdout)).toMatchObject({ failed_check: 'form', audience_from: 'default' })
   })
 
-  it('says that an ended authorization comes before a missing scope, as a verifier would', async () => {
+  it('says that a revoked authorization comes before a missing scope, as a verifier would', async () => {
     const { auth, explain } = await withToken()
 
     const missing = await explain(['--scope', 'admin'])

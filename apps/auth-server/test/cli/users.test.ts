@@ -159,7 +159,7 @@ describe('auth users disable, enable and set-password', () => {
 })
 
 describe.each(['disable', 'sign-out', 'delete'])('auth users %s', (verb) => {
-  it('ends what the user opened, and says until when its access tokens live', async () => {
+  it('revokes what the user opened, and says until when its access tokens live', async () => {
     const { json, server, user } = await withServer()
     await server.post('/token', SIGN_IN)
 

@@ -102,7 +102,7 @@ describe('the client credentials grant [RFC 6749 §4.4]', () => {
   })
 })
 
-describe('a standing authorization', () => {
+describe('a client authorization', () => {
   it('is revoked as a whole by the operator, and the next request opens a new one', async () => {
     const server = await start()
     const first = await server.post('/token', REQUEST)

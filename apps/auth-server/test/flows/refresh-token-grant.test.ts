@@ -95,7 +95,7 @@ describe('a refresh token [RFC 6749 §6]', () => {
     expect((answer.body as Tokens).refresh_token).not.toBe(first.refresh_token)
   })
 
-  it('ends its authorization when it comes back after use [RFC 9700 §4.14.2]', async () => {
+  it('revokes its authorization when it comes back after use [RFC 9700 §4.14.2]', async () => {
     const server = await start()
     const { refresh_token } = await signIn(server)
     const { body } = await refresh(server, refresh_token)
@@ -114,7 +114,7 @@ describe('a refresh token [RFC 6749 §6]', () => {
     )
   })
 
-  it('has one winner of sixteen at once, and an ended authorization afterwards', async () => {
+  it('has one winner of sixteen at once, and a revoked authorization afterwards', async () => {
     const server = await start()
     const { refresh_token } = await signIn(server)
 
@@ -126,7 +126,7 @@ describe('a refresh token [RFC 6749 §6]', () => {
     expect(next).toMatchObject({ status: 400, body: NOT_VALID })
   })
 
-  it('is of no use to another client, and nothing is spent or ended by its try', async () => {
+  it('is of no use to another client, and nothing is consumed or revoked by its try', async () => {
     const server = await start()
     await saveClient(server.db, aClient({ ...REFRESHING, id: 'thief' }), { now: server.now(), demo: 0 })
     const { refresh_token } = await signIn(server)
@@ -207,7 +207,7 @@ describe('narrowing [RFC 6749 §6, RFC 8707 §2.2]', () => {
     expect(all.scope).toBe('profile email')
   })
 
-  it('never gives more than was granted, and a refused request spends nothing', async () => {
+  it('never gives more than was granted, and a refused request consumes nothing', async () => {
     const server = await start()
     await saveResource(
       server.db,

@@ -64,7 +64,7 @@ describe('revocation [RFC 7009]', () => {
     expect(await isActive(server, tokens.access_token)).toBe(false)
   })
 
-  it('ends the authorization of a refresh token that was spent', async () => {
+  it('revokes the authorization of a refresh token that was spent', async () => {
     const server = await start()
     const tokens = await signIn(server)
     const next = (await refresh(server, tokens.refresh_token)).body as Tokens
@@ -87,7 +87,7 @@ describe('revocation [RFC 7009]', () => {
     },
   )
 
-  it('answers 200 to an expired token, and ends nothing', async () => {
+  it('answers 200 to an expired token, and revokes nothing', async () => {
     const server = await start()
     const tokens = await signIn(server)
     server.clock.advance(1800)

@@ -83,8 +83,8 @@ export class CachedStatusList {
     const fetching = this.#document.currentFetch()
     const age = now - cached.askedAt
     if (age < cached.lifetimeMs || !fetching || this.#document.hasJustFailed()) return cached.value.list
-    const patience = age < cached.lifetimeMs * 2 ? SHORT_WAIT_MS : FETCH_TIMEOUT_MS
-    const left = fetching.startedAt + patience - now
+    const longestWait = age < cached.lifetimeMs * 2 ? SHORT_WAIT_MS : FETCH_TIMEOUT_MS
+    const left = fetching.startedAt + longestWait - now
     return left > 0 ? this.#awaitNewer(fetching.done, left) : cached.value.list
   }
 
@@ -118,8 +118,8 @@ export class CachedStatusList {
     )
   }
 
-  async #awaitNewer(fetching: Promise<void>, patience: number): Promise<StatusList> {
-    await settledWithin(fetching, patience, this.#deps.monotonicClock)
+  async #awaitNewer(fetching: Promise<void>, milliseconds: number): Promise<StatusList> {
+    await settledWithin(fetching, milliseconds, this.#deps.monotonicClock)
     // The old list may have expired in this moment.
     return this.#document.usable()?.value.list ?? this.#fetchFirst()
   }

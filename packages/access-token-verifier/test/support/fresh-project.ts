@@ -9,7 +9,7 @@ const PACKAGE = resolve(import.meta.dirname, '../..')
 const NAME = '@countersign/access-token-verifier'
 
 /** How long an installation may take on a busy machine, in milliseconds; only a failure takes that long. */
-export const PATIENCE = 120_000
+export const TIMEOUT_MS = 120_000
 
 /** What a program wrote, and how it ended. */
 export interface Ending {

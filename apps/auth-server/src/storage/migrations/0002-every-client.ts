@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Refresh tokens, standing authorizations, introspectors, and clients that prove themselves by key or rotate secrets. */
+/** Refresh tokens, client authorizations, introspectors, and clients that prove themselves by key or rotate secrets. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('refresh_tokens')
