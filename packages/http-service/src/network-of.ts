@@ -14,7 +14,9 @@ export function networkOf(address: string): string {
   // ipaddr.js would also read shorthand and octal numbers, which no socket and no proxy writes.
   if (!isIPv6(bare)) return 'unknown'
 
-  const parsed = ipaddr.process(bare)
+  // A URL writes every IPv6 address in groups (RFC 5952). ipaddr.js would read `::192.0.2.66` as IPv4-mapped, which it is not.
+  const grouped = new URL(`http://[${bare}]`).hostname.slice(1, -1)
+  const parsed = ipaddr.process(grouped)
   if (parsed instanceof ipaddr.IPv4) return parsed.toString()
   if (parsed.range() === 'rfc6052') return new ipaddr.IPv4(parsed.toByteArray().slice(12)).toString()
   const groups = parsed.parts.slice(0, 4).map((group) => group.toString(16))
