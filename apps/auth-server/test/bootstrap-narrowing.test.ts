@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { bootstrap } from '../src/bootstrap/bootstrap.ts'
 import type { BootstrapFile } from '../src/bootstrap/bootstrap-file.ts'
-import { findAuthorization, insertAuthorization } from '../src/domain/authorizations/authorization-store.ts'
+import {
+  extendTokensExpireAt,
+  findAuthorization,
+  insertAuthorization,
+} from '../src/domain/authorizations/authorization-store.ts'
+import { finishNarrowings } from '../src/domain/authorizations/finish-narrowings.ts'
 import { insertNarrowing, listNarrowings } from '../src/domain/authorizations/narrowing-store.ts'
+import { findClientRecord, updateClient } from '../src/domain/clients/client-store.ts'
 import { PasswordHasher } from '../src/domain/users/password-hasher.ts'
 import type { Database } from '../src/storage/database.ts'
-import { DATABASES, type DatabaseKind, freshDatabase } from './support/databases.ts'
+import { DATABASES, type DatabaseKind, freshDatabase, replicasOfOneDatabase } from './support/databases.ts'
 import { anAuthorization } from './support/records.ts'
+import { runInto } from './support/rivals.ts'
 import { AUDIENCE } from './support/test-server.ts'
 
 const OTHER_AUDIENCE = 'https://other.example.com'
@@ -143,6 +150,31 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
     expect(changes).toEqual(['client app narrowed: 1 authorization revoked'])
     expect((await findAuthorization(db, 'az_left'))?.revoked).toBe(true)
     expect(await listNarrowings(db)).toEqual([])
+  })
+
+  it('is not forgotten by a start that read what it was, while another takes away more', async () => {
+    const [db, other] = await replicasOfOneDatabase(kind, 2)
+    await apply(db!, fileOf())
+    await apply(db!, fileOf({ scope: ['profile'] }))
+    await insertAuthorization(db!, anAuthorization({ id: 'az_email', scope: ['email'] }), NOW)
+    await insertAuthorization(db!, anAuthorization({ id: 'az_profile', scope: ['profile'] }), NOW)
+    await insertNarrowing(db!, { kind: 'client', name: 'app' })
+
+    // As a start does that is stopped right after its transaction, which has locked what the first has to revoke.
+    const finished = await runInto(
+      db!,
+      async (transaction) => {
+        const { client } = (await findClientRecord(transaction, 'app'))!
+        await updateClient(transaction, { ...client, scope: [] })
+        await insertNarrowing(transaction, { kind: 'client', name: 'app' })
+        await extendTokensExpireAt(transaction, 'az_email', NOW + 60)
+      },
+      () => finishNarrowings(other!, { now: NOW }),
+    )
+
+    expect(finished).toEqual([{ kind: 'client', name: 'app', revoked: 2 }])
+    expect(await revokedIn(db!)).toEqual(['az_email', 'az_profile'])
+    expect(await listNarrowings(db!)).toEqual([])
   })
 
   it('revokes everything for the resource of an earlier demo that it removes', async () => {
