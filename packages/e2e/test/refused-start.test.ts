@@ -26,7 +26,7 @@ describe.each(SERVERS)('the $name does not start', ({ run, prefix }) => {
     expect(refused).toEqual({
       code: 1,
       signal: null,
-      stderr: `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or set AUTH_PORT to another port.\n`,
+      stderr: `Cannot listen on 127.0.0.1:${port}: something else listens there: stop it, or set ${prefix}_PORT to another port.\n`,
     })
   })
 
