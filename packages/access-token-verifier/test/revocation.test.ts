@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { codeOf } from './support/cached-key-set.ts'
 import { openRevocationFixture, secondsUntil, TTL } from './support/revocation.ts'
@@ -38,7 +39,7 @@ it('a verifier that was idle refuses a revoked token at the first request after 
   await idle.verify(token)
 
   publishList(0b1)
-  await new Promise((resolve) => setTimeout(resolve, TTL * 1000 + 50))
+  await pause(TTL * 1000 + 50)
 
   expect(await codeOf(idle.verify(token))).toBe('revoked')
   expect(issuer.count(LIST)).toBeLessThanOrEqual(3)
@@ -52,7 +53,7 @@ it('an issuer that is away is felt when the list expires, and no longer than it 
   await used.verify(good)
   issuer.answer(LIST, reset)
 
-  await new Promise((resolve) => setTimeout(resolve, TTL * 1000 + 50))
+  await pause(TTL * 1000 + 50)
   expect(await codeOf(used.verify(good))).toBe('none')
   expect(await codeOf(used.verify(revoked))).toBe('revoked')
   const { seconds } = await secondsUntil('status_unavailable', { verifier: used, token: good, every: 20 })

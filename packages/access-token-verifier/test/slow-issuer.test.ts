@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { aKey } from './support/signing-key.ts'
 import {
@@ -117,7 +118,7 @@ describe('a list in use', () => {
     await statusAt(0)
 
     monotonicClock.advance(duration)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await pause(50)
     expect(issuer.count(LIST)).toBe(1)
 
     await statusAt(0)
@@ -146,7 +147,7 @@ describe('a list in use', () => {
 
     statuses.close()
     for (let n = 0; n < 10; n++) monotonicClock.advance(2500)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await pause(50)
 
     expect(issuer.count(LIST)).toBe(1)
   })

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { codeOf } from './support/cached-key-set.ts'
 import { openRevocationFixture, secondsUntil, TTL } from './support/revocation.ts'
@@ -21,7 +22,7 @@ it.each([400, 1000])(
     // What may come on top is the machine's: this is about seconds, not about milliseconds.
     expect(seconds).toBeLessThan(2 * TTL + 0.5)
     expect(slowest).toBeLessThan(latency + 500)
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, 2 * TTL - seconds) * 1000))
+    await pause(Math.max(0, 2 * TTL - seconds) * 1000)
     expect(await codeOf(idle.verify(token))).toBe('revoked')
   },
   15_000,
@@ -34,7 +35,7 @@ it('a token that was revoked 6 seconds ago is refused at the first request, by a
   await idle.verify(token)
 
   publishList(0b1, { latency: 400 })
-  await new Promise((resolve) => setTimeout(resolve, 6000))
+  await pause(6000)
 
   expect(await codeOf(idle.verify(token))).toBe('revoked')
 }, 15_000)
@@ -52,7 +53,7 @@ it('an issuer that hangs makes the requests of one moment wait, and no others', 
     const asked = performance.now()
     expect(await codeOf(used.verify(token))).toBe('none')
     waits.push(performance.now() - asked)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await pause(20)
   }
 
   const long = waits.filter((wait) => wait > 200)

@@ -1,5 +1,5 @@
 import { installFolder } from '@countersign/stack/run-pnpm'
-import { PEERS } from './process/places.ts'
+import { PEERS } from './process/paths.ts'
 
 /** Installs the peers into their own folder, from their own lock file: nobody else needs them. */
 export function installPeers(say: (text: string) => void): void {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { ROOT } from './process/places.ts'
+import { ROOT } from './process/paths.ts'
 
 /** How long is measured and how often, and where it is shown. */
 export interface Settings {
@@ -7,7 +7,7 @@ export interface Settings {
   readonly docs: string
   /** The length of one measurement. */
   readonly seconds: number
-  /** How often all contestants are measured there and back: A B C … C B A. */
+  /** How often all candidates are measured there and back: A B C … C B A. */
   readonly rounds: number
   /** How many users the databases of `scale` have, the smallest first. */
   readonly sizes: readonly number[]

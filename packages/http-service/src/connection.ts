@@ -10,14 +10,14 @@ export interface Exchange {
 }
 
 /** How many requests may wait behind one, on one connection and on all together: each costs some kilobytes. */
-const MOST_WAITING = 64
-const MOST_WAITING_TOGETHER = 1024
+const MAX_WAITING_REQUESTS = 64
+const MAX_WAITING_REQUESTS_IN_ALL = 1024
 
 /** The largest body that may wait, in bytes. */
-const LARGEST_WAITING_BODY = 16_384
+const MAX_WAITING_BODY_BYTES = 16_384
 
 /** How long a connection is kept after its last answer, so that the peer can read it, in milliseconds. */
-const LINGER = 1_000
+const LINGER_MS = 1_000
 
 /** What a connection is busy with, in the order in which it gives way. */
 export const STANDINGS = ['closing', 'arriving', 'idle', 'unread', 'receiving', 'answering'] as const
@@ -150,9 +150,9 @@ export class Connection {
 
   #mayWait(request: IncomingMessage): boolean {
     return (
-      this.#waiting.length < MOST_WAITING &&
-      this.#shared.waiting < MOST_WAITING_TOGETHER &&
-      this.#waitingBytes + bodyLength(request) <= LARGEST_WAITING_BODY
+      this.#waiting.length < MAX_WAITING_REQUESTS &&
+      this.#shared.waiting < MAX_WAITING_REQUESTS_IN_ALL &&
+      this.#waitingBytes + bodyLength(request) <= MAX_WAITING_BODY_BYTES
     )
   }
 
@@ -206,7 +206,7 @@ export class Connection {
     if (this.#refusal) this.socket.write(textOf(this.#refusal))
     this.socket.end()
     // A timer holds all of a connection in memory, and a peer may make and close thousands meanwhile.
-    const timer = setTimeout(() => this.socket.destroy(), LINGER).unref()
+    const timer = setTimeout(() => this.socket.destroy(), LINGER_MS).unref()
     this.socket.once('close', () => clearTimeout(timer))
   }
 

@@ -11,13 +11,13 @@ export interface ConnectionsOptions {
 }
 
 /** How many new connections are read in one turn: what has been sent on each may take some milliseconds to read. */
-const MOST_READ_PER_TURN = 8
+const MAX_READS_PER_TURN = 8
 
 /**
  * How long one turn may read, in milliseconds: far longer than ordinary requests take. A read may take milliseconds, and
  * two thousand may be due at once.
  */
-const LONGEST_READING = 40
+const MAX_READING_MS = 40
 
 /**
  * The connections of one server. While there is room everybody gets in. When there is none, the network that has most
@@ -34,7 +34,7 @@ export class Connections {
   readonly #arrivals = fairTurns<Connection>({
     handOver: (connection) => (connection.standing === 'arriving' ? connection.read() : connection.readOn()),
     isGone: ({ socket }) => socket.destroyed,
-    mostPerTurn: MOST_READ_PER_TURN,
+    mostPerTurn: MAX_READS_PER_TURN,
   })
 
   /** When the first was read in this turn. */
@@ -97,7 +97,7 @@ export class Connections {
       setImmediate(() => {
         this.#readingSince = undefined
       })
-    } else if (now - this.#readingSince > LONGEST_READING) {
+    } else if (now - this.#readingSince > MAX_READING_MS) {
       // Once in a turn.
       this.#readingSince = Number.POSITIVE_INFINITY
       for (const connection of this.#bySocket.values()) {

@@ -1,8 +1,8 @@
 /** How many of one turn go before the event loop looks for what else has arrived: together they take some ten milliseconds. */
-const MOST_PER_TURN = 64
+const MAX_COST_PER_TURN = 64
 
 /** How many go in a turn in which a connection was taken. One is taken in each, and others may be waiting for theirs. */
-const MOST_PER_SHORT_TURN = 4
+const MAX_COST_PER_SHORT_TURN = 4
 
 export interface TurnsOptions<Item> {
   readonly handOver: (item: Item) => void
@@ -31,7 +31,7 @@ export function fairTurns<Item>({
   handOver,
   isGone,
   costOf = () => 1,
-  mostPerTurn = MOST_PER_TURN,
+  mostPerTurn = MAX_COST_PER_TURN,
 }: TurnsOptions<Item>): Turns<Item> {
   // In the order of their turn: whoever was served goes to the end.
   const arrived = new Map<string, Item[]>()
@@ -67,7 +67,7 @@ export function fairTurns<Item>({
       else arrived.set(network, [item])
     },
     shorten: () => {
-      most = MOST_PER_SHORT_TURN
+      most = MAX_COST_PER_SHORT_TURN
     },
   }
 }

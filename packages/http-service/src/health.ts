@@ -15,7 +15,7 @@ export interface Health {
 }
 
 /** How long a check may take before it counts as failed, in milliseconds: less than any prober waits. */
-const CHECK_TIMEOUT = 2000
+const CHECK_TIMEOUT_MS = 2000
 
 /**
  * Creates the two health endpoints. What failed is named; why is for the log, through `onFailure`. Whoever asks while the
@@ -75,7 +75,7 @@ export function createHealth(
 async function withTimeout(check: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT} ms`)), CHECK_TIMEOUT)
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS)
   })
   try {
     await Promise.race([check, late])

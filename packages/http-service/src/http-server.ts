@@ -13,7 +13,7 @@ import { networkOf } from './network-of.ts'
 import { bodyLength } from './parser.ts'
 import {
   answerWith,
-  MOST_HEADERS,
+  MAX_HEADERS,
   NO_TUNNEL,
   TOO_MANY_UNDER_WAY,
   TOO_MUCH_AT_ONCE,
@@ -44,14 +44,14 @@ export interface Timeouts {
   readonly unread: number
 }
 
-const TIMEOUTS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
+const TIMEOUTS_MS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
 
 /** A body beyond this size, in bytes, or in chunks is a large one. So many of those may wait in memory, of 64 KiB each. */
-const LARGE_BODY = 4096
-const MOST_LARGE_BODIES = 256
+const LARGE_BODY_BYTES = 4096
+const MAX_LARGE_BODIES = 256
 
 /** How many small requests a large body counts as in a turn: four of them are read and understood in one. */
-const COST_OF_LARGE_BODY = 16
+const LARGE_BODY_COST = 16
 
 /** A server of Node.js that does not listen yet. */
 export interface HttpServer {
@@ -76,7 +76,7 @@ interface Turn extends Exchange {
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handler, mostConnections, keepAlive, addressOf } = options
-  const timeouts = { ...TIMEOUTS, ...options.timeouts }
+  const timeouts = { ...TIMEOUTS_MS, ...options.timeouts }
   const server = createServer({
     headersTimeout: timeouts.headers,
     requestTimeout: timeouts.request,
@@ -89,7 +89,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // waits for its turn. Node.js has no types for these.
   Object.assign(server, { httpAllowHalfOpen: true, pauseOnConnect: true })
   // One more than may be, to see that there are too many.
-  server.maxHeadersCount = MOST_HEADERS + 1
+  server.maxHeadersCount = MAX_HEADERS + 1
 
   // Half of the connections: the other half is for those who have less than their share.
   const shares = createShares(mostConnections / 2)
@@ -97,7 +97,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     handOver: (turn) => answer(turn, handler),
     // Its connection was closed, or said its last, while it waited for its turn.
     isGone: ({ request, response }) => response.destroyed || !request.socket.writable,
-    costOf: ({ request }) => (bodyLength(request) <= LARGE_BODY ? 1 : COST_OF_LARGE_BODY),
+    costOf: ({ request }) => (bodyLength(request) <= LARGE_BODY_BYTES ? 1 : LARGE_BODY_COST),
   })
   const begin = (connection: Connection, exchange: Exchange): void => {
     if (!addressOf) {
@@ -109,10 +109,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (share === 'taken') exchange.response.once('close', () => shares.giveBack(network))
     startTurn(network, { ...exchange, share })
   }
-  const largeBodies = createShares(MOST_LARGE_BODIES)
+  const largeBodies = createShares(MAX_LARGE_BODIES)
   const startTurn = (network: string, turn: Turn): void => {
     // Even what is refused or in chunks takes a turn or ends its connection: one answer is another request at once.
-    if (bodyLength(turn.request) <= LARGE_BODY) turns.add(network, turn)
+    if (bodyLength(turn.request) <= LARGE_BODY_BYTES) turns.add(network, turn)
     else if (largeBodies.take(network)) {
       turn.response.once('close', () => largeBodies.giveBack(network))
       turns.add(network, turn)
@@ -175,10 +175,10 @@ function refuseBody({ request, response }: Exchange): void {
 }
 
 /** The largest body that is read to its end although nobody wants it, so that its connection can be kept. */
-const LARGEST_UNWANTED_BODY = 1_048_576
+const MAX_UNWANTED_BODY_BYTES = 1_048_576
 
 function discardBody(request: IncomingMessage, response: ServerResponse): void {
-  if (bodyLength(request) > LARGEST_UNWANTED_BODY && !response.headersSent) {
+  if (bodyLength(request) > MAX_UNWANTED_BODY_BYTES && !response.headersSent) {
     response.setHeader('connection', 'close')
   }
   // When the answer is out: until then a handler may still ask for the body, however long it has waited before.

@@ -1,13 +1,13 @@
 /** In milliseconds: a busy log is written so often and no more, and one that cannot be written is tried again so often. */
-const WRITE_EVERY = 10
+const WRITE_INTERVAL_MS = 10
 
 /** In characters: what is kept for a reader that does not read. Whatever comes then is counted and not kept. */
-const MOST_WAITING = 8 * 1024 * 1024
+const MAX_WAITING_CHARACTERS = 8 * 1024 * 1024
 
 /** In milliseconds: how long a process that ends waits for its reader. */
-const LAST_PATIENCE = 1_000
+const LAST_WRITE_TIMEOUT_MS = 1_000
 
-const NOTHING = new Uint8Array()
+const NO_BYTES = new Uint8Array()
 
 /**
  * Writes log lines together when many come at once: the first at the end of the turn of the event loop it came in, those
@@ -20,7 +20,7 @@ export class LineWriter {
   readonly #write: (bytes: Uint8Array) => number
   #waiting = ''
   /** What has been begun and not been taken yet. */
-  #begun: Uint8Array = NOTHING
+  #begun: Uint8Array = NO_BYTES
   #dropped = 0
   #isDue = false
   #writtenAt = Number.NEGATIVE_INFINITY
@@ -33,14 +33,14 @@ export class LineWriter {
 
   /** Takes a line, with its end. */
   write(line: string): void {
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING_CHARACTERS) {
       this.#dropped += 1
       return
     }
     this.#waiting += line
     if (this.#isDue) return
 
-    const early = this.#writtenAt + WRITE_EVERY - performance.now()
+    const early = this.#writtenAt + WRITE_INTERVAL_MS - performance.now()
     if (early > 0) this.#writeAfter(early)
     else this.#writeAtTheEndOfThisTurn()
   }
@@ -66,7 +66,7 @@ export class LineWriter {
     } catch (error) {
       if (isReaderGone(error)) this.#forget()
     }
-    if (this.#begun.length > 0 || this.#waiting !== '') this.#writeAfter(WRITE_EVERY)
+    if (this.#begun.length > 0 || this.#waiting !== '') this.#writeAfter(WRITE_INTERVAL_MS)
   }
 
   #begin(): void {
@@ -78,18 +78,18 @@ export class LineWriter {
 
   /** As `head` and its like do: nobody will ever read on. */
   #forget(): void {
-    this.#begun = NOTHING
+    this.#begun = NO_BYTES
     this.#waiting = ''
     this.#dropped = 0
   }
 
   #writeTheRest(): void {
-    const deadline = performance.now() + LAST_PATIENCE
+    const deadline = performance.now() + LAST_WRITE_TIMEOUT_MS
     while ((this.#begun.length > 0 || this.#waiting !== '') && performance.now() < deadline) {
       const before = this.#begun.length
       this.#writeSome()
       const isStuck = before > 0 && this.#begun.length === before
-      if (isStuck) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_EVERY)
+      if (isStuck) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_INTERVAL_MS)
     }
   }
 }

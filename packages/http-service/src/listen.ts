@@ -16,13 +16,13 @@ export interface ListenOptions {
 }
 
 /** How many connections the system keeps for a listener until they are taken: it drops others, who try again after a second. */
-const BACKLOG = 4096
+const BACKLOG_CONNECTIONS = 4096
 
 /**
  * A turn of the event loop takes one connection from each listener. Where the system can spread the connections of a port
  * over several we have many, or two thousand connections made at once would take two thousand turns.
  */
-const LISTENERS = process.platform === 'linux' ? 32 : 1
+const LISTENER_COUNT = process.platform === 'linux' ? 32 : 1
 
 export interface Listening {
   readonly address: AddressInfo
@@ -40,11 +40,12 @@ export async function listen(
 ): Promise<Listening> {
   const place = { host, port, portSetting }
   // Listeners that share a port share it with those of another process, too: only one that does not sees that it is taken.
-  if (port !== 0 && LISTENERS > 1) await close(await bind(createServer(), { ...place, reusePort: false }))
-  const first = await bind(server, { ...place, reusePort: LISTENERS > 1 })
+  if (port !== 0 && LISTENER_COUNT > 1)
+    await close(await bind(createServer(), { ...place, reusePort: false }))
+  const first = await bind(server, { ...place, reusePort: LISTENER_COUNT > 1 })
   const address = first.address() as AddressInfo
   const listeners = [first]
-  while (listeners.length < LISTENERS) {
+  while (listeners.length < LISTENER_COUNT) {
     const further = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
     further.on('connection', (socket) => server.emit('connection', socket))
     listeners.push(await bind(further, { ...place, port: address.port, reusePort: true }))
@@ -78,7 +79,7 @@ function bind(server: Server, { host, port, portSetting, reusePort }: Place): Pr
       )
     }
     server.once('error', refuse)
-    server.listen({ port, host, backlog: BACKLOG, reusePort }, () => {
+    server.listen({ port, host, backlog: BACKLOG_CONNECTIONS, reusePort }, () => {
       server.off('error', refuse)
       resolve(server)
     })

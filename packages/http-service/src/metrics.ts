@@ -18,7 +18,7 @@ export interface Metrics extends Pick<typeof import('prom-client'), 'Counter' | 
 }
 
 /** In seconds: a document takes one or two milliseconds, a sign-in a tenth of a second or, in a queue, some seconds. */
-const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** Creates the metrics of a process, with those of Node.js itself. */
 export async function createMetrics(): Promise<Metrics> {
@@ -36,7 +36,7 @@ export async function createMetrics(): Promise<Metrics> {
     name: 'http_request_seconds',
     help: 'How long requests took.',
     labelNames: ['route'],
-    buckets: DURATIONS,
+    buckets: DURATION_BUCKETS_SECONDS,
     registers: [registry],
   })
 

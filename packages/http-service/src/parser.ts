@@ -16,7 +16,7 @@ export function bodyLength({ headers }: IncomingMessage): number {
 }
 
 /** In how many pieces a body may come, be they chunks or packets: of 64 KiB, the largest that is read, 256 bytes each. */
-const MOST_PIECES = 256
+const MAX_BODY_PIECES = 256
 
 /** Where a parser of Node.js keeps what it calls with a piece of a body; without a function there it goes on at once. */
 const ON_BODY = 3
@@ -47,7 +47,7 @@ export function takeOverParser(socket: Socket, { accepts, onTooManyPieces }: Par
     let pieces = 0
     parser[ON_BODY] = (piece) => {
       pieces += 1
-      if (pieces <= MOST_PIECES) {
+      if (pieces <= MAX_BODY_PIECES) {
         onBody.call(parser, piece)
         return
       }

@@ -74,7 +74,7 @@ export const TOO_MUCH_AT_ONCE: Refusal = {
 }
 
 /** More than any proxy adds and any browser sends. Of the rest Node.js would say nothing, and each costs memory. */
-export const MOST_HEADERS = 100
+export const MAX_HEADERS = 100
 
 /**
  * RFC 9112 §3.2: a path, a whole URL, or the asterisk; without a fragment, which no client sends, and without a user name (RFC
@@ -90,11 +90,11 @@ function isTarget(url: string): boolean {
 export function wrongRequest(request: IncomingMessage): Refusal | undefined {
   const { rawHeaders, url = '' } = request
   if (!isTarget(url)) return WRONG_TARGET
-  if (rawHeaders.length / 2 > MOST_HEADERS) {
+  if (rawHeaders.length / 2 > MAX_HEADERS) {
     return {
       status: 431,
       error: 'invalid_request',
-      description: `This request has more than ${MOST_HEADERS} headers: send fewer.`,
+      description: `This request has more than ${MAX_HEADERS} headers: send fewer.`,
     }
   }
   let hosts = 0

@@ -73,7 +73,7 @@ export function routeOf(ctx: Context): string {
 }
 
 /** Enough to know it by; whoever sends longer ones shall not fill the log. */
-const PATH_SHOWN = 100
+const MAX_PATH_CHARACTERS = 100
 
 /** A part of a path that is a word, or a version: what is made of anything else may be a password in the wrong place. */
 const WORD = /^(?:[a-z._~-]*|v\d{1,2})$/i
@@ -83,7 +83,7 @@ function unknownPath(ctx: Context): { path: string } | undefined {
   const parts = ctx.path.split('/').map((part) => (WORD.test(part) ? part : '[redacted]'))
   // Before it is cut: half a token would not be known for one.
   const path = redactSecrets(parts.join('/'))
-  return { path: path.length > PATH_SHOWN ? `${path.slice(0, PATH_SHOWN)}…` : path }
+  return { path: path.length > MAX_PATH_CHARACTERS ? `${path.slice(0, MAX_PATH_CHARACTERS)}…` : path }
 }
 
 function incomingRequestId(ctx: Context): { incomingRequestId: string } | undefined {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { startService } from './support/start-service.ts'
 
@@ -20,7 +21,7 @@ class Balancer {
   }
 
   async untilReady(port: number): Promise<void> {
-    while (!this.#ready.has(port)) await new Promise((resolve) => setTimeout(resolve, 10))
+    while (!this.#ready.has(port)) await pause(10)
   }
 
   async send(): Promise<number | string | undefined> {

@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import { type Listener, urlOf } from './derive-settings.ts'
 
 /** In milliseconds; soon enough to feel at once. */
-const PAUSE = 100
+const PAUSE_MS = 100
 
 /** How long a port may keep us waiting, in milliseconds. */
-const CONNECT_TIMEOUT = 1000
+const CONNECT_TIMEOUT_MS = 1000
 
 /** How often a start that waits says for what, in milliseconds. */
-const SAY_EVERY = 10_000
+const REPORT_INTERVAL_MS = 10_000
 
 /** A server that is waited for. */
 export interface WaitedFor {
@@ -34,7 +34,7 @@ export async function waitUntilReady(
   servers: readonly WaitedFor[],
   stopping: AbortSignal,
   say: (sentence: string) => void,
-  sayEvery: number = SAY_EVERY,
+  sayEvery: number = REPORT_INTERVAL_MS,
 ): Promise<boolean> {
   for (const server of servers) {
     let said = performance.now()
@@ -45,7 +45,7 @@ export async function waitUntilReady(
         said = performance.now()
         say(`Waiting for the ${server.name} at ${server.url}: ${obstacle}.`)
       }
-      await setTimeout(PAUSE, undefined, { signal: stopping }).catch(() => undefined)
+      await setTimeout(PAUSE_MS, undefined, { signal: stopping }).catch(() => undefined)
     }
   }
   return !stopping.aborted
@@ -65,7 +65,7 @@ export function isTaken(listener: Listener): Promise<boolean> {
     const socket = connect({
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || 80),
-      timeout: CONNECT_TIMEOUT,
+      timeout: CONNECT_TIMEOUT_MS,
     })
     const answer = (taken: boolean) => {
       socket.destroy()

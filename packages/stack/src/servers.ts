@@ -17,7 +17,7 @@ export interface Servers {
 }
 
 /** Longer than a server gives itself to drain and to give up, in milliseconds: whoever is still there is stuck. */
-const KILL_AFTER = 12_000
+const KILL_TIMEOUT_MS = 12_000
 
 const STOP_WHEN_ORPHANED = new URL('stop-when-orphaned.mjs', import.meta.url)
 
@@ -25,7 +25,10 @@ const STOP_WHEN_ORPHANED = new URL('stop-when-orphaned.mjs', import.meta.url)
  * Starts servers at once, as children in this process group, so that the terminal's Ctrl-C reaches them even if this
  * process does not live to forward it; when it is killed, they stop by themselves. When one ends without being asked, the others are stopped, too.
  */
-export function startServers(commands: readonly ServerCommand[], killAfter: number = KILL_AFTER): Servers {
+export function startServers(
+  commands: readonly ServerCommand[],
+  killAfter: number = KILL_TIMEOUT_MS,
+): Servers {
   const children = commands.map(({ name, args, cwd, env }) => ({
     name,
     child: spawn(process.execPath, [`--import=${STOP_WHEN_ORPHANED}`, ...args], {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '@countersign/shared'
 import { onTestFinished } from 'vitest'
 import { type AccessTokenVerifier, createAccessTokenVerifier } from '../../src/index.ts'
@@ -56,6 +57,6 @@ export async function secondsUntil(
     const answer = await codeOf(verifier.verify(token))
     slowest = Math.max(slowest, performance.now() - asked)
     if (answer === code) return { seconds: (performance.now() - start) / 1000, requests, slowest }
-    await new Promise((resolve) => setTimeout(resolve, every))
+    await pause(every)
   }
 }

@@ -2,17 +2,17 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { runPnpm } from '@countersign/stack/run-pnpm'
 import type { Bench } from '../bench.ts'
-import { ROOT } from '../process/places.ts'
-import { onStage } from '../process/stage.ts'
+import { ROOT } from '../process/paths.ts'
+import { inWorkspace } from '../process/workspace.ts'
 
 const APPS = ['auth-server', 'resource-server'] as const
 
 /** What each server's image adds to its base: the folder of `pnpm deploy`, as the Dockerfiles make it. */
 export function describeDeployments(bench: Bench): Promise<void> {
-  return onStage(async (stage) => {
+  return inWorkspace(async (workspace) => {
     const rows = APPS.map((app) => {
       bench.progress(`deploying ${app}`)
-      const folder = stage.path(app)
+      const folder = workspace.path(app)
       const args = [`--filter=@countersign/${app}`, 'deploy', '--prod', '--legacy', folder]
       const { status, stdout, stderr } = runPnpm(args, ROOT)
       if (status !== 0) throw new Error(`${app} cannot be deployed: ${stdout}${stderr}`)

@@ -3,37 +3,37 @@ import type { Bench } from '../bench.ts'
 import { mintTokens } from '../issuer/mint-tokens.ts'
 import { clientCredentialsRequest } from '../issuer/token-request.ts'
 import { fire, type LoadOrder } from '../load/fire.ts'
-import { onStage, type Stage } from '../process/stage.ts'
 import { readUsage } from '../process/usage.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
 import type { Table } from '../report/table.ts'
-import { setScene } from '../resource/scene.ts'
+import { startFixture } from '../resource/fixture.ts'
 import { AUDIENCE, type AuthServer, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
 /** How long a server is left alone before it counts as idle, in milliseconds. */
-const SETTLE = 5_000
+const IDLE_AFTER_MS = 5_000
 
 /** With measurements of the usual length there are 100,000 requests; shorter ones are for trying things out. */
 const REQUESTS_PER_SECOND = 33_334
 
 /** In so many parts, with a look at the memory after each: it should not grow from one to the next. */
-const PARTS = 4
+const PART_COUNT = 4
 
 /** As many different tokens as the aims speak of. */
-const TOKENS = 5_000
+const TOKEN_COUNT = 5_000
 
 /** Resident memory of both servers: idle, and after each quarter of 100,000 requests. */
 export function measureMemory(bench: Bench): Promise<void> {
-  return onStage(async (stage) => {
+  return inWorkspace(async (workspace) => {
     const { cores } = bench
-    const { issuer, mint } = await setScene({ cores: { ...cores, load: cores.server } }, stage)
-    const file = stage.path('tokens')
-    await mintTokens(mint, { file, count: TOKENS, signal: bench.signal })
-    const resource = await startResourceServer(stage, issuer)
-    const auth = await startOnExistingDatabase(stage)
-    const amount = Math.round((bench.settings.seconds * REQUESTS_PER_SECOND) / PARTS)
+    const { issuer, mint } = await startFixture({ cores: { ...cores, load: cores.server } }, workspace)
+    const file = workspace.path('tokens')
+    await mintTokens(mint, { file, count: TOKEN_COUNT, signal: bench.signal })
+    const resource = await startResourceServer(workspace, issuer)
+    const auth = await startOnExistingDatabase(workspace)
+    const amount = Math.round((bench.settings.seconds * REQUESTS_PER_SECOND) / PART_COUNT)
     const load = { connections: 10, amount } as const
-    await pause(SETTLE)
+    await pause(IDLE_AFTER_MS)
 
     const rows: Found[] = []
     for (const { name, pid, order } of [
@@ -46,7 +46,7 @@ export function measureMemory(bench: Bench): Promise<void> {
           method: 'GET',
           tokenFile: file,
           from: 0,
-          count: TOKENS,
+          count: TOKEN_COUNT,
         },
       },
       {
@@ -62,7 +62,7 @@ export function measureMemory(bench: Bench): Promise<void> {
     ] satisfies readonly Measured[]) {
       const found: Found = { name, memory: [memoryOf(pid)] }
       rows.push(found)
-      for (let part = 0; part < PARTS; part++) {
+      for (let part = 0; part < PART_COUNT; part++) {
         await fire(order, { pid, cores: cores.load, signal: bench.signal })
         found.memory.push(memoryOf(pid))
         bench.progress(`${name}: ${found.memory.at(-1)?.toFixed(0)} MB after ${(part + 1) * amount}`)
@@ -73,14 +73,14 @@ export function measureMemory(bench: Bench): Promise<void> {
 }
 
 /** The first start hashes a password, and the thread it does so on stays for a minute: the second one is measured. */
-async function startOnExistingDatabase(stage: Stage): Promise<AuthServer> {
+async function startOnExistingDatabase(workspace: Workspace): Promise<AuthServer> {
   const options = {
-    databaseUrl: sqliteUrl(stage, 'memory'),
+    databaseUrl: sqliteUrl(workspace, 'memory'),
     settings: { AUTH_PASSWORD_COST: '4', AUTH_DEFAULT_AUDIENCE: AUDIENCE },
   }
-  const first = await startAuthServer(stage, options)
+  const first = await startAuthServer(workspace, options)
   await first.program.stop()
-  return startAuthServer(stage, options)
+  return startAuthServer(workspace, options)
 }
 
 interface Measured {
@@ -96,12 +96,12 @@ interface Found {
 }
 
 function tableOf(rows: readonly Found[], amount: number): Table {
-  const titles = Array.from({ length: PARTS + 1 }, (_value, part) =>
+  const titles = Array.from({ length: PART_COUNT + 1 }, (_value, part) =>
     part === 0 ? 'idle' : `after ${(part * amount).toLocaleString('en-US')}`,
   )
   return {
     title: 'Resident memory, MB',
-    note: `Five seconds after ready, and then after each quarter of the requests, with ${TOKENS.toLocaleString('en-US')} tokens in turn at the resource server.`,
+    note: `Five seconds after ready, and then after each quarter of the requests, with ${TOKEN_COUNT.toLocaleString('en-US')} tokens in turn at the resource server.`,
     columns: titles.map((title, part) => ({ key: `part${part}`, title, digits: 0 })),
     rows: rows.map(({ name, memory }) => ({
       title: name,

@@ -1,33 +1,33 @@
 import type { Bench } from '../bench.ts'
 import { spreadOf } from '../measurement/statistics.ts'
-import { onStage } from '../process/stage.ts'
+import { inWorkspace } from '../process/workspace.ts'
 import { AUDIENCE, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
 /** How often each is started. */
-const TIMES = 5
+const STARTS_PER_SERVER = 5
 
 const SETTINGS = { AUTH_DEFAULT_AUDIENCE: AUDIENCE }
 
 /** From the start of the process until `/readyz` says yes: on nothing, and on what an earlier start has left. */
 export function measureStarts(bench: Bench): Promise<void> {
-  return onStage(async (stage) => {
+  return inWorkspace(async (workspace) => {
     const found = { cold: [] as number[], warm: [] as number[], resource: [] as number[] }
-    for (let index = 0; index < TIMES; index++) {
+    for (let index = 0; index < STARTS_PER_SERVER; index++) {
       bench.signal.throwIfAborted()
-      const options = { databaseUrl: sqliteUrl(stage, `start-${index}`), settings: SETTINGS }
-      const cold = await startAuthServer(stage, options)
+      const options = { databaseUrl: sqliteUrl(workspace, `start-${index}`), settings: SETTINGS }
+      const cold = await startAuthServer(workspace, options)
       found.cold.push(cold.readyAfter)
       await cold.program.stop()
 
-      const warm = await startAuthServer(stage, options)
+      const warm = await startAuthServer(workspace, options)
       found.warm.push(warm.readyAfter)
-      const resource = await startResourceServer(stage, warm.origin)
+      const resource = await startResourceServer(workspace, warm.origin)
       found.resource.push(resource.readyAfter)
       await resource.program.stop()
       await warm.program.stop()
       bench.progress(
-        `start ${index + 1}/${TIMES}: ${[cold, warm, resource].map(({ readyAfter }) => Math.round(readyAfter)).join(', ')} ms`,
+        `start ${index + 1}/${STARTS_PER_SERVER}: ${[cold, warm, resource].map(({ readyAfter }) => Math.round(readyAfter)).join(', ')} ms`,
       )
 
       bench.keep({

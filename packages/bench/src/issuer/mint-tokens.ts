@@ -47,7 +47,7 @@ function elsewhere({ status_list }: NonNullable<AccessTokenClaims['status']>): A
 }
 
 /** How many signatures are under way at once: enough for every thread of the pool. */
-const AT_ONCE = 8
+const CONCURRENT_SIGNATURES = 8
 
 /** Writes so many tokens, all different, one a line. */
 export async function mintTokens(
@@ -55,10 +55,10 @@ export async function mintTokens(
   { file, count, signal }: { readonly file: string; readonly count: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const out = createWriteStream(file)
-  for (let done = 0; done < count; done += AT_ONCE) {
+  for (let done = 0; done < count; done += CONCURRENT_SIGNATURES) {
     signal.throwIfAborted()
     const batch = await Promise.all(
-      Array.from({ length: Math.min(AT_ONCE, count - done) }, () => mint.sign()),
+      Array.from({ length: Math.min(CONCURRENT_SIGNATURES, count - done) }, () => mint.sign()),
     )
     out.write(`${batch.join('\n')}\n`)
   }

@@ -8,10 +8,10 @@ import { promisify } from 'node:util'
 const [seconds = Number.NaN] = process.argv.slice(2).map(Number)
 
 /** Enough for every thread of the pool. */
-const AT_ONCE = 8
+const CONCURRENT_SIGNATURES = 8
 
 /** As long as the signed part of a usual token. */
-const INPUT = Buffer.alloc(500, 'x')
+const SIGNED_BYTES = Buffer.alloc(500, 'x')
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const signOnce = promisify(sign)
@@ -20,9 +20,9 @@ const cpu = process.cpuUsage()
 let count = 0
 
 await Promise.all(
-  Array.from({ length: AT_ONCE }, async () => {
+  Array.from({ length: CONCURRENT_SIGNATURES }, async () => {
     while (performance.now() - start < seconds * 1000) {
-      await signOnce('sha256', INPUT, privateKey)
+      await signOnce('sha256', SIGNED_BYTES, privateKey)
       count += 1
     }
   }),

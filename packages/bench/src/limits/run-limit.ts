@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import type { Bench } from '../bench.ts'
-import type { Contestant } from '../measurement/compete.ts'
+import type { Candidate } from '../measurement/compete.ts'
 import type { Sample } from '../measurement/sample.ts'
 import { runProgram } from '../process/program.ts'
 
-/** A contestant that is no server: a program of this folder that works for so many seconds and prints a sample. */
+/** A candidate that is no server: a program of this folder that works for so many seconds and prints a sample. */
 export function limitProgram(
   { cores, signal }: Bench,
   { name, file, args }: { readonly name: string; readonly file: string; readonly args: readonly string[] },
-): Contestant {
+): Candidate {
   const measure = async () => {
     const options = { args: [join(import.meta.dirname, file), ...args], cores: cores.server }
     return (await runProgram(options, signal)) as Sample

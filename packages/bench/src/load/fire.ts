@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Sample } from '../measurement/sample.ts'
-import { PEERS } from '../process/places.ts'
+import { PEERS } from '../process/paths.ts'
 import { runProgram } from '../process/program.ts'
 import { readUsage } from '../process/usage.ts'
 

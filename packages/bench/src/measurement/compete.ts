@@ -5,36 +5,36 @@ import type { Kind, Sample, Standing } from './sample.ts'
 import { turnsOf } from './turns.ts'
 
 /** Who takes part in a comparison. */
-export interface Contestant {
+export interface Candidate {
   readonly name: string
   readonly kind: Kind
   /** Makes it ready and finds out whether it really does the work. Rejects with the reason why it may not be measured. */
-  readonly prepare: () => Promise<ReadyContestant>
+  readonly prepare: () => Promise<ReadyCandidate>
 }
 
 /** One that does the work; measured as often as there are turns. */
-export interface ReadyContestant {
+export interface ReadyCandidate {
   readonly measure: () => Promise<Sample>
 }
 
 interface Entry {
-  readonly contestant: Contestant
-  readonly ready: ReadyContestant | undefined
+  readonly candidate: Candidate
+  readonly ready: ReadyCandidate | undefined
   readonly samples: Sample[]
   failed: string | undefined
 }
 
 /**
- * Measures contestants in turn, there and back, and keeps the table as it fills. One that is not ready, or fails under
+ * Measures candidates in turn, there and back, and keeps the table as it fills. One that is not ready, or fails under
  * load, is listed with the reason and not measured any more.
  */
 export async function compete(
   bench: Bench,
   options: ComparisonOptions,
-  contestants: readonly Contestant[],
+  candidates: readonly Candidate[],
 ): Promise<void> {
   const entries: Entry[] = []
-  for (const contestant of contestants) entries.push(await enter(bench, contestant))
+  for (const candidate of candidates) entries.push(await enter(bench, candidate))
   keepTable(bench, options, entries)
 
   const turns = turnsOf(entries, bench.settings.rounds)
@@ -45,36 +45,36 @@ export async function compete(
   }
 }
 
-async function enter({ progress, signal }: Bench, contestant: Contestant): Promise<Entry> {
-  const { name } = contestant
+async function enter({ progress, signal }: Bench, candidate: Candidate): Promise<Entry> {
+  const { name } = candidate
   try {
-    const ready = await contestant.prepare()
+    const ready = await candidate.prepare()
     progress(`${name}: does the work`)
-    return { contestant, ready, samples: [], failed: undefined }
+    return { candidate, ready, samples: [], failed: undefined }
   } catch (error) {
     signal.throwIfAborted()
     progress(`${name}: FAILED, ${reasonOf(error)}`)
-    return { contestant, ready: undefined, samples: [], failed: reasonOf(error) }
+    return { candidate, ready: undefined, samples: [], failed: reasonOf(error) }
   }
 }
 
 async function measure({ progress, signal }: Bench, entry: Entry, turn: string): Promise<void> {
-  const { contestant, ready, samples } = entry
+  const { candidate, ready, samples } = entry
   if (!ready || entry.failed !== undefined) return
   try {
     const sample = await ready.measure()
     samples.push(sample)
-    progress(`${turn}  ${contestant.name}: ${formatNumber(sample.perSecond, 1)}/s${warningOf(sample)}`)
+    progress(`${turn}  ${candidate.name}: ${formatNumber(sample.perSecond, 1)}/s${warningOf(sample)}`)
   } catch (error) {
     signal.throwIfAborted()
     entry.failed = reasonOf(error)
-    progress(`${turn}  ${contestant.name}: FAILED, ${entry.failed}`)
+    progress(`${turn}  ${candidate.name}: FAILED, ${entry.failed}`)
   }
 }
 
 function keepTable({ keep }: Bench, options: ComparisonOptions, entries: readonly Entry[]): void {
   const standings = entries.map(
-    ({ contestant: { name, kind }, samples, failed }): Standing =>
+    ({ candidate: { name, kind }, samples, failed }): Standing =>
       failed === undefined ? { name, kind, samples } : { name, kind, failed },
   )
   keep(comparisonTable(options, standings))

@@ -1,4 +1,4 @@
-/** What one measurement of one contestant found. What cannot be known on this system is absent. */
+/** What one measurement of one candidate found. What cannot be known on this system is absent. */
 export interface Sample {
   readonly perSecond: number
   /** In milliseconds. */
@@ -12,10 +12,10 @@ export interface Sample {
   readonly generatorBusy?: number
 }
 
-/** Ours, one of those a user could pick instead, or what no contestant can be faster than. */
+/** Ours, one of those a user could pick instead, or what no candidate can be faster than. */
 export type Kind = 'ours' | 'peer' | 'limit'
 
-/** A contestant with what was measured of it, or with the reason why it was not. */
+/** A candidate with what was measured of it, or with the reason why it was not. */
 export type Standing =
   | { readonly name: string; readonly kind: Kind; readonly samples: readonly Sample[] }
   | { readonly name: string; readonly kind: Kind; readonly failed: string }

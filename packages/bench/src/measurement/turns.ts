@@ -1,7 +1,7 @@
 /**
- * The order in which contestants are measured: there and back as often as asked (A B C C B A …), so that whatever
+ * The order in which candidates are measured: there and back as often as asked (A B C C B A …), so that whatever
  * drifts during a run, drifts for all of them alike.
  */
-export function turnsOf<T>(contestants: readonly T[], rounds: number): readonly T[] {
-  return Array.from({ length: rounds }, () => [...contestants, ...contestants.toReversed()]).flat()
+export function turnsOf<T>(candidates: readonly T[], rounds: number): readonly T[] {
+  return Array.from({ length: rounds }, () => [...candidates, ...candidates.toReversed()]).flat()
 }

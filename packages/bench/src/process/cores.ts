@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** Which cores the contestants and the load run on, as `taskset` names them; `undefined` where nothing can be pinned. */
+/** Which cores the candidates and the load run on, as `taskset` names them; `undefined` where nothing can be pinned. */
 export interface Cores {
   readonly server: string | undefined
   readonly load: string | undefined

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nodeCommand } from './cores.ts'
-import { ROOT } from './places.ts'
+import { ROOT } from './paths.ts'
 
 /** How a program is run: `node` with these arguments, at the root of the repository. */
 export interface ProgramOptions {
@@ -30,7 +30,7 @@ export interface Program {
 }
 
 /** How long a program may take to end by itself, in milliseconds: longer than ours drain. */
-const STOP_PATIENCE = 11_000
+const STOP_TIMEOUT_MS = 11_000
 
 /** Starts a program. Of our own environment it gets no more than where programs are. */
 export function startProgram({ args, env = {}, cores, logFile, input }: ProgramOptions): Program {
@@ -64,7 +64,7 @@ export function startProgram({ args, env = {}, cores, logFile, input }: ProgramO
     stderr: () => said.stderr,
     stop: async () => {
       child.kill('SIGTERM')
-      const insist = setTimeout(() => child.kill('SIGKILL'), STOP_PATIENCE)
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
       await ended
       clearTimeout(insist)
     },
@@ -84,7 +84,7 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
 }
 
 /** How long a server may take to become ready, in milliseconds. */
-const READY_PATIENCE = 30_000
+const READY_TIMEOUT_MS = 30_000
 
 /** Waits until an address answers as it should. Rejects when the program ends before, with what it complained of. */
 export async function untilAnswering(
@@ -92,7 +92,7 @@ export async function untilAnswering(
   url: string,
   { every = 50, answers = () => true }: { every?: number; answers?: (status: number) => boolean } = {},
 ): Promise<void> {
-  const deadline = performance.now() + READY_PATIENCE
+  const deadline = performance.now() + READY_TIMEOUT_MS
   while (performance.now() < deadline) {
     if (program.hasEnded()) throw new Error(`ended before it was ready: ${lastLines(program.stderr())}`)
     const response = await fetch(url).catch(() => undefined)
@@ -100,7 +100,7 @@ export async function untilAnswering(
     if (response && answers(response.status)) return
     await pause(every)
   }
-  throw new Error(`was not ready within ${READY_PATIENCE / 1000} s: ${lastLines(program.stderr())}`)
+  throw new Error(`was not ready within ${READY_TIMEOUT_MS / 1000} s: ${lastLines(program.stderr())}`)
 }
 
 function lastLines(text: string): string {

@@ -4,19 +4,19 @@ import type { Bench, Group } from '../bench.ts'
 import { mintTokens } from '../issuer/mint-tokens.ts'
 import { clientCredentialsRequest, passwordRequest } from '../issuer/token-request.ts'
 import { fire, type LoadOrder } from '../load/fire.ts'
-import { RESULTS } from '../process/places.ts'
+import { RESULTS } from '../process/paths.ts'
 import type { Program } from '../process/program.ts'
-import { onStage, type Stage } from '../process/stage.ts'
-import { setScene } from '../resource/scene.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
+import { startFixture } from '../resource/fixture.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 import { type CpuProfile, summarizeProfile } from './summarize.ts'
 import { unbundled } from './unbundled.ts'
 
 /** A profile needs more than a measurement: the first second is the compiler's. */
-const LONGER = 3
+const SECONDS_FACTOR = 3
 
-const TOKENS = 5_000
+const TOKEN_COUNT = 5_000
 
 /**
  * Where the time of our own servers goes, by `node --cpu-prof`, under the loads of the comparisons. For whoever makes
@@ -26,23 +26,26 @@ export const profileGroup: Group = {
   name: 'profile',
   title: 'Profile',
   run: async (bench) => {
-    await onStage((stage) => profileResourceServer(bench, stage))
-    await onStage((stage) => profileAuthServer(bench, stage))
+    await inWorkspace((workspace) => profileResourceServer(bench, workspace))
+    await inWorkspace((workspace) => profileAuthServer(bench, workspace))
   },
 }
 
-async function profileResourceServer(bench: Bench, stage: Stage): Promise<void> {
-  const { mint, issuer } = await setScene(bench, stage)
-  const tokenFile = stage.path('tokens')
-  await mintTokens(mint, { file: tokenFile, count: TOKENS * LONGER, signal: bench.signal })
-  const seconds = bench.settings.seconds * LONGER
+async function profileResourceServer(bench: Bench, workspace: Workspace): Promise<void> {
+  const { mint, issuer } = await startFixture(bench, workspace)
+  const tokenFile = workspace.path('tokens')
+  await mintTokens(mint, { file: tokenFile, count: TOKEN_COUNT * SECONDS_FACTOR, signal: bench.signal })
+  const seconds = bench.settings.seconds * SECONDS_FACTOR
   for (const [name, part] of [
     ['users-me, one reused token', { seconds, from: 0, count: 1 }],
-    ['users-me, 5,000 tokens in turn', { seconds, from: 0, count: TOKENS }],
-    ['users-me, a fresh token per request', { amount: TOKENS * LONGER, from: 0, count: TOKENS * LONGER }],
+    ['users-me, 5,000 tokens in turn', { seconds, from: 0, count: TOKEN_COUNT }],
+    [
+      'users-me, a fresh token per request',
+      { amount: TOKEN_COUNT * SECONDS_FACTOR, from: 0, count: TOKEN_COUNT * SECONDS_FACTOR },
+    ],
   ] as const) {
     await profile(bench, name, async (nodeArgs) => {
-      const { origin, program } = await startResourceServer(stage, issuer, {
+      const { origin, program } = await startResourceServer(workspace, issuer, {
         cores: bench.cores.server,
         nodeArgs,
       })
@@ -52,16 +55,16 @@ async function profileResourceServer(bench: Bench, stage: Stage): Promise<void> 
   }
 }
 
-async function profileAuthServer(bench: Bench, stage: Stage): Promise<void> {
-  const seconds = bench.settings.seconds * LONGER
+async function profileAuthServer(bench: Bench, workspace: Workspace): Promise<void> {
+  const seconds = bench.settings.seconds * SECONDS_FACTOR
   for (const [name, request] of [
     ['token, client_credentials', clientCredentialsRequest({ scope: 'orders' })],
     ['token, password at cost 4', passwordRequest],
   ] as const) {
     await profile(bench, name, async (nodeArgs) => {
-      const { origin, program } = await startAuthServer(stage, {
+      const { origin, program } = await startAuthServer(workspace, {
         cores: bench.cores.server,
-        databaseUrl: sqliteUrl(stage, name.replaceAll(' ', '-')),
+        databaseUrl: sqliteUrl(workspace, name.replaceAll(' ', '-')),
         settings: { AUTH_PASSWORD_COST: '4' },
         nodeArgs,
       })

@@ -11,7 +11,7 @@ export interface ComparisonOptions {
   readonly limit: string
 }
 
-/** The table of a comparison: what each contestant did, and how much of what ours and the limit did in the same run. */
+/** The table of a comparison: what each candidate did, and how much of what ours and the limit did in the same run. */
 export function comparisonTable(options: ComparisonOptions, standings: readonly Standing[]): Table {
   const { title, note, unit, limit } = options
   const ours = medianRate(standings.find((one) => one.kind === 'ours'))

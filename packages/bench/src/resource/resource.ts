@@ -1,11 +1,11 @@
 import type { Bench, Group } from '../bench.ts'
 import { mintTokens } from '../issuer/mint-tokens.ts'
 import { fire } from '../load/fire.ts'
-import { type Contestant, compete } from '../measurement/compete.ts'
-import { onStage, type Stage } from '../process/stage.ts'
-import { CONTESTANTS, LIMIT, type ResourceContestant } from './contestants.ts'
+import { type Candidate, compete } from '../measurement/compete.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
+import { CANDIDATES, LIMIT, type ResourceCandidate } from './candidates.ts'
+import { type Fixture, startFixture } from './fixture.ts'
 import { mintProofTokens, type ProofTokens, proveVerifies } from './prove.ts'
-import { type Scene, setScene } from './scene.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'
 
 /** Connections that are kept busy: enough that the server always has a next request. */
@@ -16,32 +16,33 @@ export const resourceGroup: Group = {
   name: 'resource',
   title: 'Verifying tokens',
   run: async (bench) => {
-    for (const workload of WORKLOADS) await onStage((stage) => runWorkload(bench, stage, workload))
+    for (const workload of WORKLOADS)
+      await inWorkspace((workspace) => runWorkload(bench, workspace, workload))
   },
 }
 
-async function runWorkload(bench: Bench, stage: Stage, workload: Workload): Promise<void> {
-  const scene = await setScene(bench, stage)
-  const proof = await mintProofTokens(scene.mint)
-  const [file, count] = [stage.path('tokens'), workload.tokens(bench.settings)]
+async function runWorkload(bench: Bench, workspace: Workspace, workload: Workload): Promise<void> {
+  const fixture = await startFixture(bench, workspace)
+  const proof = await mintProofTokens(fixture.mint)
+  const [file, count] = [workspace.path('tokens'), workload.tokens(bench.settings)]
   bench.progress(`minting ${count} tokens`)
-  await mintTokens(scene.mint, { file, count, signal: bench.signal })
+  await mintTokens(fixture.mint, { file, count, signal: bench.signal })
 
   const { title, note } = workload
-  const contestants = CONTESTANTS.map((one) => contestantOf(bench, scene, { one, workload, proof, file }))
-  await compete(bench, { title, note, unit: 'requests', limit: LIMIT }, contestants)
+  const candidates = CANDIDATES.map((one) => candidateOf(bench, fixture, { one, workload, proof, file }))
+  await compete(bench, { title, note, unit: 'requests', limit: LIMIT }, candidates)
 }
 
-function contestantOf(
+function candidateOf(
   { settings, cores, signal }: Bench,
-  { stage, issuer }: Scene,
+  { workspace, issuer }: Fixture,
   { one, workload, proof, file }: Entry,
-): Contestant {
+): Candidate {
   return {
     name: one.name,
     kind: one.kind,
     prepare: async () => {
-      const { url, program } = await one.start(stage, { issuer, cores: cores.server })
+      const { url, program } = await one.start(workspace, { issuer, cores: cores.server })
       await proveVerifies(url, one.kind, proof)
       const target = { pid: program.pid, cores: cores.load, signal }
       let turn = 0
@@ -57,7 +58,7 @@ function contestantOf(
 }
 
 interface Entry {
-  readonly one: ResourceContestant
+  readonly one: ResourceCandidate
   readonly workload: Workload
   readonly proof: ProofTokens
   readonly file: string

@@ -12,13 +12,13 @@ export interface Workload {
 }
 
 /** Enough to fill a cache that is worth its name, and the size that the aim speaks of. */
-const WORKING_SET = 5_000
+const WORKING_SET_TOKENS = 5_000
 
-/** How long a contestant is warmed up, in seconds. */
-const WARM_UP = 1
+/** How long a candidate is warmed up, in seconds. */
+const WARM_UP_SECONDS = 1
 
 /** How many fresh tokens a second of measuring takes: more than the quickest verification on one core. */
-const FRESH_PER_SECOND = 4_000
+const FRESH_TOKENS_PER_SECOND = 4_000
 
 /** The three ways in which tokens come. */
 export const WORKLOADS: readonly Workload[] = [
@@ -26,16 +26,16 @@ export const WORKLOADS: readonly Workload[] = [
     title: '`GET /users/me`, one reused token',
     note: 'One client that sends the same token with every request.',
     tokens: () => 1,
-    order: (turn, { seconds }) => ({ seconds: turn === 0 ? WARM_UP : seconds, from: 0, count: 1 }),
+    order: (turn, { seconds }) => ({ seconds: turn === 0 ? WARM_UP_SECONDS : seconds, from: 0, count: 1 }),
   },
   {
     title: '`GET /users/me`, 5,000 tokens in turn',
     note: 'Many users: every token comes again after 4,999 others. All have come once before it is measured.',
-    tokens: () => WORKING_SET,
+    tokens: () => WORKING_SET_TOKENS,
     order: (turn, { seconds }) => ({
-      ...(turn === 0 ? { amount: WORKING_SET } : { seconds }),
+      ...(turn === 0 ? { amount: WORKING_SET_TOKENS } : { seconds }),
       from: 0,
-      count: WORKING_SET,
+      count: WORKING_SET_TOKENS,
     }),
   },
   {
@@ -50,5 +50,5 @@ export const WORKLOADS: readonly Workload[] = [
 ]
 
 function freshPerTurn({ seconds }: Settings): number {
-  return Math.round(seconds * FRESH_PER_SECOND)
+  return Math.round(seconds * FRESH_TOKENS_PER_SECOND)
 }

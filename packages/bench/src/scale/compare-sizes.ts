@@ -1,8 +1,8 @@
 import type { Bench } from '../bench.ts'
 import { type Spread, spreadOf } from '../measurement/statistics.ts'
 import { turnsOf } from '../measurement/turns.ts'
-import type { Stage } from '../process/stage.ts'
 import { readUsage } from '../process/usage.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { formatNumber, type Row, type Table } from '../report/table.ts'
 import { type MeasuredServer, newKeyEncryptionSecret, startMeasuredServer } from './measured-server.ts'
 import { type Cost, OPERATIONS, type Operation, runOperations } from './operations.ts'
@@ -19,15 +19,15 @@ export interface Sized {
 }
 
 /** How often a server is started on its database. */
-const STARTS = 3
+const STARTS_PER_SIZE = 3
 
 /** Operations of each kind in a turn, for each second that a measurement is to take. */
-const PER_SECOND = 70
+const OPERATIONS_PER_SECOND = 70
 
 /** Generates a database of each size, and starts a server on it, as often as is needed to say how long that takes. */
 export async function prepareSizes(
   bench: Bench,
-  stage: Stage,
+  workspace: Workspace,
   { createDatabase }: { readonly createDatabase: (name: string) => Promise<string> },
 ): Promise<readonly Sized[]> {
   const prepared: Sized[] = []
@@ -39,14 +39,14 @@ export async function prepareSizes(
     bench.progress(`${formatNumber(users, 0)} users: generated in ${seconds(performance.now() - start)}`)
 
     // The first start makes a key and the clients; those after it find them.
-    await (await startMeasuredServer(stage, { databaseUrl, secret })).program.stop()
+    await (await startMeasuredServer(workspace, { databaseUrl, secret })).program.stop()
     const starts: number[] = []
-    for (let index = 1; index < STARTS; index++) {
-      const server = await startMeasuredServer(stage, { databaseUrl, secret })
+    for (let index = 1; index < STARTS_PER_SIZE; index++) {
+      const server = await startMeasuredServer(workspace, { databaseUrl, secret })
       starts.push(server.readyAfter)
       await server.program.stop()
     }
-    const server = await startMeasuredServer(stage, { databaseUrl, secret })
+    const server = await startMeasuredServer(workspace, { databaseUrl, secret })
     starts.push(server.readyAfter)
     prepared.push({ users, databaseUrl, secret, server, starts, turns: [] })
   }
@@ -55,7 +55,7 @@ export async function prepareSizes(
 
 /** Measures the operations on every size, in turn, and keeps a table of what they cost in the database. */
 export async function compareSizes(bench: Bench, title: string, sized: readonly Sized[]): Promise<void> {
-  const times = Math.max(10, Math.round(bench.settings.seconds * PER_SECOND))
+  const times = Math.max(10, Math.round(bench.settings.seconds * OPERATIONS_PER_SECOND))
   for (const { server, users } of sized) await runOperations(server, { users, times: 10 })
 
   for (const { server, users, turns } of turnsOf(sized, bench.settings.rounds)) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { freePort } from '../process/places.ts'
-import type { Stage } from '../process/stage.ts'
+import { freePort } from '../process/paths.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { type AuthServer, startAuthServer } from '../servers/auth-server.ts'
 import type { DatabaseTime } from './database-time.ts'
 
@@ -10,18 +10,18 @@ export interface MeasuredServer extends AuthServer {
   readonly databaseTime: () => Promise<DatabaseTime>
 }
 
-/** A secret for the replicas of a database to share; one for a whole stage is enough. */
+/** A secret for the replicas of a database to share; one for a whole workspace is enough. */
 export function newKeyEncryptionSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
 /** Starts the built server with passwords at cost 4, so that the database's part shows, and the watch preloaded. */
 export async function startMeasuredServer(
-  stage: Stage,
+  workspace: Workspace,
   { databaseUrl, secret }: { readonly databaseUrl: string; readonly secret: string },
 ): Promise<MeasuredServer> {
   const port = await freePort()
-  const server = await startAuthServer(stage, {
+  const server = await startAuthServer(workspace, {
     databaseUrl,
     nodeArgs: ['--import', join(import.meta.dirname, 'database-time.ts')],
     settings: {

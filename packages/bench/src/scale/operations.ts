@@ -19,7 +19,7 @@ export interface Cost {
 }
 
 /** How many status lists are asked for in a turn: each time after a change, so each is built anew. */
-const LISTS = 5
+const LIST_REQUESTS = 5
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -45,12 +45,12 @@ export async function runOperations(
   })
 
   const revoke = (index: number) => post(`${server.origin}/revoke`, { token: refreshed[index] ?? '' })
-  const revocation = await timed(server, times - LISTS, (index) => revoke(index + LISTS))
+  const revocation = await timed(server, times - LIST_REQUESTS, (index) => revoke(index + LIST_REQUESTS))
 
   const list = statusListOf(String(signedIn[0]?.access_token))
   await readText(list)
   const lists: Cost[] = []
-  for (let index = 0; index < LISTS; index++) {
+  for (let index = 0; index < LIST_REQUESTS; index++) {
     await revoke(index)
     lists.push(await timed(server, 1, () => readText(list)))
   }

@@ -14,7 +14,7 @@ const PASSWORD = {
 } as const
 
 /** An authorization that stands for a month. */
-const LIFETIME = 30 * 86_400
+const LIFETIME_SECONDS = 30 * 86_400
 
 /** The form of a user's sign-in. */
 export function signInForm(index: number): string {
@@ -147,7 +147,7 @@ async function insertAuthorizations(
   { numbers, scattered, oneInAHundred }: Words,
   { count, clientId }: { readonly count: number; readonly clientId: string },
 ): Promise<void> {
-  const until = sql.lit(systemClock() + LIFETIME)
+  const until = sql.lit(systemClock() + LIFETIME_SECONDS)
   await sql`
     insert into authorizations (id, client_id, subject, scope, audience, authenticated_at, created_at,
       tokens_expire_at, refresh_expires_at, remembered_until, status_list, status_index, ended_at)
@@ -168,7 +168,7 @@ async function insertRefreshTokens(
   await sql`
     insert into refresh_tokens (hash, authorization_id, issued_at, expires_at, consumed_at, successor_hash, sealed_successor)
     ${numbers(count)}
-    select ${scattered} || ${padded}, 'az_' || ${scattered} || i, ${now()}, ${sql.lit(systemClock() + LIFETIME)},
+    select ${scattered} || ${padded}, 'az_' || ${scattered} || i, ${now()}, ${sql.lit(systemClock() + LIFETIME_SECONDS)},
       null, null, null
     from n
   `.execute(db)

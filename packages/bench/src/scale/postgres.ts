@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type EmbeddedPostgres from '@countersign/test-tools/postgres'
-import { freePort } from '../process/places.ts'
-import type { Stage } from '../process/stage.ts'
+import { freePort } from '../process/paths.ts'
+import type { Workspace } from '../process/workspace.ts'
 
 /** A real PostgreSQL server of the measurement's own. Unlike that of the tests it forgets nothing: a commit is on disk. */
 export interface Postgres {
@@ -11,9 +11,9 @@ export interface Postgres {
   readonly createDatabase: (name: string) => Promise<string>
 }
 
-/** Starts it in a folder of its own; it ends with the stage. */
-export async function startPostgres(stage: Stage): Promise<Postgres> {
-  // Not in the stage's folder: the server runs as another user when we are root, and that one is closed to others.
+/** Starts it in a folder of its own; it ends with the workspace. */
+export async function startPostgres(workspace: Workspace): Promise<Postgres> {
+  // Not in the workspace's folder: the server runs as another user when we are root, and that one is closed to others.
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-postgres-'))
   const port = await freePort()
   const log: string[] = []
@@ -30,7 +30,7 @@ export async function startPostgres(stage: Stage): Promise<Postgres> {
     onLog: (line) => log.push(String(line)),
     onError: (line) => log.push(String(line)),
   })
-  stage.onClose(async () => {
+  workspace.onClose(async () => {
     await cluster.stop()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -51,7 +51,7 @@ export async function startPostgres(stage: Stage): Promise<Postgres> {
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * The library ends the process by itself when a signal comes, and with it all that was measured. Here the stage stops
+ * The library ends the process by itself when a signal comes, and with it all that was measured. Here the workspace stops
  * the cluster, so what the library listens with goes again.
  */
 async function importCluster(): Promise<typeof EmbeddedPostgres> {

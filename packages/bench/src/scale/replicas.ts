@@ -1,23 +1,27 @@
 import type { Bench } from '../bench.ts'
 import { type Spread, spreadOf } from '../measurement/statistics.ts'
 import { turnsOf } from '../measurement/turns.ts'
-import type { Stage } from '../process/stage.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { formatNumber } from '../report/table.ts'
 import type { Sized } from './compare-sizes.ts'
 import { startMeasuredServer } from './measured-server.ts'
 import { type Cost, OPERATIONS, type Operation, runOperations } from './operations.ts'
 
-const PER_SECOND = 70
+const OPERATIONS_PER_SECOND = 70
 
 /** One and two replicas on one PostgreSQL: what an operation costs in the database, and how many sign-ins they do together. */
-export async function compareReplicas(bench: Bench, stage: Stage, { users, ...first }: Sized): Promise<void> {
+export async function compareReplicas(
+  bench: Bench,
+  workspace: Workspace,
+  { users, ...first }: Sized,
+): Promise<void> {
   const { databaseUrl, secret } = first
-  const second = await startMeasuredServer(stage, { databaseUrl, secret })
+  const second = await startMeasuredServer(workspace, { databaseUrl, secret })
   const teams = [
     { name: 'one replica', servers: [first.server], turns: [] as Turn[] },
     { name: 'two replicas', servers: [first.server, second], turns: [] as Turn[] },
   ]
-  const times = Math.max(10, Math.round(bench.settings.seconds * PER_SECOND))
+  const times = Math.max(10, Math.round(bench.settings.seconds * OPERATIONS_PER_SECOND))
 
   for (const { name, servers, turns } of turnsOf(teams, bench.settings.rounds)) {
     bench.signal.throwIfAborted()

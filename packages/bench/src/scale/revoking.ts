@@ -8,7 +8,7 @@ import type { Bench, Group } from '../bench.ts'
 import { requestTokens } from '../issuer/token-request.ts'
 import { percentile } from '../measurement/statistics.ts'
 import { type Program, startProgram } from '../process/program.ts'
-import { onStage, type Stage } from '../process/stage.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
 import { formatNumber } from '../report/table.ts'
 import { AUDIENCE, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { newKeyEncryptionSecret } from './measured-server.ts'
@@ -20,10 +20,10 @@ import { startPostgres } from './postgres.ts'
 const BUSY_CLIENT = 'busy'
 
 /** How often another client's user signs in, in milliseconds, one after the other. */
-const SIGN_IN_EVERY = 50
+const SIGN_IN_PAUSE_MS = 50
 
 /** How often a verifier asks for the list, in milliseconds. */
-const LIST_EVERY = 1_000
+const LIST_PAUSE_MS = 1_000
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -34,17 +34,19 @@ export const revokingGroup: Group = {
   run: async (bench) => {
     const { databases } = bench.settings
     if (databases.includes('SQLite'))
-      await onStage((stage) => measure(bench, stage, 'SQLite', async (name) => sqliteUrl(stage, name)))
+      await inWorkspace((workspace) =>
+        measure(bench, workspace, 'SQLite', async (name) => sqliteUrl(workspace, name)),
+      )
     if (databases.includes('PostgreSQL'))
-      await onStage(async (stage) =>
-        measure(bench, stage, 'PostgreSQL', (await startPostgres(stage)).createDatabase),
+      await inWorkspace(async (workspace) =>
+        measure(bench, workspace, 'PostgreSQL', (await startPostgres(workspace)).createDatabase),
       )
   },
 }
 
 async function measure(
   bench: Bench,
-  stage: Stage,
+  workspace: Workspace,
   title: string,
   createDatabase: (name: string) => Promise<string>,
 ): Promise<void> {
@@ -55,7 +57,7 @@ async function measure(
   bench.progress(`${title}: ${formatNumber(count, 0)} authorizations of one client are there`)
 
   const secret = newKeyEncryptionSecret()
-  const server = await startAuthServer(stage, {
+  const server = await startAuthServer(workspace, {
     databaseUrl,
     settings: { AUTH_PASSWORD_COST: '4', AUTH_KEY_ENCRYPTION_SECRET: secret },
   })
@@ -79,7 +81,7 @@ async function measure(
   })
   bench.keep({
     title: `${title}: a client with ${formatNumber(count, 0)} authorizations is disabled, in ${(took / 1000).toFixed(0)} s`,
-    note: `Milliseconds. ${disabling.stdout().slice(0, 70).trim()} Another client's users sign in every ${SIGN_IN_EVERY} ms at cost 4, and the current status list is asked for every second, always of a new version.`,
+    note: `Milliseconds. ${disabling.stdout().slice(0, 70).trim()} Another client's users sign in every ${SIGN_IN_PAUSE_MS} ms at cost 4, and the current status list is asked for every second, always of a new version.`,
     columns: [
       { key: 'median', title: 'median', digits: 1 },
       { key: 'p99', title: '99 %', digits: 1 },
@@ -121,8 +123,8 @@ async function observe(origin: string, users: number, until: Promise<unknown>): 
   }
   await Promise.all([
     over,
-    repeat(signIns, SIGN_IN_EVERY, signIn),
-    repeat(lists, LIST_EVERY, () => readText(list)),
+    repeat(signIns, SIGN_IN_PAUSE_MS, signIn),
+    repeat(lists, LIST_PAUSE_MS, () => readText(list)),
   ])
   return { signIns, lists }
 }

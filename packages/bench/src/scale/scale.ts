@@ -1,5 +1,5 @@
 import type { Bench, Group } from '../bench.ts'
-import { onStage, type Stage } from '../process/stage.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
 import { sqliteUrl } from '../servers/auth-server.ts'
 import { compareSizes, prepareSizes, type Sized } from './compare-sizes.ts'
 import { startPostgres } from './postgres.ts'
@@ -11,23 +11,23 @@ export const scaleGroup: Group = {
   name: 'scale',
   title: 'Scale',
   run: async (bench) => {
-    await onStage((stage) => measureSqlite(bench, stage))
-    await onStage((stage) => measurePostgres(bench, stage))
+    await inWorkspace((workspace) => measureSqlite(bench, workspace))
+    await inWorkspace((workspace) => measurePostgres(bench, workspace))
   },
 }
 
-async function measureSqlite(bench: Bench, stage: Stage): Promise<void> {
-  const createDatabase = async (name: string) => sqliteUrl(stage, name)
-  const sized = await prepareSizes(bench, stage, { createDatabase })
+async function measureSqlite(bench: Bench, workspace: Workspace): Promise<void> {
+  const createDatabase = async (name: string) => sqliteUrl(workspace, name)
+  const sized = await prepareSizes(bench, workspace, { createDatabase })
   await compareSizes(bench, 'SQLite', sized)
   await describeStatusLists(bench, 'SQLite', largestOf(sized))
 }
 
-async function measurePostgres(bench: Bench, stage: Stage): Promise<void> {
-  const { createDatabase } = await startPostgres(stage)
-  const sized = await prepareSizes(bench, stage, { createDatabase })
+async function measurePostgres(bench: Bench, workspace: Workspace): Promise<void> {
+  const { createDatabase } = await startPostgres(workspace)
+  const sized = await prepareSizes(bench, workspace, { createDatabase })
   await compareSizes(bench, 'PostgreSQL', sized)
-  await compareReplicas(bench, stage, largestOf(sized))
+  await compareReplicas(bench, workspace, largestOf(sized))
   await describeStatusLists(bench, 'PostgreSQL', largestOf(sized))
 }
 

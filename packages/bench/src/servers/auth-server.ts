@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { NODE_FLAGS } from '@countersign/stack/node-flags'
-import { freePort } from '../process/places.ts'
+import { freePort } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
-import type { Stage } from '../process/stage.ts'
+import type { Workspace } from '../process/workspace.ts'
 
 /** The resource all measured tokens are for. A name: nobody listens there. */
 export const AUDIENCE = 'http://127.0.0.1:8001'
@@ -34,20 +34,20 @@ export interface AuthServerOptions {
 const MAIN = 'apps/auth-server/dist/main.js'
 
 /** Starts it with one user, a public client for passwords and refreshing, and a confidential one that acts for itself. */
-export async function startAuthServer(stage: Stage, options: AuthServerOptions): Promise<AuthServer> {
+export async function startAuthServer(workspace: Workspace, options: AuthServerOptions): Promise<AuthServer> {
   const [port, metricsPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   const start = performance.now()
-  const program = stage.start({
+  const program = workspace.start({
     args: [...NODE_FLAGS['auth-server'], ...(options.nodeArgs ?? []), MAIN],
     cores: options.cores,
-    logFile: stage.path('auth-server.log'),
+    logFile: workspace.path('auth-server.log'),
     env: {
       AUTH_PORT: String(port),
       AUTH_ISSUER: origin,
       AUTH_METRICS_PORT: String(metricsPort),
       AUTH_DATABASE_URL: options.databaseUrl,
-      AUTH_BOOTSTRAP_FILE: bootstrapFile(stage),
+      AUTH_BOOTSTRAP_FILE: bootstrapFile(workspace),
       AUTH_DEFAULT_CLIENT: PUBLIC_CLIENT,
       AUTH_LOG_LEVEL: 'info',
       ...options.settings,
@@ -58,12 +58,12 @@ export async function startAuthServer(stage: Stage, options: AuthServerOptions):
 }
 
 /** A database of its own for each name. */
-export function sqliteUrl(stage: Stage, name: string): string {
-  return `sqlite:${stage.path(`${name}.db`)}`
+export function sqliteUrl(workspace: Workspace, name: string): string {
+  return `sqlite:${workspace.path(`${name}.db`)}`
 }
 
-function bootstrapFile(stage: Stage): string {
-  const path = stage.path('bootstrap.json')
+function bootstrapFile(workspace: Workspace): string {
+  const path = workspace.path('bootstrap.json')
   if (!existsSync(path)) writeFileSync(path, JSON.stringify(BOOTSTRAP))
   return path
 }

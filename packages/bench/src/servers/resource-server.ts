@@ -1,7 +1,7 @@
 import { NODE_FLAGS } from '@countersign/stack/node-flags'
-import { freePort } from '../process/places.ts'
+import { freePort } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
-import type { Stage } from '../process/stage.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE } from './auth-server.ts'
 
 /** Our resource server, running as it is built, with logs and metrics on. */
@@ -20,17 +20,17 @@ export interface ResourceServerOptions {
 
 /** Starts it for the tokens of an issuer. */
 export async function startResourceServer(
-  stage: Stage,
+  workspace: Workspace,
   issuer: string,
   { cores, nodeArgs = [] }: ResourceServerOptions = {},
 ): Promise<OurResourceServer> {
   const [port, metricsPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   const start = performance.now()
-  const program = stage.start({
+  const program = workspace.start({
     args: [...NODE_FLAGS['resource-server'], ...nodeArgs, 'apps/resource-server/dist/main.js'],
     cores,
-    logFile: stage.path(`resource-server-${port}.log`),
+    logFile: workspace.path(`resource-server-${port}.log`),
     env: {
       RESOURCE_PORT: String(port),
       RESOURCE_METRICS_PORT: String(metricsPort),

@@ -42,7 +42,7 @@ const CONNECTIONS = 2048
 const LOW_PRIORITY = 10
 
 /** How long the one who asks waits, in milliseconds. */
-const TIMEOUT_MS = 10_000
+const ANSWER_TIMEOUT_MS = 10_000
 
 /** Attacks a server from 20 addresses on all its places, and asks it from another address meanwhile. */
 export async function laySiege({ pid, port, attack, seconds }: Siege): Promise<Outcome> {
@@ -92,7 +92,7 @@ function ask(port: number, agent: Agent | false = false): Promise<number | undef
   const start = performance.now()
   return new Promise((resolve) => {
     const options = { port, host: '127.0.0.1', localAddress: '127.0.0.1', path: '/livez', agent }
-    const sent = get({ ...options, timeout: TIMEOUT_MS }, (response) => {
+    const sent = get({ ...options, timeout: ANSWER_TIMEOUT_MS }, (response) => {
       response.resume()
       response.on('end', () => resolve(response.statusCode === 200 ? performance.now() - start : undefined))
     })

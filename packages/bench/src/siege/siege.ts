@@ -1,5 +1,5 @@
 import type { Bench, Group } from '../bench.ts'
-import { onStage } from '../process/stage.ts'
+import { inWorkspace } from '../process/workspace.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 import { ATTACKS } from './attacks.ts'
@@ -10,9 +10,9 @@ export const siegeGroup: Group = {
   name: 'siege',
   title: 'Under attack',
   run: (bench) =>
-    onStage(async (stage) => {
-      const authServer = await startAuthServer(stage, { databaseUrl: sqliteUrl(stage, 'siege') })
-      const resourceServer = await startResourceServer(stage, authServer.origin)
+    inWorkspace(async (workspace) => {
+      const authServer = await startAuthServer(workspace, { databaseUrl: sqliteUrl(workspace, 'siege') })
+      const resourceServer = await startResourceServer(workspace, authServer.origin)
       for (const [name, server] of Object.entries({ authServer, resourceServer })) {
         await attackAll(bench, name, server)
       }

@@ -2,8 +2,8 @@ import type { Bench, Group } from '../bench.ts'
 import { passwordRequest, requestTokens } from '../issuer/token-request.ts'
 import { limitProgram } from '../limits/run-limit.ts'
 import { fire } from '../load/fire.ts'
-import { type Contestant, compete } from '../measurement/compete.ts'
-import { onStage, type Stage } from '../process/stage.ts'
+import { type Candidate, compete } from '../measurement/compete.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { measureStorm } from './storm.ts'
 
@@ -11,7 +11,7 @@ import { measureStorm } from './storm.ts'
 const COSTS = [10, 12] as const
 
 /** A sign-in takes so long that a measurement must be longer to hold enough of them. */
-const LONGER = 4
+const SECONDS_FACTOR = 4
 
 /** Enough that a thread which is done always finds the next password waiting. */
 const CONNECTIONS = 8
@@ -21,18 +21,18 @@ export const signInGroup: Group = {
   name: 'sign-in',
   title: 'Signing in',
   run: async (bench) => {
-    for (const cost of COSTS) await onStage((stage) => compareWithLimit(bench, stage, cost))
+    for (const cost of COSTS) await inWorkspace((workspace) => compareWithLimit(bench, workspace, cost))
     await measureStorm(bench)
   },
 }
 
-async function compareWithLimit(bench: Bench, stage: Stage, cost: number): Promise<void> {
-  const seconds = bench.settings.seconds * LONGER
+async function compareWithLimit(bench: Bench, workspace: Workspace, cost: number): Promise<void> {
+  const seconds = bench.settings.seconds * SECONDS_FACTOR
   const limit = 'the bcryptjs limit'
   const title = `\`POST /token\`, password, cost ${cost}`
   const note = `Whole sign-ins, ${seconds} s each, beside comparisons of bcryptjs in worker threads on the same core and nothing else.`
   await compete(bench, { title, note, unit: 'sign-ins', limit }, [
-    ours(bench, stage, { cost, seconds }),
+    ours(bench, workspace, { cost, seconds }),
     limitProgram(bench, {
       name: limit,
       file: 'bcrypt-comparisons.ts',
@@ -43,16 +43,16 @@ async function compareWithLimit(bench: Bench, stage: Stage, cost: number): Promi
 
 function ours(
   { cores, signal }: Bench,
-  stage: Stage,
+  workspace: Workspace,
   { cost, seconds }: { readonly cost: number; readonly seconds: number },
-): Contestant {
+): Candidate {
   return {
     name: 'countersign, on SQLite',
     kind: 'ours',
     prepare: async () => {
-      const { origin, program } = await startAuthServer(stage, {
+      const { origin, program } = await startAuthServer(workspace, {
         cores: cores.server,
-        databaseUrl: sqliteUrl(stage, `cost-${cost}`),
+        databaseUrl: sqliteUrl(workspace, `cost-${cost}`),
         settings: { AUTH_PASSWORD_COST: String(cost) },
       })
       const url = `${origin}/token`

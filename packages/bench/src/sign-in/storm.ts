@@ -5,8 +5,8 @@ import { fire } from '../load/fire.ts'
 import type { ProbeOrder, ProbeReport } from '../load/probe.ts'
 import { percentile, type Spread, spreadOf } from '../measurement/statistics.ts'
 import { runProgram } from '../process/program.ts'
-import { onStage } from '../process/stage.ts'
 import { untilIdle } from '../process/usage.ts'
+import { inWorkspace } from '../process/workspace.ts'
 import type { Row, Table } from '../report/table.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
@@ -14,7 +14,7 @@ import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 const STORM = { connections: 20, cost: 12 } as const
 
 /** Longer than other measurements: a p99 needs some hundred requests. */
-const LONGER = 4
+const SECONDS_FACTOR = 4
 
 type Weather = 'idle' | 'storm'
 
@@ -30,13 +30,13 @@ interface Found {
  * on, and in the storm, in turn. Here the server has every core, as it would in earnest, and the load shares them.
  */
 export function measureStorm(bench: Bench): Promise<void> {
-  return onStage(async (stage) => {
-    const { origin, program } = await startAuthServer(stage, {
-      databaseUrl: sqliteUrl(stage, 'storm'),
+  return inWorkspace(async (workspace) => {
+    const { origin, program } = await startAuthServer(workspace, {
+      databaseUrl: sqliteUrl(workspace, 'storm'),
       settings: { AUTH_PASSWORD_COST: String(STORM.cost) },
     })
     const found = probesOf(origin)
-    const seconds = bench.settings.seconds * LONGER
+    const seconds = bench.settings.seconds * SECONDS_FACTOR
     const { connections } = STORM
     const storm = {
       url: `${origin}/token`,

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { compactVerify, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { requestTokens } from '../issuer/token-request.ts'
-import type { TokenServer } from './contestants.ts'
+import type { TokenServer } from './candidates.ts'
 
 /**
  * Rejects unless a server does the work: the access token it issues is a JWT that expires, signed with RS256 by a key of

@@ -1,15 +1,15 @@
 import type { Bench, Group } from '../bench.ts'
 import { limitProgram } from '../limits/run-limit.ts'
 import { fire } from '../load/fire.ts'
-import { type Contestant, compete } from '../measurement/compete.ts'
-import { onStage, type Stage } from '../process/stage.ts'
-import { CONTESTANTS, type TokenContestant } from './contestants.ts'
+import { type Candidate, compete } from '../measurement/compete.ts'
+import { inWorkspace, type Workspace } from '../process/workspace.ts'
+import { CANDIDATES, type TokenCandidate } from './candidates.ts'
 import { proveIssues } from './prove.ts'
 
 const CONNECTIONS = 10
 
 /** How long a server is warmed up, in seconds. */
-const WARM_UP = 1
+const WARM_UP_SECONDS = 1
 
 const LIMIT = 'the RSA limit'
 
@@ -17,33 +17,37 @@ const LIMIT = 'the RSA limit'
 export const tokenGroup: Group = {
   name: 'token',
   title: 'Issuing tokens',
-  run: (bench) => onStage((stage) => compareServers(bench, stage)),
+  run: (bench) => inWorkspace((workspace) => compareServers(bench, workspace)),
 }
 
-async function compareServers(bench: Bench, stage: Stage): Promise<void> {
+async function compareServers(bench: Bench, workspace: Workspace): Promise<void> {
   const title = '`POST /token`, client_credentials'
   const note =
     'JWT access tokens signed with RS256, RSA-2048; clients authenticate with HTTP Basic. Ours reads client, resource and ' +
     `authorization from SQLite on disk for every token; the peers have them in memory. ${LIMIT[0]?.toUpperCase()}${LIMIT.slice(1)} is ` +
     'signatures of `node:crypto` on the same core and nothing else.'
   await compete(bench, { title, note, unit: 'tokens', limit: LIMIT }, [
-    ...CONTESTANTS.map((one) => contestantOf(bench, stage, one)),
+    ...CANDIDATES.map((one) => candidateOf(bench, workspace, one)),
     limitProgram(bench, { name: LIMIT, file: 'rsa-signatures.ts', args: [String(bench.settings.seconds)] }),
   ])
 }
 
-function contestantOf({ settings, cores, signal }: Bench, stage: Stage, one: TokenContestant): Contestant {
+function candidateOf(
+  { settings, cores, signal }: Bench,
+  workspace: Workspace,
+  one: TokenCandidate,
+): Candidate {
   return {
     name: one.name,
     kind: one.kind,
     prepare: async () => {
-      const server = await one.start(stage, cores.server)
+      const server = await one.start(workspace, cores.server)
       await proveIssues(server)
       const { tokenEndpoint: url, request, program } = server
       const target = { pid: program.pid, cores: cores.load, signal }
       const fireFor = (seconds: number) =>
         fire({ url, method: 'POST', ...request, connections: CONNECTIONS, seconds }, target)
-      await fireFor(WARM_UP)
+      await fireFor(WARM_UP_SECONDS)
       return { measure: () => fireFor(settings.seconds) }
     },
   }

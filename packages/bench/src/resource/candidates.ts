@@ -1,19 +1,19 @@
 import { join } from 'node:path'
 import type { Kind } from '../measurement/sample.ts'
-import { freePort, PEERS } from '../process/places.ts'
+import { freePort, PEERS } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
-import type { Stage } from '../process/stage.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
 /** A resource server that takes part. */
-export interface ResourceContestant {
+export interface ResourceCandidate {
   readonly name: string
   readonly kind: Kind
-  readonly start: (stage: Stage, where: Whereabouts) => Promise<ResourceServer>
+  readonly start: (workspace: Workspace, options: CandidateOptions) => Promise<ResourceServer>
 }
 
-export interface Whereabouts {
+export interface CandidateOptions {
   readonly issuer: string
   readonly cores: string | undefined
 }
@@ -24,11 +24,11 @@ export interface ResourceServer {
 }
 
 /** Ours, with everything on: logs, metrics, status. */
-export const ours: ResourceContestant = {
+export const ours: ResourceCandidate = {
   name: 'countersign',
   kind: 'ours',
-  start: async (stage, { issuer, cores }) => {
-    const { origin, program } = await startResourceServer(stage, issuer, { cores })
+  start: async (workspace, { issuer, cores }) => {
+    const { origin, program } = await startResourceServer(workspace, issuer, { cores })
     return { url: `${origin}/users/me`, program }
   },
 }
@@ -37,7 +37,7 @@ export const ours: ResourceContestant = {
 export const LIMIT = 'Koa + @koa/router, no check'
 
 /** Everybody who takes part, ours first. */
-export const CONTESTANTS: readonly ResourceContestant[] = [
+export const CANDIDATES: readonly ResourceCandidate[] = [
   ours,
   peer('koa + fast-jwt with its cache', 'resource/koa-fast-jwt.js'),
   peer('koa + jose remote key set', 'resource/koa-jose.js'),
@@ -50,22 +50,22 @@ export const CONTESTANTS: readonly ResourceContestant[] = [
   limit('node:http, no check', 'limits/node-http.js'),
 ]
 
-function peer(name: string, file: string): ResourceContestant {
-  return { name, kind: 'peer', start: (stage, where) => startPeer(stage, file, where) }
+function peer(name: string, file: string): ResourceCandidate {
+  return { name, kind: 'peer', start: (workspace, options) => startPeer(workspace, file, options) }
 }
 
-function limit(name: string, file: string): ResourceContestant {
-  return { name, kind: 'limit', start: (stage, where) => startPeer(stage, file, where) }
+function limit(name: string, file: string): ResourceCandidate {
+  return { name, kind: 'limit', start: (workspace, options) => startPeer(workspace, file, options) }
 }
 
 async function startPeer(
-  stage: Stage,
+  workspace: Workspace,
   file: string,
-  { issuer, cores }: Whereabouts,
+  { issuer, cores }: CandidateOptions,
 ): Promise<ResourceServer> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/users/me`
-  const program = stage.start({
+  const program = workspace.start({
     args: [join(PEERS, file)],
     cores,
     env: { BENCH_PORT: String(port), BENCH_ISSUER: issuer, BENCH_AUDIENCE: AUDIENCE },

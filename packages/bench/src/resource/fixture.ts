@@ -1,27 +1,27 @@
 import type { Bench } from '../bench.ts'
 import { type Mint, openMint } from '../issuer/mint-tokens.ts'
 import { passwordRequest, requestTokens } from '../issuer/token-request.ts'
-import type { Stage } from '../process/stage.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE, type AuthServer, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
 /** What all who verify share: an issuer that runs, and a mint with its key. */
-export interface Scene {
-  readonly stage: Stage
+export interface Fixture {
+  readonly workspace: Workspace
   readonly issuer: string
   readonly auth: AuthServer
   readonly mint: Mint
 }
 
 /** Sets it, beside the load: the issuer is asked for its key set and status list, and has little to do. */
-export async function setScene({ cores }: Pick<Bench, 'cores'>, stage: Stage): Promise<Scene> {
-  const auth = await startAuthServer(stage, {
+export async function startFixture({ cores }: Pick<Bench, 'cores'>, workspace: Workspace): Promise<Fixture> {
+  const auth = await startAuthServer(workspace, {
     cores: cores.load,
-    databaseUrl: sqliteUrl(stage, 'issuer'),
+    databaseUrl: sqliteUrl(workspace, 'issuer'),
     // No token shall expire in a long run; what it costs to verify one does not depend on it.
     settings: { AUTH_ACCESS_TOKEN_LIFETIME: '12h', AUTH_PASSWORD_COST: '4', AUTH_DEFAULT_AUDIENCE: AUDIENCE },
   })
   const { access_token: template } = await requestTokens(`${auth.origin}/token`, passwordRequest)
-  const mint = await openMint(stage.path('issuer.db'), String(template))
-  stage.onClose(mint.close)
-  return { stage, issuer: auth.origin, auth, mint }
+  const mint = await openMint(workspace.path('issuer.db'), String(template))
+  workspace.onClose(mint.close)
+  return { workspace, issuer: auth.origin, auth, mint }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Program, type ProgramOptions, startProgram } from './program.ts'
 
 /** Where a comparison plays: a folder and the programs that run there. Closing it ends all of them and removes it. */
-export class Stage {
+export class Workspace {
   readonly folder: string
   readonly #closers: (() => Promise<void>)[] = []
 
@@ -12,14 +12,14 @@ export class Stage {
     this.folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
   }
 
-  /** Starts a program that ends with the stage at the latest. */
+  /** Starts a program that ends with the workspace at the latest. */
   start(options: ProgramOptions): Program {
     const program = startProgram(options)
     this.onClose(() => program.stop())
     return program
   }
 
-  /** What is to be done when the stage closes, last first. */
+  /** What is to be done when the workspace closes, last first. */
   onClose(closer: () => Promise<void>): void {
     this.#closers.push(closer)
   }
@@ -35,12 +35,12 @@ export class Stage {
   }
 }
 
-/** Sets a stage, plays on it, and clears it whatever happens. */
-export async function onStage<T>(play: (stage: Stage) => Promise<T>): Promise<T> {
-  const stage = new Stage()
+/** Sets a workspace, plays on it, and clears it whatever happens. */
+export async function inWorkspace<T>(play: (workspace: Workspace) => Promise<T>): Promise<T> {
+  const workspace = new Workspace()
   try {
-    return await play(stage)
+    return await play(workspace)
   } finally {
-    await stage.close()
+    await workspace.close()
   }
 }

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import { clientCredentialsRequest, type TokenRequest } from '../issuer/token-request.ts'
-import { freePort, PEERS } from '../process/places.ts'
+import { freePort, PEERS } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
-import type { Stage } from '../process/stage.ts'
+import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE, CONFIDENTIAL_CLIENT, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
 /** An authorization server that takes part. */
-export interface TokenContestant {
+export interface TokenCandidate {
   readonly name: string
   readonly kind: 'ours' | 'peer'
-  readonly start: (stage: Stage, cores: string | undefined) => Promise<TokenServer>
+  readonly start: (workspace: Workspace, cores: string | undefined) => Promise<TokenServer>
 }
 
 export interface TokenServer {
@@ -20,13 +20,13 @@ export interface TokenServer {
 }
 
 /** Ours, on SQLite, with logs and metrics on. */
-export const ours: TokenContestant = {
+export const ours: TokenCandidate = {
   name: 'countersign, on SQLite',
   kind: 'ours',
-  start: async (stage, cores) => {
-    const { origin, program } = await startAuthServer(stage, {
+  start: async (workspace, cores) => {
+    const { origin, program } = await startAuthServer(workspace, {
       cores,
-      databaseUrl: sqliteUrl(stage, 'token'),
+      databaseUrl: sqliteUrl(workspace, 'token'),
       settings: { AUTH_PASSWORD_COST: '4' },
     })
     return {
@@ -39,7 +39,7 @@ export const ours: TokenContestant = {
 }
 
 /** Everybody who takes part, ours first. The peers keep everything in memory. */
-export const CONTESTANTS: readonly TokenContestant[] = [
+export const CANDIDATES: readonly TokenCandidate[] = [
   ours,
   peer('oidc-provider', { file: 'oidc-provider.js', token: '/token', jwks: '/jwks' }),
   peer('@jmondi/oauth2-server', { file: 'jmondi-oauth2-server.js', token: '/token', jwks: '/jwks' }),
@@ -60,14 +60,14 @@ interface Paths {
   readonly form?: Readonly<Record<string, string>>
 }
 
-function peer(name: string, { file, token, jwks, form }: Paths): TokenContestant {
+function peer(name: string, { file, token, jwks, form }: Paths): TokenCandidate {
   return {
     name,
     kind: 'peer',
-    start: async (stage, cores) => {
+    start: async (workspace, cores) => {
       const port = await freePort()
       const origin = `http://127.0.0.1:${port}`
-      const program = stage.start({
+      const program = workspace.start({
         args: [join(PEERS, 'token', file)],
         cores,
         env: {
