@@ -168,6 +168,20 @@ describe('the authorization server', () => {
     expect(entries).toHaveLength(6)
     expect(wrong.map(([entry]) => entry)).toEqual([])
   })
+
+  it('has as many lines as the page on performance says, to a tenth', () => {
+    const page = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')
+    const rows = [...page.matchAll(/^\| `((?:apps|packages)\/[\w-]+)` +\| (\d+) +\|$/gm)]
+
+    const wrong = rows.filter(([, folder, said]) => {
+      const files = sourcesOf(join(ROOT, folder!, 'src'))
+      const lines = files.reduce((sum, file) => sum + readFileSync(file, 'utf8').split('\n').length - 1, 0)
+      return Math.abs(lines - Number(said)) > lines / 10
+    })
+
+    expect(rows).toHaveLength(8)
+    expect(wrong.map(([row]) => row)).toEqual([])
+  })
 })
 
 describe('the packages', () => {
