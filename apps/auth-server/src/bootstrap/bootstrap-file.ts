@@ -21,7 +21,7 @@ import {
 import { normalizeUsername } from '../domain/users/user-name.ts'
 import { GRANT_TYPES } from '../oauth/grant-type.ts'
 
-/** A text that a rule finds nothing wrong with. */
+/** A text that passes a rule. */
 function textWithout(problemOf: (text: string) => string | undefined) {
   return z.string().superRefine((text, context) => {
     const message = problemOf(text)
@@ -43,7 +43,7 @@ const resource = z.strictObject({
     .default('at+jwt'),
 })
 
-/** The member names are those of client metadata (RFC 7591 §2) where that has a name. */
+/** The member names are those of client metadata (RFC 7591 §2), where it has a name for them. */
 const client = z
   .strictObject({
     client_id: textWithout(clientIdProblem),
@@ -69,7 +69,7 @@ const client = z
     'is public, so it may not have the grant client_credentials: anybody could be it',
   )
 
-/** A user whose password, if it is given, is one that a rule finds nothing wrong with. */
+/** A user whose password, if it is given, passes a rule. */
 function userWith(problemOfPassword: (text: string) => string | undefined) {
   return z
     .strictObject({
@@ -84,7 +84,7 @@ function userWith(problemOfPassword: (text: string) => string | undefined) {
     )
 }
 
-/** The whole file, whose new passwords a rule finds nothing wrong with. */
+/** The whole file. Its new passwords must pass a rule. */
 function fileWith(problemOfPassword: (text: string) => string | undefined) {
   return z
     .strictObject({
@@ -117,12 +117,13 @@ function fileWith(problemOfPassword: (text: string) => string | undefined) {
 const bootstrapFile = fileWith(passwordProblem)
 const demoFile = fileWith(demoPasswordProblem)
 
-/** The users, clients and resources that shall exist. */
+/** The users, clients and resources that must exist. */
 export type BootstrapFile = z.output<typeof bootstrapFile>
 
 /**
- * Reads the bootstrap file. `${NAME}` in a text is replaced by that setting, or by what the file `NAME_FILE` holds.
- * Throws one `ConfigError` that lists everything that is wrong with it, never repeating a password or a secret.
+ * Reads the bootstrap file. `${NAME}` in a text is replaced by that setting, or by the content of the file that
+ * `NAME_FILE` names. Throws one `ConfigError` that lists all problems of the file and never repeats a password or a
+ * secret.
  */
 export function readBootstrapFile(path: string, environment: Environment): BootstrapFile {
   const problems: string[] = []
@@ -144,7 +145,8 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readTextFile(path))
   } catch (error) {
-    // A path that leads nowhere may be no path: whoever put the whole file there is not told its passwords.
+    // A path that cannot be opened may not be a path: somebody may have set the content of the file, and its passwords
+    // must not be printed.
     const { code } = error as NodeJS.ErrnoException
     throw new ConfigError([
       code === undefined
@@ -159,7 +161,10 @@ function problemOf(error: Error): string {
   return error instanceof SyntaxError ? notJson(error) : `cannot be read: ${error.message}`
 }
 
-/** Where, when the parser says it, but never its whole message: that quotes the file, and may quote a password. */
+/**
+ * The position, when the parser gives it. The whole message is never shown: it quotes the file, and may quote a
+ * password.
+ */
 function notJson({ message }: SyntaxError): string {
   return `is not JSON${/ \(line \d+ column \d+\)$/.exec(message)?.[0] ?? ''}`
 }

@@ -4,16 +4,16 @@ import type { Database } from '../storage/database.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
 
 /**
- * What a bootstrap file names that would not be there once it is applied, one sentence each: an audience that is no
- * resource, a scope value that no audience of its client knows, an introspector that is no client or cannot
- * authenticate. What the command line refuses, too.
+ * What a bootstrap file names that would not exist once it is applied, one sentence each: an audience that is not a
+ * resource, a scope value that no audience of its client knows, an introspector that is not a client or cannot
+ * authenticate. The command line refuses the same.
  */
 export async function bootstrapProblems(db: Database, file: BootstrapFile): Promise<readonly string[]> {
   const problems: string[] = []
   for (const { client_id: id, audiences, scope } of file.clients) {
     const known = new Map<string, readonly string[]>()
     for (const { audience, scope } of await findResources(db, audiences)) known.set(audience, scope)
-    // The file comes last: it makes a resource equal to what it says.
+    // The file comes last, because it replaces what the database says of a resource.
     for (const { audience, scope } of file.resources) {
       if (audiences.includes(audience)) known.set(audience, scope)
     }
@@ -37,7 +37,7 @@ export async function bootstrapProblems(db: Database, file: BootstrapFile): Prom
   return problems
 }
 
-/** Whoever asks about tokens must authenticate (RFC 7662 §2.1). */
+/** A client that asks about tokens must authenticate (RFC 7662 §2.1). */
 async function introspectorProblem(
   db: Database,
   file: BootstrapFile,

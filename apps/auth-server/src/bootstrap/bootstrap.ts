@@ -35,13 +35,13 @@ export interface BootstrapDeps {
 }
 
 /**
- * Applies the bootstrap file: resources and clients become equal to it, users are created when missing and otherwise left
- * alone, nothing is deleted but the resources of an earlier demo. Where it takes something away, the authorizations that
- * carry it are revoked. Returns what changed, one sentence each; nothing when all was so already. Throws one `ConfigError`
- * when the file names what is not there, and changes nothing.
+ * Applies the bootstrap file. Resources and clients become equal to it. Missing users are created, and existing users
+ * are left unchanged. Nothing is deleted but the resources of an earlier demo. Where the file takes something away, the
+ * authorizations that carry it are revoked. Returns what changed, one sentence each, and nothing when nothing changed.
+ * When the file names something that does not exist, throws one `ConfigError` and changes nothing.
  *
- * This folder owns the bootstrap file: its form, its rules, and that demo data stays on this machine. It does not own the
- * rows that it changes.
+ * This folder owns the bootstrap file: its form, its rules, and that demo data stays on this machine. It does not own
+ * the rows that it changes.
  */
 export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promise<readonly string[]> {
   const demo = file.demo ? 1 : 0
@@ -49,11 +49,13 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
   const now = deps.now()
 
   const changes = await withLock(deps.db, 'registration', async (db) => {
-    // In the transaction, so that nobody removes in between what is named. Nothing has been changed yet.
+    // Checked in the transaction, so that nothing the file names can be removed in between. Nothing has been changed
+    // yet.
     const problems = await bootstrapProblems(db, file)
     if (problems.length > 0) throw new ConfigError(problems)
 
-    // Opening an authorization locks its client and then its resources. In another order each could wait for the other.
+    // Opening an authorization locks its client and then its resources. With another order here, the two could
+    // deadlock.
     const clients = await saveClients(db, file, { now, demo })
     const removed = file.demo ? await removeEarlierDemo(db, file) : []
     const resources = await saveResources(db, file, { demo })
@@ -62,24 +64,25 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
       if (await insertUser(db, user, { now, demo })) changes.push(`user ${user.username} created`)
       else if (!(await findUserByName(db, user.username))) await refuseLookAlike(db, user.username)
     }
-    // Last and all at once, as the lock order asks for.
+    // Last and all at once, as the lock order requires.
     const own = await noteNarrowings(db, clients.changed, resources.changed)
     const revoked = await revokeAuthorizations(db, own, now)
     if (revoked > 0) changes.push(`${countOf(revoked, 'client authorization')} revoked`)
     return changes
   })
-  // In batches, after the transaction: nothing is opened by the old registration any more, and this may take minutes.
+  // In batches, after the transaction, because this may take minutes. By now the old registration opens no
+  // authorization.
   const finished = await finishNarrowings(deps.db, { now })
   return [...changes, ...finished.filter(({ revoked }) => revoked > 0).map(sentenceOf)]
 }
 
-/** What was saved, one sentence each, and what was there before. */
+/** What was saved, one sentence each, and the state before and after each change. */
 interface Saved<Noun> {
   readonly sentences: readonly string[]
   readonly changed: readonly Changing<Noun>[]
 }
 
-/** Notes what was narrowed, and lists the client authorizations that end with the change itself. */
+/** Notes what was narrowed, and lists the client authorizations that are revoked together with the change. */
 async function noteNarrowings(
   db: Database,
   clients: readonly Changing<Client>[],
@@ -105,7 +108,7 @@ function countOf(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
 }
 
-/** In order of id, as `schema.ts` asks for. */
+/** Saves in order of id, as `schema.ts` requires. */
 async function saveClients(
   db: Database,
   file: BootstrapFile,
@@ -123,7 +126,7 @@ async function saveClients(
   return { sentences, changed }
 }
 
-/** In order of audience. */
+/** Saves in order of audience. */
 async function saveResources(
   db: Database,
   file: BootstrapFile,
@@ -143,8 +146,8 @@ async function saveResources(
 }
 
 /**
- * The demo names its resource by a port: when that is another one, the earlier resource is nobody's any more, and would
- * stand in the metadata. One that somebody has since registered a client for stays.
+ * The name of the demo's resource contains a port. When the port changes, nobody uses the earlier resource, and it
+ * would still be listed in the metadata. It is kept if another client has been registered for it since.
  */
 async function removeEarlierDemo(db: Database, file: BootstrapFile): Promise<readonly string[]> {
   const inFile = new Set(file.clients.map(({ client_id: id }) => id))
@@ -168,12 +171,15 @@ async function refuseLookAlike(db: Database, username: string): Promise<never> {
   )
 }
 
-/** Hashed before the transaction begins: nothing but SQL inside one, or on SQLite everybody waits for bcrypt. */
+/**
+ * Passwords are hashed before the transaction begins. A transaction runs only SQL: on SQLite, everybody would wait for
+ * bcrypt.
+ */
 async function missingUsers({ db, passwordHasher }: BootstrapDeps, file: BootstrapFile) {
   const missing = []
   for (const { username, password, password_hash: given, full_name: fullName } of file.users) {
     if (await findUserByName(db, username)) continue
-    // The file has exactly one of the two, as reading it has proved.
+    // The file has exactly one of the two: this was checked when it was read.
     const passwordHash = given ?? (await passwordHasher.hash(password ?? ''))
     missing.push({ id: mintId('usr'), username, fullName, passwordHash, disabled: false })
   }

@@ -2,8 +2,8 @@ import { PATHS } from '../oauth/paths.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
 
 /**
- * Lines for a shell that work as they are: with the demo, whose password is no secret, a sign-in and a request with its
- * token; otherwise a request for the metadata.
+ * Lines for a shell that work without changes. With the demo, whose password is not secret, they sign in and send a
+ * request with the token. Otherwise they request the metadata.
  */
 export function exampleRequests(
   { issuer, defaultClient, defaultAudience }: ExampleOptions,
@@ -32,7 +32,7 @@ interface ExampleOptions {
   readonly defaultAudience: string | undefined
 }
 
-/** An audience that is no address cannot be asked. */
+/** An audience that is not an address cannot receive a request. */
 function profileRequest(audience: string | undefined, tokenRequest: string): readonly string[] {
   if (audience === undefined || !/^https?:/.test(audience)) return []
   return [
@@ -41,7 +41,7 @@ function profileRequest(audience: string | undefined, tokenRequest: string): rea
   ]
 }
 
-/** zsh takes the brackets of an IPv6 address for a pattern. */
+/** zsh treats the brackets of an IPv6 address as a pattern. */
 function word(url: string): string {
   return url.includes('[') ? `'${url}'` : url
 }

@@ -6,8 +6,8 @@ import type { Database } from '../storage/database.ts'
 import { StartRefused } from '../storage/errors.ts'
 
 /**
- * The demo's password is in its manual, so its data stays on this machine. Throws `StartRefused` when the issuer is not
- * on loopback and the bootstrap file is a demo, or the database holds rows of one.
+ * The demo's password is in its manual, so its data must stay on this machine. Throws `StartRefused` when the issuer is
+ * not on loopback and the bootstrap file is a demo, or the database holds rows of a demo.
  */
 export async function refuseDemoInPublic(
   db: Database,
@@ -31,8 +31,8 @@ export async function refuseDemoInPublic(
 }
 
 /**
- * Warns of demo data where others can connect, whatever the issuer is called: a container must listen on every address
- * for its port to be published, so this is no reason to refuse the start.
+ * Warns of demo data at an address where others can connect, whatever the issuer is called. This does not refuse the
+ * start, because a container must listen on every address for its port to be published.
  */
 export async function warnOfServedDemo(
   db: Database,
@@ -52,7 +52,7 @@ function isLoopbackHost(host: string): boolean {
   return isOnLoopback(`http://${host.includes(':') ? `[${host}]` : host}`)
 }
 
-/** What the demo file has made. */
+/** The rows that the demo file has made. */
 async function markedRows(db: Database): Promise<readonly string[]> {
   const marked = await Promise.all([
     listDemoUsers(db).then((names) => names.map((name) => `user ${name}`)),

@@ -24,10 +24,10 @@ import { databaseUrl, locatedFrom } from './database-url.ts'
 import { settingRuleProblems } from './setting-rules.ts'
 
 /**
- * The settings of the authorization server: what each is read as, and what the documentation says of it.
+ * The settings of the authorization server: how each is read, and how the documentation describes it.
  *
- * This folder owns the settings, the rules between them (`setting-rules.ts`), and where the key-encryption secret is kept. It
- * does not own what a setting does: `start-server.ts` gives each to what it is for.
+ * This folder owns the settings, the rules between them (`setting-rules.ts`), and where the key-encryption secret is
+ * kept. It does not own what a setting does: `start-server.ts` passes each setting to the code that uses it.
  */
 export const AUTH_SETTINGS = {
   AUTH_HOST: {
@@ -149,7 +149,7 @@ export const AUTH_SETTINGS = {
   AUTH_LOG_LEVEL: { schema: logLevel, default: 'info', description: 'How much is logged.' },
 } as const satisfies Settings
 
-/** What the settings say, in the units of the domain. */
+/** The values of the settings, in the units of the domain. */
 export interface Config {
   readonly host: string
   readonly port: number
@@ -229,7 +229,7 @@ function fromRoot(root: string, path: string): string {
   return isAbsolute(path) ? path : join(root, path)
 }
 
-/** What is wrong with a key-encryption secret, in words that follow its name; `undefined` when nothing is. */
+/** What is wrong with a key-encryption secret, in words that follow its name. `undefined` when nothing is wrong. */
 export function keyEncryptionSecretProblem(secret: string): string | undefined {
   return /^[A-Za-z0-9_-]{43}$/.test(secret)
     ? undefined

@@ -4,13 +4,16 @@ import { z } from 'zod'
 import type { DatabaseLocation } from '../storage/database.ts'
 import { isOnThisMachine, type PostgresLocation } from '../storage/postgres-location.ts'
 
-/** libpq's words. All but the first three check the certificate and the name in it, as in pg. */
+/** The words of libpq. All but the first three check the certificate and the name in it, as in pg. */
 const TLS_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 
-/** What may follow the `?` of a PostgreSQL URL. Any other is refused: an option nobody reads may have been meant to protect. */
+/**
+ * The options that may follow the `?` of a PostgreSQL URL. Any other is refused: an option that is ignored may have
+ * been meant to protect something.
+ */
 const OPTIONS = z.strictObject({
   pool_max: wholeNumber(1, 1000).default(10),
-  // Whoever asked would rather hear "try again" than nothing.
+  // A caller prefers the answer "try again" to no answer.
   connect_timeout: duration.default(3),
   statement_timeout: durationOrNone.default(5),
   sslmode: oneOf(TLS_MODES).optional(),
@@ -18,7 +21,7 @@ const OPTIONS = z.strictObject({
 })
 
 /**
- * Reads a database URL: `sqlite:` and a path (`sqlite::memory:` forgets everything when the process ends), or
+ * Reads a database URL: `sqlite:` and a path (the data of `sqlite::memory:` is lost when the process ends), or
  * `postgres://user:password@host:port/database` with options. Its problems never repeat any part of a password.
  */
 export const databaseUrl: z.ZodType<DatabaseLocation, string> = z.string().transform((url, context) => {
@@ -28,7 +31,7 @@ export const databaseUrl: z.ZodType<DatabaseLocation, string> = z.string().trans
   return z.NEVER
 })
 
-/** The same place with its relative paths starting at the root. */
+/** The same location, with its relative paths resolved from the root. */
 export function locatedFrom(root: string, location: DatabaseLocation): DatabaseLocation {
   const rooted = (path: string) => (isAbsolute(path) ? path : join(root, path))
   switch (location.kind) {
@@ -45,10 +48,10 @@ export function locatedFrom(root: string, location: DatabaseLocation): DatabaseL
   }
 }
 
-/** The location, or what keeps the text from naming one: each the end of a sentence. */
+/** The location, or the problems of the text. Each problem is the end of a sentence. */
 function parseDatabaseUrl(url: string): DatabaseLocation | readonly string[] {
   if (url === 'sqlite::memory:') return { kind: 'memory' }
-  // What has a user before an @ is another database's URL, whose password would pass for a part of the path.
+  // A text with a user before an @ is the URL of another database. Its password would be taken for a part of the path.
   if (/^sqlite:(?!.*:\/\/|\/\/[^/]*@)./s.test(url))
     return { kind: 'sqlite', path: url.slice('sqlite:'.length) }
   if (/^postgres(?:ql)?:\/\//.test(url)) return parsePostgresUrl(url)
@@ -58,11 +61,12 @@ function parseDatabaseUrl(url: string): DatabaseLocation | readonly string[] {
 }
 
 function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
-  // A second @ means that the password holds one, and that what follows it would pass for the host, which is no secret.
+  // A second @ means that the password contains one. The text after it would then be taken for the host, which is not
+  // kept secret.
   const url = text.split('@').length <= 2 && URL.canParse(text) ? new URL(text) : undefined
   const user = decoded(url?.username)
   const password = decoded(url?.password)
-  // libpq would take several hosts; pg takes one, and would look for a host of that name.
+  // libpq accepts several hosts. pg accepts one, and would look up the whole list as one name.
   const host = url?.hostname.includes(',') ? undefined : decoded(url?.hostname.replace(/^\[(.*)\]$/, '$1'))
   const database = decoded(url?.pathname.slice(1))
   if (!url || !user || password === undefined || !host || !database || url.hash !== '') {
@@ -96,8 +100,9 @@ function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
 }
 
 /**
- * Nothing leaves this machine unprotected unless somebody wrote so. Here a server has no certificate, or one that it made
- * itself; to any other, TLS that a machine in between could talk us out of would protect from nobody.
+ * Nothing leaves this machine unprotected unless the URL says so. On this machine, a database server has no
+ * certificate, or a self-signed one. For any other host, TLS must be required: a machine in between could otherwise
+ * turn it off.
  */
 function tlsOf(
   host: string,
@@ -120,7 +125,7 @@ function decoded(part: string | undefined): string | undefined {
   try {
     return part === undefined ? undefined : decodeURIComponent(part)
   } catch {
-    // A % that encodes nothing: there is no telling what was meant.
+    // A % that encodes nothing: what was meant is unknown.
     return undefined
   }
 }

@@ -20,15 +20,16 @@ import { StartRefused } from '../storage/errors.ts'
 import { makeFolder } from '../storage/sqlite-files.ts'
 
 /**
- * The key-encryption secret when no setting gives one: kept in a file beside the SQLite database, mode 0600, and made
- * the first time. Throws `StartRefused` when the database is there and its secret is not: a new one could read nothing.
+ * The key-encryption secret when no setting gives one. It is in a file beside the SQLite database, mode 0600, which is
+ * made the first time. Throws `StartRefused` when the database exists and its secret does not: a new secret could
+ * decrypt nothing.
  */
 export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
   if (location.kind === 'memory') return randomBytes(32)
   if (location.kind === 'postgres') throw new Error('with PostgreSQL the settings must give the secret')
 
   const path = `${location.path}.secret`
-  // In this order: another process that starts at the same moment makes the secret first, then the database.
+  // The order matters: another process that starts at the same moment makes the secret first, then the database.
   const databaseExists = existsSync(location.path)
   if (!existsSync(path)) {
     if (databaseExists) {
@@ -49,8 +50,8 @@ export function secretBesideDatabase(location: DatabaseLocation): Uint8Array {
 }
 
 /**
- * The file of the next secret, when the change to it was interrupted: the keys may be encrypted under that one already.
- * `undefined` where a setting gives the secret, which no file can replace.
+ * The file of the next secret, when the change to it was interrupted. The keys may already be encrypted under that
+ * secret. `undefined` where a setting gives the secret, because no file can replace that one.
  */
 export function nextSecretFile({
   database,
@@ -65,9 +66,9 @@ export function nextSecretFile({
 }
 
 /**
- * The secret in place of one that is lost: the next one when the change to it was interrupted, else a new one, beside a
- * database that may well be there. Throws `StartRefused` while the current and the next secret are both there: then the
- * keys may be under either.
+ * The secret that replaces a lost one: the next secret when the change to it was interrupted, otherwise a new one. The
+ * database may already exist. Throws `StartRefused` when both the current and the next secret exist, because the keys
+ * may be encrypted under either.
  */
 export function secretInPlaceOfLost(location: DatabaseLocation): Uint8Array {
   const { current, next } = secretPathsOf(location)
@@ -95,9 +96,10 @@ function makeSecretFile(path: string): void {
 }
 
 /**
- * The secret that shall take the place of the one beside the database: made in a file of its own, which is there before
- * anything is encrypted under it, and found again by whoever was interrupted. It has the owner and the mode of the old
- * one, or is refused: the server, which may be another user than whoever runs the command, must be able to read it.
+ * The secret that will replace the one beside the database. It is in a file of its own, which exists before anything is
+ * encrypted under it. After an interruption, the same file is used again. It gets the owner and the mode of the old
+ * file, and is refused if that fails: the server must be able to read it, and may run as another user than the command
+ * does.
  */
 export function nextSecretBesideDatabase(location: DatabaseLocation): Uint8Array {
   const { current, next } = secretPathsOf(location)
@@ -114,8 +116,8 @@ export function nextSecretBesideDatabase(location: DatabaseLocation): Uint8Array
 }
 
 /**
- * Keeps the old secret under another name, for the backups that were made before; says under which. It is the same
- * file, with its owner and mode, until the new one takes its first name.
+ * Keeps the old secret under another name, for the backups that were made before, and returns that name. Both names are
+ * the same file, with the same owner and mode, until the new secret takes the first name.
  */
 export function keepOldSecret(location: DatabaseLocation, day: string): string {
   const { current } = secretPathsOf(location)
@@ -127,13 +129,14 @@ export function keepOldSecret(location: DatabaseLocation, day: string): string {
       return kept
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw notInPlace(location, error)
-      // Of whoever was interrupted right behind this; any other is of another change on this day.
+      // The same file: a change that was interrupted right after this step made it. A different file is from another
+      // change on the same day.
       if (statSync(kept).ino === statSync(current).ino) return kept
     }
   }
 }
 
-/** Puts the next secret in the place of the old one, at once and whole. */
+/** Replaces the old secret by the next one, in one atomic step. */
 export function adoptNextSecret(location: DatabaseLocation): void {
   const { current, next } = secretPathsOf(location)
   try {
@@ -178,7 +181,9 @@ function readText(path: string): string {
   }
 }
 
-/** Whole or not at all, and never over another's: two processes may start at the same moment. */
+/**
+ * Writes the whole file or nothing, and never overwrites the file of another process: two may start at the same moment.
+ */
 function writeOnce(
   path: string,
   text: string,
@@ -189,7 +194,7 @@ function writeOnce(
   try {
     try {
       writeSync(file, `${text}\n`)
-      // The owner first: a change of it may take bits of the mode away.
+      // The owner is set first, because changing the owner may clear bits of the mode.
       if (uid !== undefined && gid !== undefined) fchownSync(file, uid, gid)
       fchmodSync(file, mode & 0o777)
       fsyncSync(file)
@@ -199,14 +204,17 @@ function writeOnce(
     linkSync(draft, path)
     syncFolder(dirname(path))
   } catch (error) {
-    // The other process was faster: its secret is the one, and it is read below like any other.
+    // The other process was faster. Its secret is the one to use, and is read below as usual.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
     rmSync(draft)
   }
 }
 
-/** A name is on the disk when its folder is: before anything is encrypted under what it names. */
+/**
+ * A file name is on the disk once its folder is synced. This must be so before anything is encrypted under that file's
+ * secret.
+ */
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r')
   try {

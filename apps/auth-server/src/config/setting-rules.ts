@@ -1,6 +1,6 @@
 import type { Seconds } from '@countersign/shared'
 
-/** The settings that depend on one another; one that is wrong by itself is `undefined`. */
+/** The settings that depend on one another. A setting that is wrong by itself is `undefined`. */
 export interface RelatedSettings {
   readonly AUTH_PORT: number
   readonly AUTH_METRICS_PORT: number | undefined
@@ -14,7 +14,7 @@ export interface RelatedSettings {
   readonly AUTH_KEY_PUBLISH_LEAD: Seconds
 }
 
-/** Which time must not be longer than which, and why. */
+/** Pairs of times of which the first must not be longer than the second, and why. */
 const ORDERED: readonly (readonly [keyof RelatedSettings, keyof RelatedSettings, string])[] = [
   ['AUTH_STATUS_LIST_TTL', 'AUTH_STATUS_LIST_LIFETIME', 'a list is asked for again before it expires'],
   [
@@ -34,16 +34,17 @@ const ORDERED: readonly (readonly [keyof RelatedSettings, keyof RelatedSettings,
   ],
 ]
 
-/** The key set may be kept for a quarter of the lead, and a cache counts in whole seconds (RFC 9111 §1.2.2). */
+/** The key set may be cached for a quarter of the lead, and a cache counts in whole seconds (RFC 9111 §1.2.2). */
 const MIN_PUBLISH_LEAD: Seconds = 4
 
 /**
- * The most keys that sign while one token lives. All of them stay published, and a verifier takes 100. The rest is for
- * the standby, and for keys that stay a little longer than their tokens.
+ * The largest number of keys that sign during the lifetime of one token. All of them stay published, and a verifier
+ * accepts 100. The remaining ten are for the standby key, and for keys that stay published a little longer than their
+ * tokens live.
  */
 const MAX_KEYS_PER_TOKEN = 90
 
-/** The problems between settings that are right each by itself, one sentence each. */
+/** The problems between settings that are each right by themselves, one sentence each. */
 export function settingRuleProblems(settings: RelatedSettings): readonly string[] {
   const problems = ORDERED.filter(([shorter, longer]) => isLonger(settings[shorter], settings[longer])).map(
     ([shorter, longer, because]) => `${shorter} must not be longer than ${longer}: ${because}.`,
