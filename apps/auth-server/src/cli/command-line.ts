@@ -1,10 +1,10 @@
 import { WrongUse } from './output/refusal.ts'
 
-/** A command line taken apart: options may stand before, between and after the words. */
+/** A parsed command line: options may stand before, between and after the words. */
 export interface CommandLine {
   /** The noun, the verb and its arguments. */
   readonly words: readonly string[]
-  /** Each option as one text, its value after a `=`. */
+  /** Each option as one text, with its value after a `=`. */
   readonly options: readonly string[]
   readonly asksForHelp: boolean
 }
@@ -12,8 +12,8 @@ export interface CommandLine {
 const HELP: readonly string[] = ['-h', '--help']
 
 /**
- * Every option there is, and whether it takes a value. That is the same in every command, so that words and values can
- * be told apart before the command is known, and only its noun has to be loaded.
+ * Every option, and whether it takes a value. An option means the same in every command, so words and values can be
+ * told apart before the command is known, and only the noun of that command is loaded.
  */
 export const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map([
   ...[
@@ -35,8 +35,9 @@ export const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /**
- * Takes a command line apart; `--` ends its options. Throws `WrongUse` for an option that no command has, or one with
- * its value missing. Nothing that was typed is repeated but the names of our own options: the rest may be a secret.
+ * Parses a command line. `--` ends its options. Throws `WrongUse` for an option that no command has, or an option whose
+ * value is missing. The message repeats only the names of our own options: anything else that was typed may be a
+ * secret.
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const words: string[] = []
@@ -64,7 +65,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       options.push(flag)
       continue
     }
-    // Only a value that follows its option is taken from the words.
+    // Only the value that follows an option is removed from the words.
     const following = value === undefined ? args[++index] : undefined
     if (following !== undefined && isOption(following)) throw valueMissing(flag)
     const given = value ?? following
@@ -72,7 +73,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     options.push(`${flag}=${given}`)
   }
 
-  // `auth help users add` and `auth users help add` are what people type as well; no noun and no verb is called so.
+  // People also type `auth help users add` and `auth users help add`. No noun and no verb is named `help`.
   const helpAt = words.slice(0, 2).indexOf('help')
   return {
     words: words.toSpliced(helpAt, helpAt < 0 ? 0 : 1),
@@ -81,7 +82,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   }
 }
 
-/** The option without its value, and that. */
+/** Splits an option into its flag and its value. */
 export function splitOption(option: string): { readonly flag: string; readonly value?: string } {
   const at = option.startsWith('--') ? option.indexOf('=') : -1
   return at < 0 ? { flag: option } : { flag: option.slice(0, at), value: option.slice(at + 1) }

@@ -3,28 +3,31 @@ import { type CommandLine, splitOption } from './command-line.ts'
 import { WrongUse } from './output/refusal.ts'
 import { SECRETS_ARE_NO_ARGUMENTS } from './secret-arguments.ts'
 
-/** A command, and the words after those that lead to it. */
+/** A command, and the words that follow its name. */
 export interface FoundCommand {
   readonly command: Command
   readonly rest: readonly string[]
 }
 
-/** The commands that read a secret, which people are used to give as one word more. */
+/** The commands that read a secret. People are used to giving it as one more word. */
 const READS_SECRET: readonly string[] = ['auth users add', 'auth users set-password', 'auth keys re-encrypt']
 
-/** Goes down the tree as far as the words lead. */
+/** Follows the words down the tree as far as they name commands. */
 export function findCommand(program: Command, words: readonly string[]): FoundCommand {
   const [word, ...rest] = words
   const child = program.commands.find((command) => command.name() === word)
   return child ? findCommand(child, rest) : { command: program, rest: words }
 }
 
-/** How one types it: `auth users add`. */
+/** The command as one types it: `auth users add`. */
 export function nameOfCommand(command: Command): string {
   return command.parent ? `${nameOfCommand(command.parent)} ${command.name()}` : command.name()
 }
 
-/** Throws `WrongUse` for a word too many or too few, or an option of another command. It repeats none of the words. */
+/**
+ * Throws `WrongUse` for too many or too few words, or for an option of another command. The message repeats none of the
+ * words.
+ */
 export function assertFits({ command, rest }: FoundCommand, { options }: CommandLine): void {
   const name = nameOfCommand(command)
   if (command.commands.length > 0) {

@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
-// Half of what a short command takes is reading code. Kept beside the code: whoever may write there may change the code itself.
+// Loading code takes half the time of a short command. The cache is beside the code: whoever can write there can change
+// the code itself.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/auth'))
 
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  // A reader like `head` that has seen enough is no error; the command still ends as it would have.
+  // A reader such as `head` that closes the pipe early is not an error. The command still finishes as usual.
   if (code === 'EPIPE') return
   process.stderr.write(`Standard output cannot be written (${code}): what the command did is done.\n`)
   process.exitCode = 1
 })
-// There is nobody left to tell.
+// Nobody reads standard error any more, so nothing can be reported.
 process.stderr.on('error', () => {})
 
 const { run } = await import('./run.ts')

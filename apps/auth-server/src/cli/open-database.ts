@@ -19,12 +19,15 @@ export interface Opened {
   readonly now: Clock
 }
 
-/** Reads the settings as the server does: the variables there are, and the `.env` file. Throws `ConfigError`. */
+/** Reads the settings as the server does: from the environment variables and the `.env` file. Throws `ConfigError`. */
 export async function readSettings({ env }: Terminal): Promise<Config> {
   return readConfig(readEnvironment(env, import.meta.dirname))
 }
 
-/** Opens the database, does the work and closes it. Refuses one that is not there or does not fit this code. */
+/**
+ * Opens the database, does the work and closes the database. Refuses a database that does not exist or does not fit
+ * this code.
+ */
 export async function withDatabase<T>(terminal: Terminal, work: (opened: Opened) => Promise<T>): Promise<T> {
   const config = await readSettings(terminal)
   refuseAbsentDatabase(config.database)
@@ -36,7 +39,7 @@ export async function withDatabase<T>(terminal: Terminal, work: (opened: Opened)
   })
 }
 
-/** The same, whatever state the database is in; made when it is not there. */
+/** The same, whatever state the database is in. A database that does not exist is made. */
 export async function withOpenDatabase<T>(config: Config, work: (opened: Opened) => Promise<T>): Promise<T> {
   const db = openDatabase(config.database)
   try {
@@ -46,7 +49,7 @@ export async function withOpenDatabase<T>(config: Config, work: (opened: Opened)
   }
 }
 
-/** Refuses a database that nobody has made: a typo in its setting must not make an empty one beside the real one. */
+/** Refuses a database that does not exist: a typo in the setting must not make an empty one beside the real one. */
 export function refuseAbsentDatabase(location: DatabaseLocation): void {
   refuseMemory(location)
   if (location.kind !== 'sqlite' || existsSync(location.path)) return
@@ -63,14 +66,14 @@ export function refuseMemory(location: DatabaseLocation): void {
   )
 }
 
-/** The refusal of a database that this code knows more of than it has had. */
+/** The refusal of a database that lacks migrations of this code. */
 export function outdated(location: DatabaseLocation, pending: readonly string[]): Refusal {
   return new Refusal(
     `The database ${nameOf(location)} has not had ${pending.join(', ')}: run \`auth db migrate\` first.`,
   )
 }
 
-/** A database in words, never with a password in it. */
+/** A database in words, never with a password. */
 export function nameOf(location: DatabaseLocation): string {
   switch (location.kind) {
     case 'memory':
@@ -84,14 +87,14 @@ export function nameOf(location: DatabaseLocation): string {
   }
 }
 
-/** The keys that a secret opens, and the rows beside them that are none of ours. */
+/** The keys that a secret opens, and the rows that are not keys of this server. */
 export interface OpenedKeys extends Pick<SortedKeys, 'proven' | 'refused'> {
   readonly keys: number
 }
 
 /**
- * Throws `StartRefused`, in the server's words, when the key-encryption secret is not the one of this database. Says which
- * keys it opens.
+ * Throws `StartRefused`, in the server's words, when the key-encryption secret does not belong to this database.
+ * Returns the keys that it opens.
  */
 export async function refuseOtherSecret(db: Database, config: Config): Promise<OpenedKeys> {
   const secret = config.keyEncryptionSecret ?? secretBesideDatabase(config.database)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Terminal } from './output/terminal.ts'
 
-/** The nouns, in the order of the help, each with its file: a command loads its own noun alone. */
+/** The nouns, in the order of the help, each with its file. A command loads only the file of its own noun. */
 export const NOUNS = [
   { name: 'users', summary: 'The people who can sign in', load: () => import('./commands/users.ts') },
   {
@@ -20,10 +20,11 @@ export const NOUNS = [
 ] as const
 
 /**
- * The command line as a tree: every noun, and the verbs of the named ones. Nothing runs before it is parsed.
+ * The command line as a tree: every noun, and the verbs of the named ones. Nothing runs before the command line is
+ * parsed.
  *
- * This folder owns how a command is written, what it asks and what it prints: `commands/` has the nouns, `output/` what
- * people and programs read. The rules of the nouns and their rows belong to `domain/`.
+ * This folder owns how a command is written, what it asks and what it prints: `commands/` has the nouns, `output/` has
+ * what people and programs read. The rules of the nouns and their rows belong to `domain/`.
  */
 export async function loadProgram(terminal: Terminal, names: readonly string[]): Promise<Command> {
   const program = new Command('auth')
@@ -32,7 +33,7 @@ export async function loadProgram(terminal: Terminal, names: readonly string[]):
     .option('--version', 'print the version')
     .exitOverride()
     .helpCommand(false)
-    // What is wrong is told by `run`: commander would repeat what was typed, and that may be a secret.
+    // `run` reports what is wrong: commander would repeat what was typed, and that may be a secret.
     .configureOutput({ writeOut: terminal.print, writeErr: terminal.note, outputError: () => {} })
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import type { Terminal } from './output/terminal.ts'
 import { loadProgram } from './program.ts'
 import { refuseSecretArguments } from './secret-arguments.ts'
 
-/** The exit codes: done, refused with one sentence, wrong use. */
+/** The exit codes: 0 for done, 1 for refused with one sentence, 2 for wrong use. */
 const DONE = 0
 const REFUSED = 1
 const WRONG_USE = 2
@@ -55,7 +55,10 @@ async function execute(line: CommandLine, terminal: Terminal): Promise<number> {
   return DONE
 }
 
-/** RFC 6749 §3.3: a comma is a part of a scope value. It is taken as such, but most likely was meant to separate two. */
+/**
+ * RFC 6749 §3.3: a scope value may contain a comma. It is accepted as a part of the value, but was most likely meant to
+ * separate two values.
+ */
 function noteCommas({ options }: CommandLine, { note }: Terminal): void {
   if (!options.some((option) => option.startsWith('--scope=') && option.includes(','))) return
   note('Note: the comma is a part of the scope value: separate values by spaces, or repeat --scope.\n')

@@ -10,8 +10,8 @@ export interface Written {
 }
 
 /**
- * Says of what the bootstrap file names that the next start makes it as it is there: whoever changes it here alone would see
- * it undone. When the file cannot be read from here, that is said of whatever it may name.
+ * Warns when the bootstrap file names what was changed: the next start makes it as the file says, so a change made only
+ * here is undone. When the file cannot be read from here, the note says "if" the file names it.
  */
 export async function noteBootstrapFile(
   terminal: Terminal,
@@ -29,7 +29,7 @@ export async function noteBootstrapFile(
   terminal.note(`Note: ${subject} bootstrap file names this ${noun}${link} ${then}: change it there, too.\n`)
 }
 
-/** The names of a noun in the bootstrap file; `undefined` when it cannot be read from here. */
+/** The names of a noun in the bootstrap file. `undefined` when the file cannot be read from here. */
 async function namesIn(
   path: string,
   { env }: Terminal,

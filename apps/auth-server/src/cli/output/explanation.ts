@@ -1,7 +1,10 @@
 import type { AccessTokenErrorCode, Explanation, ExplanationStep } from '@countersign/access-token-verifier'
 import { instant } from './terminal.ts'
 
-/** What the database knows of whom a token speaks for; `unknown` for a row that is not there (any more). */
+/**
+ * What the database knows of the authorization, client and user of a token. `unknown` when the row does not exist, or
+ * no longer does.
+ */
 export interface Standing {
   readonly authorization: 'in_force' | 'ended' | 'unknown'
   readonly client: 'enabled' | 'disabled' | 'unknown'
@@ -9,7 +12,7 @@ export interface Standing {
   readonly user?: 'enabled' | 'disabled' | 'unknown'
 }
 
-/** For the first check that fails: the setting or command that would change it. */
+/** Advice for the first check that fails: which setting or command to change. */
 export const ADVICE: Readonly<Record<AccessTokenErrorCode, string>> = {
   missing: 'Send the token in the Authorization header, as Bearer, one space, the token.',
   invalid_request: 'Send one Authorization header: Bearer, one space, the token.',
@@ -71,7 +74,7 @@ export function explanationRows(explanation: Explanation): readonly (readonly st
   ]
 }
 
-/** What follows from an explanation, for people: a verdict or what to do, then what the database knows. */
+/** The conclusion of an explanation, for people: a verdict or what to do, then what the database knows. */
 export function conclusion(
   explanation: Explanation,
   known: { readonly standing: Standing; readonly expiresAt: number | undefined } | undefined,
@@ -97,13 +100,13 @@ export function conclusion(
   ]
 }
 
-/** Beside the number a token carries, when that is. */
+/** Adds the date and time to the number that a token carries. */
 function withInstant({ check }: ExplanationStep, text: string): string {
   if (!['exp', 'nbf', 'iat'].includes(check)) return text
   return text.replace(/\d{9,11}/, (seconds) => `${seconds} (${instant(Number(seconds))})`)
 }
 
-/** A column is for reading: whoever wrote the token may have written a lot. */
+/** Shortens a text so that its column stays readable: the text in a token may be long. */
 function shortened(text: string): string {
   const characters = [...text]
   return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : text

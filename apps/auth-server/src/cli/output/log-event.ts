@@ -2,7 +2,7 @@ import { visibleJson } from '@countersign/settings'
 import type { SecurityEvent } from '../../oauth/error.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a command has changed; what it does to keys has the names it has in the server. */
+/** What a command has changed. Events about keys have the same names as in the server. */
 export type CliEvent =
   | Extract<SecurityEvent, `key_${string}`>
   | 'keys_re_encrypted'
@@ -10,7 +10,7 @@ export type CliEvent =
   | `client_${'added' | 'changed' | 'secret_rotated' | 'enabled' | 'disabled' | 'signed_out' | 'deleted'}`
   | `resource_${'added' | 'changed' | 'deleted'}`
 
-/** Whom it was about, in the words of the server's log: ids, never the name of a user. */
+/** What the event is about, in the words of the server's log: ids, never the name of a user. */
 export interface CliEventFacts {
   readonly sub?: string
   readonly clientId?: string
@@ -19,7 +19,10 @@ export interface CliEventFacts {
   readonly authorizationsRevoked?: number
 }
 
-/** Writes a line of the log, in the form of the server's, when the log of this process is kept. Done first, then said. */
+/**
+ * Writes a line in the form of the server's log, if this process has a log. Called after the change, before the result
+ * is printed.
+ */
 export function logEvent({ log }: Terminal, event: CliEvent, facts: CliEventFacts): void {
   const line = {
     level: 'info',

@@ -4,10 +4,10 @@ import { decodeText, UnreadableTextError } from '@countersign/settings'
 import { Refusal } from './refusal.ts'
 import type { Terminal } from './terminal.ts'
 
-/** More than any password or token, less than what somebody pipes in by mistake. */
+/** More than any password or token, and less than what somebody pipes in by mistake. */
 const LONGEST = 64 * 1024
 
-/** Reads a new password: typed twice on a terminal, unseen; all of standard input otherwise. */
+/** Reads a new password: typed twice on a terminal without being shown, otherwise all of standard input. */
 export async function readNewPassword(terminal: Terminal): Promise<string> {
   if (!terminal.input.isTTY) return readAll(terminal)
   const password = await readHidden(terminal, 'New password: ')
@@ -15,20 +15,20 @@ export async function readNewPassword(terminal: Terminal): Promise<string> {
   throw new Refusal('The two passwords differ: nothing has been changed.')
 }
 
-/** Reads a token: once on a terminal, unseen; all of standard input otherwise. */
+/** Reads a token: typed once on a terminal without being shown, otherwise all of standard input. */
 export async function readToken(terminal: Terminal): Promise<string> {
   const text = terminal.input.isTTY ? await readHidden(terminal, 'Access token: ') : await readAll(terminal)
   if (text.trim() !== '') return text.trim()
   throw new Refusal('There is no token on standard input.')
 }
 
-/** Reads a key-encryption secret: once on a terminal, unseen; all of standard input otherwise. */
+/** Reads a key-encryption secret: typed once on a terminal without being shown, otherwise all of standard input. */
 export async function readKeyEncryptionSecret(terminal: Terminal): Promise<string> {
   if (terminal.input.isTTY) return (await readHidden(terminal, 'New key-encryption secret: ')).trim()
   return (await readAll(terminal)).trim()
 }
 
-/** Standard input less the line break at its end, which `echo` and every editor add. */
+/** Standard input without the line break at its end, which `echo` and every editor add. */
 async function readAll({ input }: Terminal): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -41,7 +41,10 @@ async function readAll({ input }: Terminal): Promise<string> {
   return decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
 }
 
-/** Bytes that are no UTF-8 would all become the same character, and another password would do as well. */
+/**
+ * Bytes that are not UTF-8 are refused: they would all become the same character, and another password would match as
+ * well.
+ */
 function decode(bytes: Buffer): string {
   try {
     return decodeText(bytes)
@@ -53,13 +56,13 @@ function decode(bytes: Buffer): string {
 
 function readHidden({ input, note }: Terminal, prompt: string): Promise<string> {
   note(prompt)
-  // readline edits the line and echoes it to its output, which here swallows it.
+  // readline edits the line and echoes it to its output. This output discards it.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input, output: silent, terminal: true, historySize: 0 })
 
   return new Promise<string>((resolve, reject) => {
     reader.once('line', resolve)
-    // Ctrl-C and Ctrl-D; after a line, closing changes nothing any more.
+    // Ctrl-C and Ctrl-D close it. After a line was read, closing has no effect.
     reader.once('close', () => reject(new Refusal('Nothing was typed: nothing has been changed.')))
     reader.once('SIGINT', () => reader.close())
   }).finally(() => {

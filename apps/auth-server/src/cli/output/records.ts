@@ -5,7 +5,7 @@ import { parsePasswordHash } from '../../domain/users/password-hash.ts'
 import type { UserRecord } from '../../domain/users/user.ts'
 import { instant, state } from './terminal.ts'
 
-/** A client as JSON, in the words of RFC 7591 §2 and §3.2.1 where they have one. */
+/** A client as JSON, with the names of RFC 7591 §2 and §3.2.1 where they exist. */
 export function clientJson({ client, disabled, createdAt }: ClientRecord) {
   return {
     client_id: client.id,
@@ -33,10 +33,10 @@ export function clientRow(registered: ClientRecord): readonly string[] {
   ]
 }
 
-/** The names of what a row holds. */
+/** The headings of the columns of a row. */
 export const CLIENT_HEADING = ['ID', 'KIND', 'GRANTS', 'SCOPE', 'AUDIENCES', 'STATE', 'CREATED'] as const
 
-/** A client as a table of its own. */
+/** One client as a table. */
 export function clientTable(registered: ClientRecord, now: Seconds): readonly (readonly string[])[] {
   const row = clientRow(registered)
   return [
@@ -46,13 +46,13 @@ export function clientTable(registered: ClientRecord, now: Seconds): readonly (r
   ]
 }
 
-/** Until when the secret before the last rotation counts; `undefined` when there is none that still does. */
+/** When the secret before the last rotation expires. `undefined` when there is none, or when it has expired. */
 export function oldSecretExpiry(authentication: ClientAuthentication, now: Seconds): Seconds | undefined {
   const until = authentication.kind === 'secret' ? authentication.previous?.until : undefined
   return until !== undefined && until > now ? until : undefined
 }
 
-/** What a client proves itself by besides its secret: its keys, or the secret before the last rotation. */
+/** How a client can authenticate besides its secret: by its keys, or by the secret before the last rotation. */
 function proofRows(authentication: ClientAuthentication, now: Seconds): readonly (readonly string[])[] {
   if (authentication.kind === 'keys') {
     return authentication.jwks.keys.map(({ kid, kty }) => ['key', `${kid ?? 'without a kid'} (${kty})`])
@@ -61,7 +61,7 @@ function proofRows(authentication: ClientAuthentication, now: Seconds): readonly
   return until === undefined ? [] : [['old secret', `counts until ${instant(until)}`]]
 }
 
-/** Basic by default (RFC 7591 §2); the form does as well. */
+/** Basic is the default (RFC 7591 §2). Sending the secret in the form works as well. */
 function authMethodOf({ kind }: ClientAuthentication): string {
   switch (kind) {
     case 'none':
@@ -75,7 +75,10 @@ function authMethodOf({ kind }: ClientAuthentication): string {
   }
 }
 
-/** A user as JSON, in the words of tokens and `/users/me`. Never a password hash, only what kind there is. */
+/**
+ * A user as JSON, with the names used in tokens and `/users/me`. It never has a password hash, only the kind of the
+ * hash.
+ */
 export function userJson({ user, createdAt }: UserRecord) {
   return {
     sub: user.id,
@@ -92,7 +95,7 @@ export function userRow({ user, createdAt }: UserRecord): readonly string[] {
   return [user.username, user.fullName ?? '', state(user), instant(createdAt), user.id]
 }
 
-/** A user as a table of their own. */
+/** One user as a table. */
 export function userTable(registered: UserRecord): readonly (readonly string[])[] {
   const { user, createdAt } = registered
   return [
@@ -105,12 +108,12 @@ export function userTable(registered: UserRecord): readonly (readonly string[])[
   ]
 }
 
-/** A resource as JSON; `scope` as on the wire (RFC 6749 §3.3). */
+/** A resource as JSON, with `scope` as in requests and responses (RFC 6749 §3.3). */
 export function resourceJson({ audience, scope, introspectors, tokenType }: Resource) {
   return { audience, scope: formatScope(scope), introspectors, token_type: tokenType }
 }
 
-/** What a resource knows, and who may ask about its tokens, after "knows" or "with". */
+/** The scope values a resource knows, and who may ask about its tokens. The text follows "knows" or "with". */
 export function resourceInWords({ scope, introspectors }: Resource): string {
   const values = scope.length === 0 ? 'of no values' : formatScope(scope)
   return `the scope ${values}${introspectors.length === 0 ? '' : `; ${introspectors.join(', ')} may ask about its tokens`}`

@@ -3,7 +3,7 @@ import type { Revoking } from '../../domain/authorizations/revoke-authorizations
 import type { Opened } from '../open-database.ts'
 import { instant, type Terminal } from './terminal.ts'
 
-/** Says on a terminal how far revoking has come, in one line that is gone when it is done. */
+/** Shows on a terminal how many authorizations are revoked so far, in one line that is removed at the end. */
 export async function withProgress<Result>(
   { progress }: Terminal,
   { now }: Opened,
@@ -20,14 +20,14 @@ export async function withProgress<Result>(
   }
 }
 
-/** Whose authorizations a command has revoked, and how many those were. */
+/** Whose authorizations a command has revoked, and how many. */
 export interface Revoked {
   readonly column: 'subject' | 'client_id'
   readonly value: string
   readonly revoked: number
 }
 
-/** The same for a change, which may revoke nothing: then there is nothing to wait for. */
+/** The same for a change that may revoke nothing. If it revoked nothing, there is nothing to wait for. */
 export async function tellRevokedIfAny(opened: Opened, outcome: Revoked): Promise<RevokedResult> {
   if (outcome.revoked > 0) return tellRevoked(opened, outcome)
   return {
@@ -36,12 +36,12 @@ export async function tellRevokedIfAny(opened: Opened, outcome: Revoked): Promis
   }
 }
 
-/** How many are revoked, as a sentence. */
+/** The number of revoked authorizations, as a sentence. */
 export function tellCount(revoked: number): string {
   return revoked === 1 ? '1 authorization has ended.' : `${revoked} authorizations have ended.`
 }
 
-/** What revoking came to, as JSON and as a sentence. */
+/** The result of revoking, as JSON and as a sentence. */
 export interface RevokedResult {
   readonly json: {
     readonly authorizations_ended: number
@@ -51,8 +51,8 @@ export interface RevokedResult {
 }
 
 /**
- * Says what is revoked, and what is still accepted: a resource server that verifies by the key set alone takes an access token
- * until it expires, so an operator in a hurry has to know when that is.
+ * Says what is revoked, and what is still accepted. A resource server that verifies by the key set alone accepts an
+ * access token until it expires, so an operator in a hurry must know when that is.
  */
 export async function tellRevoked(
   { db, now }: Opened,

@@ -1,6 +1,8 @@
 import { visible } from '@countersign/settings'
 
-/** Rows in columns as wide as they need, two spaces between them. Nothing in a cell can move the cursor. */
+/**
+ * Shows rows in columns that are as wide as their content, with two spaces between them. No cell can move the cursor.
+ */
 export function renderTable(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(visible))
   const widths = (cells[0] ?? []).map((_heading, column) =>
@@ -16,17 +18,20 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** What takes two cells of a terminal (UAX #11, Wide and Fullwidth): the scripts of East Asia, their signs, and emoji. */
+/**
+ * Characters that take two cells of a terminal (UAX #11, Wide and Fullwidth): East Asian scripts and symbols, and
+ * emoji.
+ */
 const WIDE =
   /[\u1100-\u115f\u231a\u231b\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u
 
-/** Half a flag each. */
+/** Two of these make one flag. */
 const REGIONAL_INDICATOR = /\p{Regional_Indicator}/u
 
-/** What is drawn over the character before it: combining marks, and the vowels and finals of a Hangul syllable. */
+/** Characters that are drawn over the one before: combining marks, and the vowels and finals of a Hangul syllable. */
 const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb]/u
 
-/** How many cells of a terminal a visible text takes. */
+/** The number of terminal cells that a visible text takes. */
 export function widthOf(text: string): number {
   let width = 0
   for (const character of text) {

@@ -2,39 +2,39 @@ import type { Readable } from 'node:stream'
 import { visible, visibleJson } from '@countersign/settings'
 import { renderTable } from './table.ts'
 
-/** Where a command reads and prints: the process in production, what a test says in a test. */
+/** Where a command reads and prints: the process in production, and what a test provides in a test. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly input: Readable & { readonly isTTY?: boolean | undefined }
-  /** Of this program, from beside it: read only when it is asked for. */
+  /** The version of this program, from the file beside it. It is read only when it is asked for. */
   readonly version?: () => string
-  /** Standard output: results, and nothing else, so that they can be piped. */
+  /** Standard output: only results, so that they can be piped. */
   readonly print: (text: string) => void
   /** Standard error: prompts, advice and refusals. */
   readonly note: (text: string) => void
-  /** Standard error, where nobody looks on: lines of the log. A person has the result instead. */
+  /** Standard error, when it is not a terminal: lines of the log. A person at a terminal sees the result instead. */
   readonly log?: (line: string) => void
-  /** Standard error, where that is a terminal: a line in place of the one before; nothing for none. */
+  /** Standard error, when it is a terminal: replaces the line before. An empty text removes it. */
   readonly progress?: (line: string) => void
 }
 
-/** Every command takes it. */
+/** The options that every command takes. */
 export interface OutputOptions {
   readonly json?: true
 }
 
-/** A result in the two ways there are to show it. */
+/** A result in its two forms. */
 export interface Result {
   readonly json: unknown
-  /** Sentences for people, or a table of rows whose first is the heading. */
+  /** Sentences for people, or a table of rows, the first of which is the heading. */
   readonly text: string | readonly (readonly string[])[]
-  /** What is to be said below it, a sentence each; in the JSON it is said otherwise. */
+  /** What to print below it, one sentence each. The JSON says this in another way. */
   readonly below?: readonly string[]
 }
 
 /**
- * Prints a result as JSON when that is wanted, and for people otherwise. Names in it were written by others: whatever
- * cannot be seen in them is escaped.
+ * Prints a result as JSON if the options say so, otherwise for people. Other people may have written the names in it,
+ * so every invisible character is escaped.
  */
 export function show(terminal: Terminal, options: OutputOptions, { json, text, below }: Result): void {
   if (options.json) {
@@ -45,13 +45,13 @@ export function show(terminal: Terminal, options: OutputOptions, { json, text, b
   if (below) terminal.print(`\n${below.map(visible).join('\n')}\n`)
 }
 
-/** An instant as people read it. What no calendar reaches is shown as the number it is. */
+/** A time as people read it. A number that no date can show is printed as it is. */
 export function instant(seconds: number): string {
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.valueOf()) ? String(seconds) : date.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** Whether a user or client is in force, in a word. */
+/** Whether a user or client is enabled, in one word. */
 export function state({ disabled }: { readonly disabled: boolean }): string {
   return disabled ? 'disabled' : 'enabled'
 }
