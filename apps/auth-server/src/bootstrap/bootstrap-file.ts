@@ -161,10 +161,7 @@ function problemOf(error: Error): string {
   return error instanceof SyntaxError ? notJson(error) : `cannot be read: ${error.message}`
 }
 
-/**
- * The position, when the parser gives it. The whole message is never shown: it quotes the file, and may quote a
- * password.
- */
+/** The position, when the parser gives it. The whole message is never shown: it quotes the file, and may quote a password. */
 function notJson({ message }: SyntaxError): string {
   return `is not JSON${/ \(line \d+ column \d+\)$/.exec(message)?.[0] ?? ''}`
 }

@@ -49,13 +49,11 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
   const now = deps.now()
 
   const changes = await withLock(deps.db, 'registration', async (db) => {
-    // Checked in the transaction, so that nothing the file names can be removed in between. Nothing has been changed
-    // yet.
+    // Checked in the transaction, so that nothing the file names can be removed in between. Nothing has been changed yet.
     const problems = await bootstrapProblems(db, file)
     if (problems.length > 0) throw new ConfigError(problems)
 
-    // Opening an authorization locks its client and then its resources. With another order here, the two could
-    // deadlock.
+    // Opening an authorization locks its client and then its resources. With another order here, the two could deadlock.
     const clients = await saveClients(db, file, { now, demo })
     const removed = file.demo ? await removeEarlierDemo(db, file) : []
     const resources = await saveResources(db, file, { demo })
@@ -70,8 +68,7 @@ export async function bootstrap(deps: BootstrapDeps, file: BootstrapFile): Promi
     if (revoked > 0) changes.push(`${countOf(revoked, 'client authorization')} revoked`)
     return changes
   })
-  // In batches, after the transaction, because this may take minutes. By now the old registration opens no
-  // authorization.
+  // In batches, after the transaction, because this may take minutes. By now the old registration opens no authorization.
   const finished = await finishNarrowings(deps.db, { now })
   return [...changes, ...finished.filter(({ revoked }) => revoked > 0).map(sentenceOf)]
 }

@@ -100,9 +100,9 @@ function parsePostgresUrl(text: string): PostgresLocation | readonly string[] {
 }
 
 /**
- * Nothing leaves this machine unprotected unless the URL says so. On this machine, a database server has no
- * certificate, or a self-signed one. For any other host, TLS must be required: a machine in between could otherwise
- * turn it off.
+ * Nothing leaves this machine unprotected unless the URL says so. On this machine, TLS is only preferred: a database
+ * server there has no certificate, or a self-signed one. For any other host, preferring TLS is not enough: a machine in
+ * between could turn it off.
  */
 function tlsOf(
   host: string,

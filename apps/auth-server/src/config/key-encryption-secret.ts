@@ -181,9 +181,7 @@ function readText(path: string): string {
   }
 }
 
-/**
- * Writes the whole file or nothing, and never overwrites the file of another process: two may start at the same moment.
- */
+/** Writes the whole file or nothing, and never overwrites the file of another process: two may start at the same moment. */
 function writeOnce(
   path: string,
   text: string,

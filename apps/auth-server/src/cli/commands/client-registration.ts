@@ -17,7 +17,7 @@ import { tellRevokedIfAny, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { keysFor, readJwks } from './read-jwks.ts'
 
-/** What `auth clients add` was asked to register. */
+/** The options of `auth clients add` that describe the client. */
 interface ClientOptions {
   readonly public?: true
   /** The file with its public keys. */
@@ -27,14 +27,14 @@ interface ClientOptions {
   readonly audience: readonly string[]
 }
 
-/** Gathers `--grant`. One that this server does not offer is wrong use. */
+/** Collects `--grant`. A grant that this server does not offer is wrong use. */
 function gatherGrant(value: string, gathered: readonly GrantType[]): readonly GrantType[] {
   const grant = GRANT_TYPES.find((type) => type === value)
   if (grant === undefined) throw new WrongUse(`--grant must be one of ${GRANT_TYPES.join(', ')}.`)
   return gathered.includes(grant) ? gathered : [...gathered, grant]
 }
 
-/** RFC 6749 §4.4: a public client proves nothing, so anybody could be it. */
+/** RFC 6749 §4.4: a public client does not authenticate, so anybody could act as it. */
 function refusePublicClientCredentials({ public: isPublic, grant }: ClientOptions): void {
   if (!isPublic || !grant.includes('client_credentials')) return
   throw new Refusal(
@@ -42,7 +42,7 @@ function refusePublicClientCredentials({ public: isPublic, grant }: ClientOption
   )
 }
 
-/** Refuses an audience that is no resource of ours, and a scope value that none of the audiences knows. */
+/** Refuses an audience that is not a resource of this server, and a scope value that none of the audiences knows. */
 async function refuseUnregistered(db: Database, { audience, scope }: ClientOptions): Promise<void> {
   const resources = await findResources(db, audience)
   const known = new Set(resources.map((resource) => resource.audience))
@@ -64,12 +64,12 @@ async function refuseUnregistered(db: Database, { audience, scope }: ClientOptio
   )
 }
 
-/** Which of several was meant, without repeating it: nobody knows yet that it is no secret. */
+/** Says which of several values is meant, without repeating the value: it may be a secret. */
 function placeIn(values: readonly string[], index: number): string {
   return values.length === 1 ? '' : ` number ${index + 1}`
 }
 
-/** What an operator should know of a client that is allowed but not advised, or cannot do anything yet. */
+/** Warns about a client that is allowed but not advised, or that cannot do anything yet. */
 function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions): void {
   if (grant.includes('password')) {
     note(
@@ -83,7 +83,7 @@ function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions):
 
 interface AddClientOptions extends OutputOptions, ClientOptions {}
 
-/** `auth clients add`: a client that was not there, and its secret if it has one. */
+/** `auth clients add`: adds a client with an id that is not taken, and shows its secret if it has one. */
 export function declareAdd(clients: Command, terminal: Terminal): void {
   addCommand(clients, {
     usage: 'add <id>',
@@ -145,7 +145,7 @@ async function add(terminal: Terminal, id: string, options: AddClientOptions): P
     await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
     if (secret !== undefined) terminal.note('Note: the secret is shown once: keep it now.\n')
     show(terminal, options, {
-      // RFC 7591 §3.2.1: a secret comes with the instant it expires, 0 for never.
+      // RFC 7591 §3.2.1: a secret comes with the time it expires, or 0 if it never expires.
       json: {
         ...clientJson(registered),
         ...(secret === undefined ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
@@ -165,7 +165,7 @@ export interface SetClientOptions extends OutputOptions {
   readonly audience?: readonly string[]
 }
 
-/** `auth clients set`, of which whoever adds it says what is done. */
+/** `auth clients set`. The caller passes what it does. */
 export function declareSet(
   clients: Command,
   run: (id: string, options: SetClientOptions) => Promise<void>,
@@ -194,7 +194,7 @@ export function declareSet(
     })
 }
 
-/** Replaces what is given, and revokes the authorizations that carry what is not the client's any more. */
+/** Replaces what is given, and revokes the authorizations that carry what the client may no longer have. */
 export async function setClient(
   terminal: Terminal,
   options: SetClientOptions,
@@ -236,7 +236,7 @@ export async function setClient(
   })
 }
 
-/** RFC 6749 §4.4, as `add` says it. */
+/** RFC 6749 §4.4: the same rule as in `add`. */
 function refuseClientCredentialsOfPublic({ id, authentication, grantTypes }: Client): void {
   if (authentication.kind !== 'none' || !grantTypes.includes('client_credentials')) return
   throw new Refusal(

@@ -24,7 +24,7 @@ import { tellRevoked, withProgress } from '../output/revoked.ts'
 import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { declareAdd, declareSet, setClient } from './client-registration.ts'
 
-/** What a command on one client is given. */
+/** The input of a command on one client. */
 interface OneClient {
   readonly terminal: Terminal
   readonly options: OutputOptions
@@ -160,7 +160,6 @@ interface RotateSecretOptions extends OutputOptions {
   readonly keepOld?: Seconds
 }
 
-/** Reads `--keep-old`. */
 function parseKeepOld(text: string): Seconds {
   const result = duration.safeParse(text)
   if (!result.success) throw new WrongUse('--keep-old must be a time like 45s, 30m, 12h or 90d.')
@@ -169,8 +168,9 @@ function parseKeepOld(text: string): Seconds {
 }
 
 /**
- * Gives a client a new secret, shown once. The old one dies at once, or counts beside the new one for as long as the
- * operator needs to hand that out; one that was kept before is over either way.
+ * Gives a client a new secret, which is shown once. The old secret is revoked at once, or stays valid beside the new
+ * one for as long as the operator needs to hand out the new one. A secret kept by an earlier rotation is revoked in
+ * both cases.
  */
 async function rotateSecret(
   terminal: Terminal,

@@ -56,7 +56,7 @@ async function migrateDatabase(terminal: Terminal, options: OutputOptions): Prom
   })
 }
 
-/** Before the database, as the server does: one that is there without its secret is refused from then on. */
+/** Makes the secret before the database, as the server does: a database without its secret is refused afterwards. */
 async function makeSecretFirst({ keyEncryptionSecret, database }: Config): Promise<void> {
   if (keyEncryptionSecret) return
   secretBesideDatabase(database)

@@ -25,7 +25,7 @@ import { Refusal, WrongUse } from '../output/refusal.ts'
 import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { reEncrypt } from './re-encrypt.ts'
 
-/** `auth keys …`: what tokens are signed with. */
+/** `auth keys …`: the keys that sign tokens. */
 export function addCommands(keys: Command, terminal: Terminal): void {
   addCommand(keys, {
     usage: 'list',
@@ -95,18 +95,18 @@ async function listKeys(terminal: Terminal, options: OutputOptions): Promise<voi
   })
 }
 
-/** What `auth keys rotate` is told. */
+/** The options of `auth keys rotate`. */
 interface RotateOptions extends OutputOptions {
   readonly now?: true
 }
 
-/** What `auth keys revoke` is told. */
+/** The options of `auth keys revoke`. */
 interface RevokeOptions extends OutputOptions {
   readonly all?: true
   readonly lostSecret?: true
 }
 
-/** `auth keys rotate`: starts a rotation, which a running server brings to its end. */
+/** `auth keys rotate`: starts a rotation, which a running server completes. */
 async function rotate(terminal: Terminal, options: RotateOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const deps = await keyDepsOf(opened)
@@ -123,7 +123,7 @@ async function rotate(terminal: Terminal, options: RotateOptions): Promise<void>
   })
 }
 
-/** `auth keys revoke`: ends a key or all of them, and says until when verifiers may not know. */
+/** `auth keys revoke`: revokes one key or all of them, and says until when verifiers may not know. */
 async function revoke(terminal: Terminal, kid: string | undefined, options: RevokeOptions): Promise<void> {
   if ((kid === undefined) === (options.all === undefined)) {
     throw new WrongUse('Name one key, or all of them with --all.')
@@ -153,7 +153,7 @@ async function revoke(terminal: Terminal, kid: string | undefined, options: Revo
   })
 }
 
-/** `auth keys revoke --all --lost-secret`: new keys, under the secret that is set now, in place of those nobody can open. */
+/** `auth keys revoke --all --lost-secret`: replaces the keys that nobody can decrypt by new ones under the current secret. */
 async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<void> {
   await withDatabase(terminal, async (opened) => {
     const { database, keyEncryptionSecret } = opened.config
@@ -184,7 +184,7 @@ async function replaceAll(terminal: Terminal, options: RevokeOptions): Promise<v
   })
 }
 
-/** The id of a key by its beginning, where no other begins so. */
+/** The id of the only key that begins with this text. */
 async function kidOf(db: Database, beginning: string): Promise<string> {
   const kids = (await listSigningKeys(db)).map(({ kid }) => kid)
   const found = kids.includes(beginning) ? [beginning] : kids.filter((kid) => kid.startsWith(beginning))

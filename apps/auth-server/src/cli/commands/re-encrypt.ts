@@ -13,19 +13,20 @@ import { Refusal } from '../output/refusal.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { wrongSecret } from './keys.ts'
 
-/** A new secret, and what makes it the one that servers use. */
+/** A new secret, and how servers come to use it. */
 interface NextSecret {
   readonly from: Uint8Array
   readonly to: Uint8Array
-  /** Makes it so, and says where the old one is, if that is in a file. */
+  /** Makes it the current secret. Returns the path of the old one, if that is in a file. */
   readonly adopt: () => string | undefined
-  /** What is left for the operator to do. */
+  /** What the operator must still do. */
   readonly advice: string
 }
 
 /**
- * `auth keys re-encrypt`: moves the private keys to a new secret. Where a setting gives the secret, the new one is read;
- * the file beside a SQLite database gets a new one by itself. Whoever was interrupted does it again.
+ * `auth keys re-encrypt`: encrypts the private keys under a new secret. Where a setting gives the secret, the new one
+ * is read from input. The file beside a SQLite database gets a new secret automatically. After an interruption, run it
+ * again.
  */
 export async function reEncrypt(terminal: Terminal, options: OutputOptions): Promise<void> {
   await withDatabase(terminal, async ({ db, config }) => {

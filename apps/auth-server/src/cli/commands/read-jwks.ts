@@ -4,16 +4,19 @@ import type { Client, ClientAuthentication } from '../../domain/clients/client.t
 import { clientJwksProblem } from '../../domain/clients/client-jwks.ts'
 import { Refusal } from '../output/refusal.ts'
 
-/** Reads the public keys of a client from a file (RFC 7517 §5). Refuses one that holds a private key, or none of ours. */
+/**
+ * Reads the public keys of a client from a file (RFC 7517 §5). Refuses a file without a key, with a private key, or
+ * with a key that this server cannot use.
+ */
 export function readJwks(path: string): JSONWebKeySet {
   const document = parseFile(path)
   const problem = clientJwksProblem(document)
   if (problem !== undefined) throw new Refusal(`The file of --jwks ${problem}.`)
-  // `clientJwksProblem` has looked at every key.
+  // `clientJwksProblem` has checked every key.
   return document as JSONWebKeySet
 }
 
-/** Reads keys in place of those a client has. Refuses a client that has none: how it authenticates stays. */
+/** Reads keys that replace those of a client. Refuses a client without keys, because how it authenticates cannot change. */
 export function keysFor({ id, authentication }: Client, path: string): ClientAuthentication {
   if (authentication.kind === 'keys') return { kind: 'keys', jwks: readJwks(path) }
   throw new Refusal(
@@ -27,7 +30,7 @@ function parseFile(path: string): unknown {
   try {
     return JSON.parse(readTextFile(path))
   } catch (error) {
-    // Without what was given: somebody may have put the keys there, and private ones among them.
+    // The message does not repeat what was given: it may be the keys themselves, and private ones among them.
     if (error instanceof UnreadableTextError) throw new Refusal(`The file of --jwks ${error.message}.`)
     const because =
       error instanceof SyntaxError

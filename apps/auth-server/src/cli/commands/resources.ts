@@ -64,7 +64,7 @@ async function remove(terminal: Terminal, audience: string, options: OutputOptio
         `The resource ${audience} is named by ${outcome.clientIds.join(', ')}: \`auth clients set --audience\` or \`auth clients delete\` comes first.`,
       )
     }
-    // One that is gone may have been deleted by a command that was stopped while it revoked.
+    // A resource that is not found may have been deleted by a command that was stopped while it revoked authorizations.
     if (!resource && outcome.revoked === 0) {
       throw new Refusal('There is no such resource: `auth resources list` shows those there are.')
     }
@@ -86,7 +86,7 @@ interface AddResourceOptions extends OutputOptions {
   readonly tokenType?: AccessTokenType
 }
 
-/** `auth resources add`: a resource that was not there, or more of one that is. */
+/** `auth resources add`: adds a resource, or adds to one that exists. */
 function declareAdd(resources: Command, terminal: Terminal): void {
   addCommand(resources, {
     usage: 'add <audience>',
@@ -146,7 +146,7 @@ interface SetResourceOptions extends OutputOptions {
   readonly tokenType?: AccessTokenType
 }
 
-/** `auth resources set`: replaces what is given, and revokes what carries a scope value that was taken away. */
+/** `auth resources set`: replaces what is given, and revokes the authorizations that carry a removed scope value. */
 function declareSet(resources: Command, terminal: Terminal): void {
   addCommand(resources, {
     usage: 'set <audience>',
@@ -202,7 +202,7 @@ async function set(terminal: Terminal, audience: string, options: SetResourceOpt
   })
 }
 
-/** A scope value that a client is registered for must be known to one of its audiences, as when it was added. */
+/** Each scope value of a client must still be known to one of its audiences, as when the client was added. */
 async function refuseOrphans(transaction: Database, before: Resource, after: Resource): Promise<void> {
   const lost = before.scope.filter((value) => !after.scope.includes(value))
   if (lost.length === 0) return
@@ -218,7 +218,7 @@ async function refuseOrphans(transaction: Database, before: Resource, after: Res
   }
 }
 
-/** Refuses who may not ask about tokens: whoever does must authenticate (RFC 7662 §2.1). */
+/** Refuses clients that may not ask about tokens: a client that asks must authenticate (RFC 7662 §2.1). */
 async function refuseUnknownIntrospectors(transaction: Database, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const registered = await findClientRecord(transaction, id)
@@ -234,7 +234,6 @@ async function refuseUnknownIntrospectors(transaction: Database, ids: readonly s
   }
 }
 
-/** Reads `--token-type`. */
 function parseTokenType(text: string): AccessTokenType {
   const tokenType = ACCESS_TOKEN_TYPES.find((type) => type === text)
   if (tokenType === undefined)

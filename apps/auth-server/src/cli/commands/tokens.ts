@@ -28,7 +28,7 @@ interface ExplainOptions extends OutputOptions {
   readonly scope: readonly string[]
 }
 
-/** `auth tokens …`: what clients were given. */
+/** `auth tokens …`: the tokens that clients were given. */
 export function addCommands(tokens: Command, terminal: Terminal): void {
   addCommand(tokens, {
     usage: 'explain [-]',
@@ -73,7 +73,7 @@ async function readPresentedToken(terminal: Terminal): Promise<string> {
 
 async function explainByDatabase(terminal: Terminal, options: ExplainOptions): Promise<void> {
   await withDatabase(terminal, async ({ db, config }) => {
-    // A row that the server does not publish verifies nothing here either.
+    // A key whose row the server does not publish verifies no token here either.
     const { proven: keys } = await refuseOtherSecret(db, config)
     if (keys.length === 0) {
       throw new Refusal(
@@ -96,7 +96,7 @@ async function explainByDatabase(terminal: Terminal, options: ExplainOptions): P
   })
 }
 
-/** What is explained, to whom, and what else is known of it. */
+/** The token to explain, for which audience, how to verify it, and how to find what the database knows of it. */
 interface Subject {
   readonly token: string
   readonly audience: ChosenAudience
@@ -125,17 +125,17 @@ async function tell(
     text: explanationRows(explanation),
     below: conclusion(explanation, standing && { standing, expiresAt: claims.exp }),
   })
-  // The result is on standard output already; this is the sentence that goes with exit 1.
+  // The result is already on standard output. This sentence accompanies exit 1.
   if (explanation.kind === 'refused') throw new Refusal(`The token is refused: ${explanation.error.code}.`)
 }
 
-/** Whose check is made, and who says so. */
+/** The audience whose check is made, and where it comes from. */
 interface ChosenAudience {
   readonly audience: string
   readonly source: 'option' | 'token' | 'default'
 }
 
-/** The audience that was named; else the token's own, since nobody asks why a token for one is refused by another. */
+/** The audience that was named, otherwise the token's own: nobody asks why another audience refuses the token. */
 async function audienceFor(
   token: string,
   options: ExplainOptions,
@@ -147,13 +147,13 @@ async function audienceFor(
   return { audience: await findDefault(), source: 'default' }
 }
 
-/** For what names no audience, and so is most likely refused before one is compared. */
+/** For a text that names no audience. It is most likely refused before the audiences are compared. */
 async function defaultAudience(db: Database, config: Config): Promise<string> {
   const [resource] = await listResources(db)
   return config.defaultAudience ?? resource?.audience ?? config.issuer
 }
 
-/** What its resource server has been told to take, if it is one of ours. */
+/** The token type that the audience's resource server was told to accept, if it is a resource of this server. */
 async function tokenTypeFor(db: Database, audience: string): Promise<AccessTokenType> {
   const [resource] = await findResources(db, [audience])
   return resource?.tokenType ?? 'at+jwt'
@@ -163,7 +163,7 @@ function refuse(option: string, problem: string | undefined): void {
   if (problem) throw new Refusal(`${option} ${problem}.`)
 }
 
-/** What is read of a token whose signature, issuer and times hold. */
+/** The claims that are read from a token whose signature, issuer and times are valid. */
 interface TokenClaims {
   readonly sub?: string
   readonly client_id?: string
@@ -172,18 +172,18 @@ interface TokenClaims {
 }
 
 /**
- * The claims of a token that has passed every check but perhaps that of the scope; `undefined` for another, since what it
- * says of itself need not be true.
+ * The claims of a token that has passed every check, or every check but that of the scope. `undefined` for any other
+ * token, because its claims may be false.
  */
 function provenClaims(explanation: Explanation, token: string): TokenClaims | undefined {
   if (explanation.kind === 'accepted') return explanation.token.claims
-  // The scope is asked for last: the types of the claims are proven by then.
+  // The scope is checked last, so the types of the claims are already proven.
   return explanation.error.code === 'insufficient_scope' ? unprovenClaims(token) : undefined
 }
 
 /**
- * What a verifier says that reads the status list. Here the database says it: the authorization is revoked, so the check
- * of the status fails, and those after it are not reached.
+ * The answer of a verifier that reads the status list. Here the status comes from the database: the authorization is
+ * revoked, so the check of the status fails, and the checks after it are not reached.
  */
 function refusedByStatus(explanation: Explanation, error: AccessTokenError): Explanation {
   const at = explanation.steps.findIndex(({ check }) => check === 'status')
@@ -199,7 +199,7 @@ function refusedByStatus(explanation: Explanation, error: AccessTokenError): Exp
   }
 }
 
-/** Finds whether what a token stands on is still in force. */
+/** Finds whether the authorization, the client and the user of a token are still in force. */
 async function standingOf(
   db: Database,
   { sub = '', client_id: clientId = '', jti = '' }: TokenClaims,

@@ -32,7 +32,7 @@ interface AddUserOptions extends OutputOptions {
   readonly passwordHash?: string
 }
 
-/** `auth users add`: a user who was not there. */
+/** `auth users add`: a user with a name that is not taken. */
 export function declareAdd(users: Command, terminal: Terminal): void {
   addCommand(users, {
     usage: 'add <name>',
@@ -51,7 +51,7 @@ async function add(terminal: Terminal, username: string, options: AddUserOptions
   if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
 
   await withDatabase(terminal, async ({ db, config, now }) => {
-    // Asked before the password is: nobody types one twice to hear that the name is taken.
+    // Checked before the password is read: nobody should type one twice and then learn that the name is taken.
     if (await findUserByName(db, username)) throw nameTaken(username)
     const alike = await findLookAlike(db, username)
     if (alike !== undefined) throw nameTooMuchAlike(alike)
@@ -59,7 +59,7 @@ async function add(terminal: Terminal, username: string, options: AddUserOptions
 
     const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
     const createdAt = now()
-    // Nobody is given this name meanwhile.
+    // The lock prevents anyone else from taking this name meanwhile.
     const isAdded = await withLock(db, 'registration', (transaction) =>
       insertUser(transaction, user, { now: createdAt, demo: 0 }),
     )
@@ -77,7 +77,7 @@ export interface SetUserOptions extends OutputOptions {
   readonly fullName?: string
 }
 
-/** `auth users set`, of which whoever adds it says what is done. */
+/** `auth users set`. The caller passes what it does. */
 export function declareSet(
   users: Command,
   run: (username: string, options: SetUserOptions) => Promise<void>,
@@ -95,7 +95,7 @@ export function declareSet(
     })
 }
 
-/** Replaces what is given. Tokens name a user by the id, which stays: so nothing that was opened has to end. */
+/** Replaces what is given. Tokens name a user by the id, which stays the same, so no authorization has to be revoked. */
 export async function setUser(
   terminal: Terminal,
   options: SetUserOptions,
@@ -124,7 +124,7 @@ export async function setUser(
         )
       }
     }
-    // Who deletes a user waits for no lock of ours.
+    // The user may be gone: deleting a user does not wait for this lock.
     if (!(await updateUserNames(transaction, id, names))) throw deletedMeanwhile('User', username)
     return { ...current, user: { ...user, ...names } }
   })
@@ -144,13 +144,13 @@ function refuse(what: string, problem: string | undefined): void {
   if (problem !== undefined) throw new Refusal(`${what} ${problem}.`)
 }
 
-/** Reads a new password and hashes it. Before a transaction begins: everybody would wait for bcrypt. */
+/** Reads a new password and hashes it. Call it before a transaction begins, or everybody would wait for bcrypt. */
 export async function readPasswordHash(terminal: Terminal, config: Config): Promise<string> {
   const password = await readNewPassword(terminal)
   const problem = passwordProblem(password)
   if (problem !== undefined) throw new Refusal(`The password ${problem}.`)
 
-  // The pool is loaded here alone: no other command waits for it.
+  // The pool is loaded only here, so no other command waits for it.
   const hasher = new PasswordHasher({ cost: config.passwordCost, workers: 1 })
   try {
     return await hasher.hash(password)

@@ -18,7 +18,7 @@ import { tellRevoked, withProgress } from '../output/revoked.ts'
 import { instant, type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { declareAdd, declareSet, readPasswordHash, setUser } from './user-registration.ts'
 
-/** What a command on one user is given. */
+/** The input of a command on one user. */
 interface OneUser {
   readonly terminal: Terminal
   readonly options: OutputOptions
@@ -150,7 +150,7 @@ function withState(registered: UserRecord, disabled: boolean): UserRecord {
 /** `auth users show`: a user, when they last signed in, and whether failures delay the next time. */
 async function showOne({ terminal, options, opened, registered }: OneUser): Promise<void> {
   const { lastSignInAt, delayedUntil } = await findSignInRecord(opened.db, registered.user.id)
-  // Of a user who signed in before the row said so, what was opened then tells.
+  // A user may have signed in before the row recorded it. Then the last authorization that the user opened tells when.
   const opening = await lastSignIn(opened.db, registered.user.id)
   const at = Math.max(lastSignInAt ?? 0, opening ?? 0) || undefined
   const until = delayedUntil !== undefined && delayedUntil > opened.now() ? delayedUntil : undefined
@@ -171,7 +171,7 @@ async function showOne({ terminal, options, opened, registered }: OneUser): Prom
   })
 }
 
-/** `auth users unlock`: ends the delay, and the count of the failures it came from, at every server. */
+/** `auth users unlock`: removes the delay, and the count of failed sign-ins that caused it, at every server. */
 async function unlock({ terminal, options, opened, registered }: OneUser): Promise<void> {
   const { id, username } = registered.user
   if (!(await unlockSignIn(opened.db, id, opened.now()))) throw deletedMeanwhile('User', username)

@@ -13,10 +13,7 @@ const SQLITE_BUGS: readonly number[] = [19, 20, 21, 25]
 /** SQLSTATE classes for a bug of ours: wrong data, a broken constraint, a statement that cannot be parsed. */
 const POSTGRES_BUGS = /^(?:22|23|42601)/
 
-/**
- * What to print when a command fails. A bug is printed with its stack. An error that an operator can cause has no
- * stack.
- */
+/** What to print when a command fails. A bug is printed with its stack. An error that an operator can cause has no stack. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return visible(String(error))
   if (error instanceof Refusal || FOR_OPERATOR.includes(error.name)) return visible(error.message)

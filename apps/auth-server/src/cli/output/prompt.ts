@@ -41,10 +41,7 @@ async function readAll({ input }: Terminal): Promise<string> {
   return decode(Buffer.concat(chunks)).replace(/\r?\n$/, '')
 }
 
-/**
- * Bytes that are not UTF-8 are refused: they would all become the same character, and another password would match as
- * well.
- */
+/** Bytes that are not UTF-8 are refused: they would all become the same character, and another password would match as well. */
 function decode(bytes: Buffer): string {
   try {
     return decodeText(bytes)

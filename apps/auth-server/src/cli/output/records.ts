@@ -75,10 +75,7 @@ function authMethodOf({ kind }: ClientAuthentication): string {
   }
 }
 
-/**
- * A user as JSON, with the names used in tokens and `/users/me`. It never has a password hash, only the kind of the
- * hash.
- */
+/** A user as JSON, with the names used in tokens and `/users/me`. It never has a password hash, only the kind of the hash. */
 export function userJson({ user, createdAt }: UserRecord) {
   return {
     sub: user.id,

@@ -1,6 +1,4 @@
-/**
- * The request is not possible in the current state: one sentence on standard error, exit 1. Nothing has been changed.
- */
+/** The request is not possible in the current state: one sentence on standard error, exit 1. Nothing has been changed. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
 }

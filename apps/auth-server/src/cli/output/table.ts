@@ -1,8 +1,6 @@
 import { visible } from '@countersign/settings'
 
-/**
- * Shows rows in columns that are as wide as their content, with two spaces between them. No cell can move the cursor.
- */
+/** Shows rows in columns that are as wide as their content, with two spaces between them. No cell can move the cursor. */
 export function renderTable(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(visible))
   const widths = (cells[0] ?? []).map((_heading, column) =>
@@ -18,10 +16,7 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/**
- * Characters that take two cells of a terminal (UAX #11, Wide and Fullwidth): East Asian scripts and symbols, and
- * emoji.
- */
+/** Characters that take two cells of a terminal (UAX #11, Wide and Fullwidth): East Asian scripts and symbols, and emoji. */
 const WIDE =
   /[\u1100-\u115f\u231a\u231b\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u
 

@@ -6,7 +6,7 @@ import { renderTable } from './table.ts'
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly input: Readable & { readonly isTTY?: boolean | undefined }
-  /** The version of this program, from the file beside it. It is read only when it is asked for. */
+  /** The version of this program, from its `package.json`. That file is read only when the version is asked for. */
   readonly version?: () => string
   /** Standard output: only results, so that they can be piped. */
   readonly print: (text: string) => void
