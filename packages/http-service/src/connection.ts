@@ -3,46 +3,49 @@ import type { Socket } from 'node:net'
 import { bodyLength, takeOverParser } from './parser.ts'
 import { type Refusal, TOO_MANY_PIECES, textOf } from './refusal.ts'
 
-/** A request and where its answer goes. */
+/** A request and its response. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }
 
-/** How many requests may wait behind one, on one connection and on all together: each costs some kilobytes. */
+/**
+ * How many requests may wait behind another one, per connection and on all connections together. Each costs some
+ * kilobytes.
+ */
 const MAX_WAITING_REQUESTS = 64
 const MAX_WAITING_REQUESTS_IN_ALL = 1024
 
-/** The largest body that may wait, in bytes. */
+/** The largest total of bodies that may wait on one connection, in bytes. */
 const MAX_WAITING_BODY_BYTES = 16_384
 
 /** How long a connection is kept after its last answer, so that the peer can read it, in milliseconds. */
 const LINGER_MS = 1_000
 
-/** What a connection is busy with, in the order in which it gives way. */
+/** The states of a connection, in the order in which connections are closed to make room. */
 export const STANDINGS = ['closing', 'arriving', 'idle', 'unread', 'receiving', 'answering'] as const
 export type Standing = (typeof STANDINGS)[number]
 
-/** What the connections of one server have in common. */
+/** What the connections of one server share. */
 export interface Shared {
   /** How many requests wait behind another one, on all connections. */
   waiting: number
-  /** Answers carry `connection: close`. */
+  /** Whether answers carry `connection: close`. */
   isDraining: boolean
-  /** How long an answer may wait to be read, in milliseconds, beyond what the system keeps for its reader. */
+  /** How long an answer may wait to be read, in milliseconds, once the system's buffers are full. */
   readonly unreadTimeout: number
-  /** Has the parser of the server read a connection. */
+  /** Starts the server's parser on a connection. */
   readonly read: (socket: Socket) => void
   /** Begins a request. */
   readonly begin: (connection: Connection, exchange: Exchange) => void
-  /** Told whenever something of a peer has been read. */
+  /** Called whenever something from a peer has been read. */
   readonly onRead: () => void
 }
 
 /**
- * One connection: its requests are taken one at a time and answered in their order (RFC 9112 §9.3.2). While one is
- * answered a few may wait, and nothing more is read. Who sends more than may wait gets the answers to those, and no
- * others: the last one says so with `connection: close`.
+ * One connection. Its requests are taken one at a time and answered in order (RFC 9112 §9.3.2). While one is answered, a
+ * few may wait, and nothing more is read. A client that sends more than may wait gets the answers to those that wait and
+ * no others; the last answer says so with `connection: close`.
  */
 export class Connection {
   readonly socket: Socket
@@ -53,7 +56,7 @@ export class Connection {
   #answering: Exchange | undefined
   #waiting: Exchange[] = []
   #waitingBytes = 0
-  /** Nothing more is taken; the refusal is said after the answers that are owed. */
+  /** No further requests are taken. The refusal is sent after the answers that are still due. */
   #closing = false
   #refusal: Refusal | undefined
   #hasEnded = false
@@ -65,7 +68,7 @@ export class Connection {
     this.#shared = shared
   }
 
-  /** Begins to read it: from here on it costs more than a place. */
+  /** Begins to read the connection. From here on it costs more memory than its entry. */
   read(): void {
     this.#isRead = true
     this.socket.once('close', () => this.#forgetWaiting())
@@ -79,7 +82,7 @@ export class Connection {
     })
   }
 
-  /** Reads nothing until it is read on; says whether that changes anything. */
+  /** Pauses reading until `readOn` is called. Returns whether this changes anything. */
   hold(): boolean {
     if (this.#isHeld || !this.#isRead || this.#closing || this.#waiting.length > 0) return false
     this.#isHeld = true
@@ -101,7 +104,7 @@ export class Connection {
     return request.complete ? 'answering' : 'receiving'
   }
 
-  /** Takes a request when those before it are answered. */
+  /** Answers a request once those before it are answered. */
   take(exchange: Exchange): void {
     if (this.#answering === undefined) {
       this.#begin(exchange)
@@ -113,7 +116,7 @@ export class Connection {
     this.socket.pause()
   }
 
-  /** Answers that nothing more is taken, after the answers that are owed, and closes. */
+  /** Takes no further requests, sends this refusal after the answers that are still due, and closes. */
   refuse(refusal: Refusal): void {
     if (this.#closing) return
     this.#closing = true
@@ -122,12 +125,12 @@ export class Connection {
     if (!this.#answering || isCutShort(this.#answering)) this.#end()
   }
 
-  /** Tells the peer in the answer under way that the connection closes. */
+  /** Tells the peer, in the current answer, that the connection closes. */
   drain(): void {
     if (this.#answering) this.#closeAfter(this.#answering.response)
   }
 
-  /** Ends what has not been read for too long; called now and then. */
+  /** Closes the connection when its answer has not been read for too long. Called at intervals. */
   sweep(now: number): void {
     if (this.standing !== 'unread') {
       this.#unreadSince = undefined
@@ -137,7 +140,7 @@ export class Connection {
     if (now - this.#unreadSince >= this.#shared.unreadTimeout) this.socket.destroy()
   }
 
-  /** Whether a request whose headers have been read may be taken or wait. */
+  /** Whether a request whose headers have been read may be answered now or wait. */
   #accepts(request: IncomingMessage): boolean {
     this.#shared.onRead()
     if (this.#closing || this.socket.destroyed) return false
@@ -159,7 +162,7 @@ export class Connection {
   #begin(exchange: Exchange): void {
     this.#answering = exchange
     if (this.#shared.isDraining) this.#closeAfter(exchange.response)
-    // Whether it was sent, or the connection is gone.
+    // Emitted both when the answer was sent and when the connection is gone.
     exchange.response.once('close', () => this.#goOn())
     this.#shared.begin(this, exchange)
   }
@@ -182,7 +185,7 @@ export class Connection {
     if (this.#waiting.length === 0 && !this.#closing && !this.#isHeld) this.socket.resume()
   }
 
-  /** Closes after this answer, unless by the time it begins the peer has already asked for the next. */
+  /** Closes after this answer, unless the peer has already sent its next request when the answer begins. */
   #closeAfter(response: ServerResponse): void {
     const writeHead = response.writeHead.bind(response) as (...args: readonly unknown[]) => ServerResponse
     response.writeHead = (...args: readonly unknown[]) => {
@@ -192,20 +195,21 @@ export class Connection {
   }
 
   /**
-   * Nothing more is read, also where Node.js goes on by itself because an application still waits for the rest of a body:
-   * whoever goes on sending would have the event loop throw away megabytes in every turn.
+   * Reads nothing more, even where Node.js resumes by itself because an application still waits for the rest of a body.
+   * Otherwise a peer that keeps sending would make the event loop discard megabytes in every turn.
    */
   #stopReading(): void {
     this.socket.pause()
     this.socket.on('resume', () => this.socket.pause())
   }
 
-  /** The place is free soon, whether its peer reads the end or not. */
+  /** Frees the connection soon, whether or not its peer reads the end. */
   #end(): void {
     this.#hasEnded = true
     if (this.#refusal) this.socket.write(textOf(this.#refusal))
     this.socket.end()
-    // A timer holds all of a connection in memory, and a peer may make and close thousands meanwhile.
+    // Cleared on close, because a timer keeps the whole connection in memory and a peer may open and close thousands in
+    // that time.
     const timer = setTimeout(() => this.socket.destroy(), LINGER_MS).unref()
     this.socket.once('close', () => clearTimeout(timer))
   }
@@ -216,7 +220,7 @@ export class Connection {
   }
 }
 
-/** Whether a refusal is the answer to this very request: the rest of it will not come. */
+/** Whether a refusal answers this very request, because the rest of it will not arrive. */
 function isCutShort({ request, response }: Exchange): boolean {
   return !request.complete && !response.headersSent
 }

@@ -10,34 +10,34 @@ export interface ConnectionsOptions {
   readonly begin: (connection: Connection, exchange: Exchange) => void
 }
 
-/** How many new connections are read in one turn: what has been sent on each may take some milliseconds to read. */
+/** How many new connections are read in one turn. Reading what was sent on one of them may take some milliseconds. */
 const MAX_READS_PER_TURN = 8
 
 /**
- * How long one turn may read, in milliseconds: far longer than ordinary requests take. A read may take milliseconds, and
- * two thousand may be due at once.
+ * How long one turn may read, in milliseconds. This is far longer than ordinary requests need. One read may take
+ * milliseconds, and two thousand reads may be due at once.
  */
 const MAX_READING_MS = 40
 
 /**
- * The connections of one server. While there is room everybody gets in. When there is none, the network that has most
- * gives way with what it needs least: so whoever holds as many connections as it can get keeps nobody else out.
+ * The connections of one server. While there is room, every connection is accepted. When there is none, the network with
+ * the most connections loses the one it needs least, so one network that holds many connections cannot keep others out.
  */
 export class Connections {
   readonly #most: number
   readonly #shared: Shared
   readonly #bySocket = new Map<Socket, Connection>()
-  /** Each network's, oldest first. */
+  /** The connections of each network, oldest first. */
   readonly #byNetwork = new Map<string, Set<Connection>>()
 
-  /** Who waits to be read: whoever makes one connection is not behind all those of somebody else. */
+  /** Connections that wait to be read. A network with one connection does not wait behind all the connections of another. */
   readonly #arrivals = fairTurns<Connection>({
     handOver: (connection) => (connection.standing === 'arriving' ? connection.read() : connection.readOn()),
     isGone: ({ socket }) => socket.destroyed,
     mostPerTurn: MAX_READS_PER_TURN,
   })
 
-  /** When the first was read in this turn. */
+  /** The time of the first read in this turn. */
   #readingSince: number | undefined
 
   constructor({ most, ...shared }: ConnectionsOptions) {
@@ -46,12 +46,12 @@ export class Connections {
   }
 
   /**
-   * Takes a connection in, or closes it when its own network is the one that has to give way and needs all it has. No
-   * parser and no timer is made here, so that as many as are closed again can be taken from the system.
+   * Accepts a connection, or closes it when its own network has the most connections and needs all of them. No parser and
+   * no timer is created here, so that the server can accept connections as fast as it closes others.
    */
   admit(socket: Socket): void {
     const address = socket.remoteAddress
-    // Its peer has gone while it waited in the system.
+    // The peer disconnected while the connection waited in the system's queue.
     if (address === undefined) {
       socket.destroy()
       return
@@ -74,13 +74,13 @@ export class Connections {
     return this.#bySocket.get(socket)
   }
 
-  /** From now on every answer tells its peer to go elsewhere. */
+  /** From now on every answer tells its peer to close the connection. */
   drain(): void {
     this.#shared.isDraining = true
     for (const connection of this.#bySocket.values()) connection.drain()
   }
 
-  /** Closes all of them at once. */
+  /** Closes all connections at once. */
   cut(): void {
     for (const socket of this.#bySocket.keys()) socket.destroy()
   }
@@ -89,7 +89,7 @@ export class Connections {
     for (const connection of this.#bySocket.values()) connection.sweep(now)
   }
 
-  /** Puts off what is still to be read in a turn that has read for too long; it is then read as new connections are. */
+  /** When a turn has read for too long, postpones the remaining reads. They are then read in turn, like new connections. */
   #watchReading(): void {
     const now = performance.now()
     if (this.#readingSince === undefined) {
@@ -98,7 +98,7 @@ export class Connections {
         this.#readingSince = undefined
       })
     } else if (now - this.#readingSince > MAX_READING_MS) {
-      // Once in a turn.
+      // Postpone only once per turn.
       this.#readingSince = Number.POSITIVE_INFINITY
       for (const connection of this.#bySocket.values()) {
         if (connection.hold()) this.#arrivals.add(connection.network, connection)
@@ -115,7 +115,7 @@ export class Connections {
       : this.#leastNeeded(heaviest, STANDINGS)
     if (!victim) return false
     victim.socket.destroy()
-    // Its socket says so only later, and the next newcomer may be here before.
+    // The socket emits `close` only later, and the next new connection may arrive before that.
     this.#forget(victim)
     return true
   }
@@ -129,7 +129,7 @@ export class Connections {
     return heaviest
   }
 
-  /** The oldest in the first of these standings that any is in. */
+  /** The oldest connection in the first of these standings that has any. */
   #leastNeeded(network: string, standings: readonly (typeof STANDINGS)[number][]): Connection | undefined {
     const connections = [...(this.#byNetwork.get(network) ?? [])]
     for (const standing of standings) {

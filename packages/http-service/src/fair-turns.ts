@@ -1,31 +1,34 @@
-/** How many of one turn go before the event loop looks for what else has arrived: together they take some ten milliseconds. */
+/**
+ * How many items are handed over in one turn before the event loop checks for new input. Together they take about ten
+ * milliseconds.
+ */
 const MAX_COST_PER_TURN = 64
 
-/** How many go in a turn in which a connection was taken. One is taken in each, and others may be waiting for theirs. */
+/** How many items are handed over in a turn that accepted a connection. Each turn accepts one, and more may be waiting. */
 const MAX_COST_PER_SHORT_TURN = 4
 
 export interface TurnsOptions<Item> {
   readonly handOver: (item: Item) => void
-  /** Whether nobody waits for it any more. */
+  /** Whether nobody waits for the item any more. */
   readonly isGone: (item: Item) => boolean
-  /** As how many it counts in its turn, unless as one. */
+  /** How many items it counts as in its turn. The default is one. */
   readonly costOf?: (item: Item) => number
-  /** How many go in one turn, unless 64 can. */
+  /** How many items are handed over in one turn. The default is 64. */
   readonly mostPerTurn?: number
 }
 
 export interface Turns<Item> {
   readonly add: (network: string, item: Item) => void
-  /** Makes the coming turn a short one, as a connection was taken. */
+  /** Makes the coming turn short, because a connection was accepted. */
   readonly shorten: () => void
 }
 
 /**
- * Hands over what arrives in one turn of the event loop together, once all that had arrived is read. Many requests then
- * take the same steps side by side and are answered close together, which makes them much cheaper for a busy server; one
- * that is alone waits for the end of its turn and for nothing else. Where more arrives than a turn takes, the networks
- * take turns, so that whoever asks for little does not wait behind whoever asks for a lot. What nobody waits for any more
- * is passed over and takes no turn: it may come faster than there are turns.
+ * Hands over together what arrives in one turn of the event loop, once all input of that turn is read. Many requests then
+ * take the same steps side by side and are answered close together, which makes them much cheaper for a busy server. A
+ * single request waits only for the end of its turn. When more arrives than one turn takes, the networks take turns, so a
+ * network with few requests does not wait behind one with many. Items that nobody waits for any more are skipped and do
+ * not count, because they may arrive faster than there are turns.
  */
 export function fairTurns<Item>({
   handOver,
@@ -33,7 +36,7 @@ export function fairTurns<Item>({
   costOf = () => 1,
   mostPerTurn = MAX_COST_PER_TURN,
 }: TurnsOptions<Item>): Turns<Item> {
-  // In the order of their turn: whoever was served goes to the end.
+  // In the order of their turns: a network that was served moves to the end.
   const arrived = new Map<string, Item[]>()
   let isScheduled = false
   let most = mostPerTurn

@@ -1,25 +1,28 @@
 import type { Middleware } from 'koa'
 
-/** What must hold for the process to be of use, by name; each resolves when it does and rejects when it does not. */
+/**
+ * The conditions for the process to be ready, by name. Each check resolves when its condition holds and rejects
+ * otherwise.
+ */
 export type HealthChecks = Readonly<Record<string, () => Promise<void>>>
 
 export interface Health {
-  /** `GET /livez`: the process answers at all. */
+  /** `GET /livez`: the process answers. */
   readonly livez: Middleware
-  /** `GET /readyz`: every check holds and the process is not on its way out. */
+  /** `GET /readyz`: every check passes and the process is not stopping. */
   readonly readyz: Middleware
-  /** What keeps the process from being ready, by the names of the checks: for a page that says so. */
+  /** The names of the checks that fail, for a page that shows them. */
   readonly failures: () => Promise<readonly string[]>
-  /** From now on the process is not ready: a load balancer sends it nothing new. */
+  /** Marks the process as not ready, so that a load balancer sends it no new requests. */
   readonly drain: () => void
 }
 
-/** How long a check may take before it counts as failed, in milliseconds: less than any prober waits. */
+/** How long a check may take before it counts as failed, in milliseconds. Shorter than the timeout of any prober. */
 const CHECK_TIMEOUT_MS = 2000
 
 /**
- * Creates the two health endpoints. What failed is named; why is for the log, through `onFailure`. Whoever asks while the
- * checks are under way gets their outcome: however many probe at once, each check runs once.
+ * Creates the two health endpoints. They name the checks that failed; the reasons go to the log, through `onFailure`.
+ * Requests that arrive while the checks run share their outcome, so each check runs once however many probes arrive.
  */
 export function createHealth(
   checks: HealthChecks,

@@ -23,56 +23,59 @@ import {
 import { createShares } from './shares.ts'
 
 export interface HttpServerOptions {
-  /** Reads the body of a request at once or not at all: one that nobody has begun to read is thrown away. */
+  /** Must read the body of a request at once or not at all: a body that nobody has begun to read is discarded. */
   readonly handler: RequestListener
   readonly mostConnections: number
   /** How long an idle connection is kept, in milliseconds. */
   readonly keepAlive: number
-  /** Other than the usual ones. */
+  /** Timeouts that differ from the defaults. */
   readonly timeouts?: Partial<Timeouts>
-  /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
+  /**
+   * The client address of a request, for when all connections come from a proxy. Without it, the address of the
+   * connection's peer.
+   */
   readonly addressOf?: ((request: IncomingMessage) => string) | undefined
 }
 
-/** How long a peer may take, in milliseconds. Looked at every second. */
+/** How long a peer may take, in milliseconds. Checked every second. */
 export interface Timeouts {
   /** Until the headers of a request are complete. */
   readonly headers: number
-  /** Until the whole request is. */
+  /** Until the whole request is complete. */
   readonly request: number
-  /** Until it reads of its answer what the system does not keep for it. */
+  /** Until the peer reads the part of its answer that the system does not buffer. */
   readonly unread: number
 }
 
 const TIMEOUTS_MS: Timeouts = { headers: 15_000, request: 30_000, unread: 30_000 }
 
-/** A body beyond this size, in bytes, or in chunks is a large one. So many of those may wait in memory, of 64 KiB each. */
+/** A body larger than this, in bytes, or sent in chunks, is large. At most 256 of them, of 64 KiB each, may be in memory. */
 const LARGE_BODY_BYTES = 4096
 const MAX_LARGE_BODIES = 256
 
-/** How many small requests a large body counts as in a turn: four of them are read and understood in one. */
+/** How many small requests a large body counts as in a turn: four large bodies are read and parsed per turn. */
 const LARGE_BODY_COST = 16
 
-/** A server of Node.js that does not listen yet. */
+/** A Node.js server that does not listen yet. */
 export interface HttpServer {
   readonly server: Server
-  /** The usual ones, and what was told instead. */
+  /** The timeouts in force: the defaults and what was set instead. */
   readonly timeouts: Timeouts
-  /** From now on every answer carries `connection: close`, so that who keeps a connection goes elsewhere. */
+  /** From now on every answer carries `connection: close`, so that clients with a kept connection go elsewhere. */
   readonly drain: () => void
-  /** Closes every connection at once, also those that wait to be read. */
+  /** Closes every connection at once, including those that wait to be read. */
   readonly cut: () => void
 }
 
-/** An exchange in its turn; with a network when it has to give its share back. */
+/** An exchange that waits for its turn, and whether its network took a share for it. */
 interface Turn extends Exchange {
   readonly share: 'taken' | 'refused' | 'unlimited'
 }
 
 /**
- * Node.js's server within limits, whatever its peers do: places for connections that the heaviest network gives up first,
- * one request of a connection at a time, turns that go from network to network, and an answer in our form wherever
- * Node.js would give one by itself or none.
+ * The Node.js server with limits that hold whatever its peers do. When connections run out, the network with the most
+ * loses one first. A connection has one request at a time. Networks take turns. Where Node.js would answer by itself or
+ * not at all, the server answers in our own format.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handler, mostConnections, keepAlive, addressOf } = options
@@ -82,20 +85,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     requestTimeout: timeouts.request,
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: keepAlive,
-    // Ours to check, as Node.js would answer without a body.
+    // We check this ourselves, because Node.js would answer without a body.
     requireHostHeader: false,
   })
-  // Whoever closes its half after its last request still reads the answer; and nothing is read from a connection that
-  // waits for its turn. Node.js has no types for these.
+  // A client that closes its half after its last request still reads the answer, and nothing is read from a connection
+  // that waits for its turn. The types of Node.js lack these options.
   Object.assign(server, { httpAllowHalfOpen: true, pauseOnConnect: true })
-  // One more than may be, to see that there are too many.
+  // One more than allowed, to detect that there are too many.
   server.maxHeadersCount = MAX_HEADERS + 1
 
-  // Half of the connections: the other half is for those who have less than their share.
+  // Half of the connections. The other half is for networks that have less than their share.
   const shares = createShares(mostConnections / 2)
   const turns = fairTurns<Turn>({
     handOver: (turn) => answer(turn, handler),
-    // Its connection was closed, or said its last, while it waited for its turn.
+    // The connection was closed, or can no longer be written to, while the request waited for its turn.
     isGone: ({ request, response }) => response.destroyed || !request.socket.writable,
     costOf: ({ request }) => (bodyLength(request) <= LARGE_BODY_BYTES ? 1 : LARGE_BODY_COST),
   })
@@ -111,7 +114,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }
   const largeBodies = createShares(MAX_LARGE_BODIES)
   const startTurn = (network: string, turn: Turn): void => {
-    // Even what is refused or in chunks takes a turn or ends its connection: one answer is another request at once.
+    // A request that is refused or comes in chunks also takes a turn or ends its connection. Otherwise each answer would
+    // start another request at once.
     if (bodyLength(turn.request) <= LARGE_BODY_BYTES) turns.add(network, turn)
     else if (largeBodies.take(network)) {
       turn.response.once('close', () => largeBodies.giveBack(network))
@@ -145,7 +149,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return { server, timeouts, drain: () => connections.drain(), cut: () => connections.cut() }
 }
 
-/** Takes from a server what it does with a connection, which makes a parser and timers for it, so that we say when. */
+/**
+ * Removes the server's own connection listener and returns it. The listener creates a parser and timers for a connection,
+ * so we decide when it runs.
+ */
 function takeReader(server: Server): (socket: Socket) => void {
   const [read] = server.listeners('connection')
   if (!read) throw new Error('this Node.js reads HTTP in a way we do not know')
@@ -159,7 +166,7 @@ function takeReader(server: Server): (socket: Socket) => void {
 function answer({ request, response, share }: Turn, handler: RequestListener): void {
   const refusal = wrongRequest(request)
   if (refusal) {
-    // What follows is not to be trusted either.
+    // The rest of what the peer sent cannot be trusted either.
     response.setHeader('connection', 'close')
     answerWith(refusal, response)
   } else if (share === 'refused') answerWith(TOO_MANY_UNDER_WAY, response)
@@ -174,14 +181,14 @@ function refuseBody({ request, response }: Exchange): void {
   discardBody(request, response)
 }
 
-/** The largest body that is read to its end although nobody wants it, so that its connection can be kept. */
+/** The largest unwanted body that is read to its end so that its connection can be kept, in bytes. */
 const MAX_UNWANTED_BODY_BYTES = 1_048_576
 
 function discardBody(request: IncomingMessage, response: ServerResponse): void {
   if (bodyLength(request) > MAX_UNWANTED_BODY_BYTES && !response.headersSent) {
     response.setHeader('connection', 'close')
   }
-  // When the answer is out: until then a handler may still ask for the body, however long it has waited before.
+  // Only once the answer is sent: until then a handler may still ask for the body, however long it has waited.
   response.once('finish', () => {
     if (request.readableFlowing === null) request.resume()
   })

@@ -1,6 +1,6 @@
 /**
- * What every HTTP process of ours does besides its job: log, say how it is, listen, drain and stop.
- * It knows Koa, pino and prom-client, and nothing about OAuth.
+ * What every HTTP process of ours does besides its main task: log, report its health, listen, drain and stop. It depends
+ * on Koa, pino and prom-client, and knows nothing about OAuth.
  */
 export { createHealth, type Health, type HealthChecks } from './health.ts'
 export { ListenError } from './listen.ts'

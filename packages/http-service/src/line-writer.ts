@@ -1,37 +1,38 @@
-/** In milliseconds: a busy log is written so often and no more, and one that cannot be written is tried again so often. */
+/** The shortest time between two writes, and the delay before a failed write is retried, in milliseconds. */
 const WRITE_INTERVAL_MS = 10
 
-/** In characters: what is kept for a reader that does not read. Whatever comes then is counted and not kept. */
+/** How much text is kept for a reader that does not read, in characters. Lines beyond this are counted and dropped. */
 const MAX_WAITING_CHARACTERS = 8 * 1024 * 1024
 
-/** In milliseconds: how long a process that ends waits for its reader. */
+/** How long a process that ends waits for its reader, in milliseconds. */
 const LAST_WRITE_TIMEOUT_MS = 1_000
 
 const NO_BYTES = new Uint8Array()
 
 /**
- * Writes log lines together when many come at once: the first at the end of the turn of the event loop it came in, those
- * that follow a write by less than ten milliseconds when these are over. A system call for each line would cost more than
- * all the rest of it. Nobody waits for a reader that does not read: up to 8 MB are kept for it, and the lines beyond are
- * counted and the number told. One for a process: what ends by itself has written its lines, and what is killed may owe
- * those of its last ten milliseconds.
+ * Writes log lines together when many arrive at once, because one system call per line would cost more than everything
+ * else about the line. The first line is written at the end of its turn of the event loop. Lines that come less than ten
+ * milliseconds after a write are written when the ten milliseconds are over. A reader that does not read delays nobody:
+ * up to 8 MB are kept for it, and further lines are dropped and their number is logged. Use one writer per process. A
+ * process that ends by itself has written all its lines; a process that is killed may lose the lines of its last ten
+ * milliseconds.
  */
 export class LineWriter {
   readonly #write: (bytes: Uint8Array) => number
   #waiting = ''
-  /** What has been begun and not been taken yet. */
+  /** Bytes whose write has begun and is not complete. */
   #begun: Uint8Array = NO_BYTES
   #dropped = 0
   #isDue = false
   #writtenAt = Number.NEGATIVE_INFINITY
 
-  /** `write` takes what it can and says how many bytes that is, or throws as `fs.writeSync` does. */
+  /** `write` writes what it can and returns the number of bytes, or throws as `fs.writeSync` does. */
   constructor(write: (bytes: Uint8Array) => number) {
     this.#write = write
     process.on('exit', () => this.#writeTheRest())
   }
 
-  /** Takes a line, with its end. */
+  /** Accepts a line, including its line break. */
   write(line: string): void {
     if (this.#waiting.length >= MAX_WAITING_CHARACTERS) {
       this.#dropped += 1
@@ -52,11 +53,11 @@ export class LineWriter {
 
   #writeAfter(milliseconds: number): void {
     this.#isDue = true
-    // Whoever has nothing else to do need not wait: what is left is written at the exit.
+    // The timer does not keep the process alive: what is left is written at exit.
     setTimeout(() => this.#writeSome(), milliseconds).unref()
   }
 
-  /** What cannot be written now is tried again: a full pipe or disk must not end the process, nor stop it. */
+  /** Retries later what cannot be written now: a full pipe or disk must neither end nor block the process. */
   #writeSome(): void {
     this.#isDue = false
     this.#writtenAt = performance.now()
@@ -76,7 +77,7 @@ export class LineWriter {
     this.#dropped = 0
   }
 
-  /** As `head` and its like do: nobody will ever read on. */
+  /** Drops everything, because the reader has ended, as `head` does, and nobody will read the rest. */
   #forget(): void {
     this.#begun = NO_BYTES
     this.#waiting = ''
@@ -94,7 +95,7 @@ export class LineWriter {
   }
 }
 
-/** EPIPE: whoever read has ended. */
+/** EPIPE: the reader has ended. */
 function isReaderGone(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EPIPE'
 }

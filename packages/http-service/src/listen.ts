@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net'
 import { authority } from './authority.ts'
 import type { Logger } from './logger.ts'
 
-/** The address cannot be listened on; the message tells the operator what to change. */
+/** The server cannot listen on the address. The message tells the operator what to change. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
@@ -10,17 +10,20 @@ export class ListenError extends Error {
 export interface ListenOptions {
   readonly host: string
   readonly port: number
-  /** What the operator sets to have another port, for the message of a `ListenError`. */
+  /** The setting that chooses the port, for the message of a `ListenError`. */
   readonly portSetting?: string
   readonly logger: Logger
 }
 
-/** How many connections the system keeps for a listener until they are taken: it drops others, who try again after a second. */
+/**
+ * How many connections the system queues for a listener until it accepts them. The system drops any others, and those
+ * clients retry after a second.
+ */
 const BACKLOG_CONNECTIONS = 4096
 
 /**
- * A turn of the event loop takes one connection from each listener. Where the system can spread the connections of a port
- * over several we have many, or two thousand connections made at once would take two thousand turns.
+ * Each listener accepts one connection per turn of the event loop. Where the system can spread the connections of a port
+ * over several listeners, we open many: otherwise two thousand connections made at once would take two thousand turns.
  */
 const LISTENER_COUNT = process.platform === 'linux' ? 32 : 1
 
@@ -31,15 +34,16 @@ export interface Listening {
 }
 
 /**
- * Makes a server listen. Throws `ListenError` when the address is taken or not ours. What goes wrong later, like a
- * connection that cannot be taken for want of a file descriptor, is logged, and the server goes on.
+ * Makes a server listen. Throws `ListenError` when the address is taken or does not belong to this machine. Later errors,
+ * such as a connection that cannot be accepted because no file descriptor is free, are logged, and the server continues.
  */
 export async function listen(
   server: Server,
   { host, port, portSetting, logger }: ListenOptions,
 ): Promise<Listening> {
   const place = { host, port, portSetting }
-  // Listeners that share a port share it with those of another process, too: only one that does not sees that it is taken.
+  // Listeners that share a port also share it with listeners of another process. Only a listener that does not share
+  // detects that the port is taken.
   if (port !== 0 && LISTENER_COUNT > 1)
     await close(await bind(createServer(), { ...place, reusePort: false }))
   const first = await bind(server, { ...place, reusePort: LISTENER_COUNT > 1 })

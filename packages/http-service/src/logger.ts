@@ -11,13 +11,13 @@ export type { Logger } from 'pino'
 export interface LoggerOptions {
   readonly name: string
   readonly level: LogLevel
-  /** Lines a person can read instead of JSON. */
+  /** Lines for a person to read, or JSON. */
   readonly format: 'json' | 'readable'
-  /** Where lines go; standard output when absent. */
+  /** Where lines go. The default is standard output. */
   readonly destination?: DestinationStream
 }
 
-/** Field names whose values are secrets, at the top of a line and one object deeper. */
+/** Names of fields whose values are secrets, at the top level of a line and one level deeper. */
 const SECRET_FIELDS = [
   'password',
   'client_secret',
@@ -36,9 +36,9 @@ const SECRET_FIELDS = [
 ].flatMap((field) => (field === 'code' ? ['request.code', 'body.code'] : [field, `*.${field}`]))
 
 /**
- * Creates the log of a process: one JSON object a line, or one readable line on a terminal.
- * Secrets are redacted twice: by field name, and wherever one shows by its own shape (a JWT, a prefixed secret).
- * What somebody else wrote moves no cursor and turns no text: it is escaped, for whoever reads the lines on a terminal.
+ * Creates the log of a process: one JSON object per line, or one readable line on a terminal. Secrets are redacted twice:
+ * by field name, and wherever a value has the shape of a secret (a JWT, a prefixed secret). Text from outside is escaped,
+ * so that it cannot move the cursor or change the direction of text on a terminal.
  */
 export function createLogger({ name, level, format, destination }: LoggerOptions): Logger {
   const options = {
@@ -67,13 +67,16 @@ export function createLogger({ name, level, format, destination }: LoggerOptions
   )
 }
 
-/** By its number: the stream would keep lines of its own. To ask it for that makes a pipe one that never blocks. */
+/**
+ * Opens it by its file descriptor, because the stream would buffer lines itself. Accessing `process.stdout` for the
+ * descriptor makes a pipe non-blocking.
+ */
 function openStandardOutput(): LineWriter {
   const { fd } = process.stdout
   return new LineWriter((bytes) => writeSync(fd, bytes))
 }
 
-/** The time of a line, in words: put into words once per millisecond, since under load many lines share one. */
+/** The formatted time of a line. It is formatted once per millisecond, because many lines share a millisecond under load. */
 function createTimestamp(): () => string {
   let instant = Number.NaN
   let field = ''
@@ -87,7 +90,7 @@ function createTimestamp(): () => string {
   }
 }
 
-/** Loaded only where a person looks on: a service has no use for it, and starts without. */
+/** Loaded only when the lines are for a person. A service does not need it and starts without it. */
 function loadPretty(): typeof build {
   return createRequire(import.meta.url)('pino-pretty')
 }

@@ -7,20 +7,21 @@ import type { Logger } from './logger.ts'
 import { type RequestObserver, routeOf } from './request-log.ts'
 
 /**
- * What one process measures. Made in `main` and passed down; there is no global one. `Counter` and `Gauge` are those of
- * prom-client, which is loaded with the first metrics and not before: a process that is not measured does not pay for it.
- * Give each of yours the registry, and labels from a closed set, never an id: every user would be a time series.
+ * The metrics of one process. Created in `main` and passed down; there is no global instance. `Counter` and `Gauge` come
+ * from prom-client, which is loaded only with the first metrics, so a process without metrics does not pay for it. Give
+ * each metric the registry, and labels from a closed set. Never use an id as a label: every user would become a time
+ * series.
  */
 export interface Metrics extends Pick<typeof import('prom-client'), 'Counter' | 'Gauge'> {
   readonly registry: Registry
-  /** Counts a request and how long it took, by route and status: an observer of the request log. */
+  /** Counts a request and its duration by route and status. This is an observer of the request log. */
   readonly countRequest: RequestObserver
 }
 
-/** In seconds: a document takes one or two milliseconds, a sign-in a tenth of a second or, in a queue, some seconds. */
+/** In seconds. A document takes one or two milliseconds; a sign-in takes a tenth of a second, or some seconds in a queue. */
 const DURATION_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Creates the metrics of a process, with those of Node.js itself. */
+/** Creates the metrics of a process, including those of Node.js itself. */
 export async function createMetrics(): Promise<Metrics> {
   const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import('prom-client')
   const registry = new Registry()
@@ -54,7 +55,7 @@ export async function createMetrics(): Promise<Metrics> {
 
 export interface MetricsServerOptions {
   readonly host: string
-  /** Without one nothing is measured. */
+  /** Without a port, metrics are off. */
   readonly port: number | undefined
   readonly portSetting?: string
   readonly logger: Logger
@@ -63,19 +64,19 @@ export interface MetricsServerOptions {
 /** More than there are scrapers. */
 const MAX_CONNECTIONS = 64
 
-/** As long as most scrapers wait between two times. */
+/** At least the usual interval between two scrapes, in milliseconds. */
 const KEEP_ALIVE_MS = 65_000
 
-/** The metrics of a process and where they can be read. */
+/** The metrics of a process and the server that offers them. */
 export interface OpenMetrics {
-  /** `undefined` when nothing is measured. */
+  /** `undefined` when metrics are off. */
   readonly metrics: Metrics | undefined
   readonly close: () => Promise<void>
 }
 
 /**
- * Serves `GET /metrics` on a port of its own, which stays inside: what is measured is nobody's business outside. Without
- * a port nothing is measured, and nothing listens. Throws `ListenError`.
+ * Serves `GET /metrics` on a separate port, which must not be reachable from outside. Without a port, nothing is measured
+ * and nothing listens. Throws `ListenError`.
  */
 export async function openMetrics(options: MetricsServerOptions): Promise<OpenMetrics> {
   const { host, port, logger } = options
@@ -95,7 +96,7 @@ export async function openMetrics(options: MetricsServerOptions): Promise<OpenMe
     metrics,
     close: async () => {
       const closed = listening.close()
-      // A scraper keeps its connection; it comes back every few seconds and is not worth waiting for.
+      // A scraper keeps its connection open and returns every few seconds. The stop does not wait for it.
       cut()
       await closed
       registry.clear()

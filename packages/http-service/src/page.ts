@@ -5,14 +5,14 @@ import helmet from 'koa-helmet'
 
 export interface PageOptions<Data extends object> {
   readonly title: string
-  /** In eta, where `it` is the data and `<%= %>` escapes whatever it inserts. */
+  /** An eta template: `it` is the data, and `<%= %>` escapes what it inserts. */
   readonly template: string
   readonly data: (ctx: Context) => Data | Promise<Data>
 }
 
 /**
- * A plain page: HTML without a script, which loads nothing and can be framed by nobody. Never from a cache: it says
- * how the server is.
+ * A plain HTML page. It has no script, loads nothing and cannot be framed. It is never cached, because it shows the
+ * current state of the server.
  */
 export function pageEndpoint<Data extends object>({ title, template, data }: PageOptions<Data>): Middleware {
   const eta = new Eta()
@@ -37,20 +37,20 @@ function pageHeaders(): Middleware {
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: [style],
-        // The mark, which is the icon as well: without one every browser asks for /favicon.ico.
+        // The mark, which is also the icon. Without an icon every browser requests /favicon.ico.
         imgSrc: ['data:'],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
       },
     },
-    // Whether every page of this host name must come over TLS is for whoever runs the name to say.
+    // The operator of the host name decides whether all its pages must use TLS.
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
   })
 }
 
-/** All the style there is; the policy of a page names its hash, so that nothing else can be inserted. */
+/** The whole style. The policy of a page contains its hash, so that no other style can be inserted. */
 const STYLE = `
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
 body { margin: 0 auto; max-width: 44rem; padding: 1.5rem 1.25rem 3rem; font: 1rem/1.55 system-ui, sans-serif; }
@@ -66,13 +66,13 @@ p.status { font-weight: 600; }
 a { color: light-dark(#0b57d0, #8ab4f8); }
 `
 
-/** Two strokes that sign one line: the mark of every page, as an address that loads nothing. */
+/** The mark on every page, two strokes that sign one line, as a `data:` address that loads nothing. */
 const MARK: string = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b57d0"/>' +
     '<path d="M7 16l5 5 7-11M14 20l2 2 9-12M7 26h18" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/></svg>',
 )}`
 
-/** What is around every page. The style is the one thing inserted as it is; the rest is escaped. */
+/** The frame of every page. Only the style is inserted unescaped. */
 const LAYOUT = `<!doctype html>
 <html lang="en">
 <head>

@@ -2,29 +2,35 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface ParserLimits {
-  /** Asked about a request when its headers have been read, and before anything is made of it. */
+  /** Called for a request when its headers have been read, before Node.js creates anything for it. */
   readonly accepts: (request: IncomingMessage) => boolean
-  /** A body came in too many pieces; the rest of it is not read. */
+  /** Called when a body came in too many pieces. The rest of it is not read. */
   readonly onTooManyPieces: () => void
 }
 
-/** How much body a request announces, in bytes: without end where it comes in chunks. */
+/** The announced size of a request's body, in bytes; infinite when the body comes in chunks. */
 export function bodyLength({ headers }: IncomingMessage): number {
   return headers['transfer-encoding'] === undefined
     ? Number(headers['content-length'] ?? 0)
     : Number.POSITIVE_INFINITY
 }
 
-/** In how many pieces a body may come, be they chunks or packets: of 64 KiB, the largest that is read, 256 bytes each. */
+/**
+ * How many pieces, chunks or packets, a body may come in. In a body of 64 KiB, the largest that is read, that is 256
+ * bytes each.
+ */
 const MAX_BODY_PIECES = 256
 
-/** Where a parser of Node.js keeps what it calls with a piece of a body; without a function there it goes on at once. */
+/**
+ * The slot in which a Node.js parser keeps its callback for a piece of a body. Without a function there it continues at
+ * once.
+ */
 const ON_BODY = 3
 
-/** What the parser takes as "after these headers comes nothing for you": it leaves the rest of what was read unread. */
+/** Tells the parser that nothing follows these headers, so it leaves the rest of what was read unparsed. */
 const STOP_READING = 2
 
-/** The part of Node.js that reads a connection, as far as we need it. */
+/** The part of Node.js that parses a connection, as far as we need it. */
 interface Parser {
   onIncoming?: (request: ParsedRequest, keepAlive: boolean) => number
   [ON_BODY]?: ((piece: Buffer) => void) | undefined
@@ -33,9 +39,9 @@ interface Parser {
 type ParsedRequest = IncomingMessage & { upgrade?: boolean }
 
 /**
- * Bounds what Node.js makes of one read. 64 KiB hold thousands of tiny requests or of tiny chunks, which the parser
- * announces one after the other without a pause; an application is only told afterwards, when they are all in memory.
- * Decision 14 says why this goes by the parser itself.
+ * Limits what Node.js creates from one read. 64 KiB can hold thousands of tiny requests or tiny chunks. The parser
+ * announces them one after another without a pause, and the application is told only when all of them are in memory.
+ * Decision 14 explains why this uses the parser itself.
  */
 export function takeOverParser(socket: Socket, { accepts, onTooManyPieces }: ParserLimits): void {
   const { parser } = socket as Socket & { readonly parser?: Parser }
@@ -64,7 +70,7 @@ export function takeOverParser(socket: Socket, { accepts, onTooManyPieces }: Par
     else parser[ON_BODY] = onBody
     return onIncoming(request, keepAlive)
   }
-  // Node.js gives the parser to another connection.
+  // Node.js reuses the parser for another connection.
   socket.once('close', () => {
     parser[ON_BODY] = onBody
   })

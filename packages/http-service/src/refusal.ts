@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 
-/** What is answered to a request that no application sees. */
+/** The answer to a request that the application never sees. */
 export interface Refusal {
   readonly status: number
   readonly error: string
@@ -15,7 +15,7 @@ const UNREADABLE: Refusal = {
   description: 'This is not a well-formed HTTP request.',
 }
 
-/** What Node.js calls a request its parser gives up on (RFC 9112 §2.2, RFC 6585 §5). */
+/** The answers to requests that the Node.js parser rejects, by its error code (RFC 9112 §2.2, RFC 6585 §5). */
 const UNREADABLE_BECAUSE: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,
@@ -40,12 +40,12 @@ const WRONG_TARGET: Refusal = {
   description: 'The target of this request is neither a path nor a URL that begins with http:// or https://.',
 }
 
-/** Why the parser gave up. */
+/** The answer for the reason why the parser gave up. */
 export function unreadable(error: NodeJS.ErrnoException): Refusal {
   return UNREADABLE_BECAUSE[error.code ?? ''] ?? UNREADABLE
 }
 
-/** CONNECT asks for a tunnel, and this is no proxy (RFC 9110 §9.3.6). */
+/** CONNECT asks for a tunnel, and this server is not a proxy (RFC 9110 §9.3.6). */
 export const NO_TUNNEL: Refusal = {
   status: 405,
   error: 'invalid_request',
@@ -73,12 +73,13 @@ export const TOO_MUCH_AT_ONCE: Refusal = {
   headers: { 'retry-after': '1' },
 }
 
-/** More than any proxy adds and any browser sends. Of the rest Node.js would say nothing, and each costs memory. */
+/** More than any proxy adds and any browser sends. Node.js would drop the rest silently, and each header costs memory. */
 export const MAX_HEADERS = 100
 
 /**
- * RFC 9112 §3.2: a path, a whole URL, or the asterisk; without a fragment, which no client sends, and without a user name (RFC
- * 9110 §4.2.4). Node.js hands on anything else, and whoever then parses it as a URL throws or reads another host.
+ * RFC 9112 §3.2: a path, a whole URL, or the asterisk. A fragment is not allowed, because no client sends one, and
+ * neither is a user name (RFC 9110 §4.2.4). Node.js passes on anything else, and code that then parses it as a URL throws
+ * or reads another host.
  */
 const TARGET = /^(?:\/[^#]*|\*|https?:\/\/(?:[a-z\d.-]+|\[[a-f\d:.]+\])(?::\d*)?(?:[/?][^#]*)?)$/i
 
@@ -86,7 +87,7 @@ function isTarget(url: string): boolean {
   return TARGET.test(url) && (/^[/*]/.test(url) || URL.canParse(url))
 }
 
-/** What is wrong with a request that the parser could read; `undefined` when nothing is. */
+/** What is wrong with a request that the parser could read; `undefined` when nothing is wrong. */
 export function wrongRequest(request: IncomingMessage): Refusal | undefined {
   const { rawHeaders, url = '' } = request
   if (!isTarget(url)) return WRONG_TARGET
@@ -102,7 +103,7 @@ export function wrongRequest(request: IncomingMessage): Refusal | undefined {
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1
   }
-  // RFC 9112 §3.2: none, in HTTP/1.1, or more than one is 400. Whoever is in front might have read another one.
+  // RFC 9112 §3.2: in HTTP/1.1 no host, or more than one host, is 400. A proxy in front might have used another one.
   if (hosts > 1 || (hosts === 0 && request.httpVersion === '1.1')) {
     return { status: 400, error: 'invalid_request', description: 'Send exactly one Host header.' }
   }
@@ -117,13 +118,13 @@ export function wrongRequest(request: IncomingMessage): Refusal | undefined {
   return undefined
 }
 
-/** Answers a request that the parser could read. */
+/** Sends a refusal as the answer to a request that the parser could read. */
 export function answerWith(refusal: Refusal, response: ServerResponse): void {
   const { headers, body } = render(refusal)
   response.writeHead(refusal.status, headers).end(response.req.method === 'HEAD' ? undefined : body)
 }
 
-/** The same as text, for a connection where nothing became a request, and which then closes. */
+/** The refusal as text, for a connection on which no request was parsed and which then closes. */
 export function textOf(refusal: Refusal): string {
   const { headers, body } = render(refusal)
   return [

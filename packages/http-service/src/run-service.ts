@@ -15,45 +15,48 @@ import { createLogger, type Logger } from './logger.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import { serve } from './serve.ts'
 
-/** What every service of ours is told by its settings. */
+/** The settings that every service has. */
 export interface ServiceConfig {
   readonly host: string
   readonly port: number
   readonly metricsPort: number | undefined
   readonly logLevel: LogLevel
-  /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it. */
+  /** How long an idle connection is kept, in seconds. Must be longer than a proxy in front keeps it. */
   readonly keepAlive: number
-  /** From "not ready" to "not listening" at a stop, in seconds. */
+  /** The delay at a stop between becoming "not ready" and no longer listening, in seconds. */
   readonly drainDelay: number
 }
 
-/** What a service is opened with. */
+/** What a service needs to open. */
 export interface ServiceContext<Config> {
   readonly config: Config
   readonly environment: Environment
   readonly logger: Logger
-  /** `undefined` when nothing is measured. */
+  /** `undefined` when metrics are off. */
   readonly metrics: Metrics | undefined
 }
 
-/** A service with everything it holds open, ready to listen. */
+/** A service that has opened everything it needs and is ready to listen. */
 export interface OpenService {
   readonly handler: RequestListener
-  /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
+  /**
+   * The client address of a request, for when all connections come from a proxy. Without it, the address of the
+   * connection's peer.
+   */
   readonly addressOf?: ((request: IncomingMessage) => string) | undefined
-  /** What this service is called in tokens: a claim's name and its value. */
+  /** The name of this service in tokens: a claim's name and its value. */
   readonly name: readonly ['issuer' | 'audience', string]
   /** Called first when the process is asked to stop. */
   readonly drain: () => void
-  /** What to close once the last request is answered, in this order. */
+  /** What to close after the last request is answered, in this order. */
   readonly close: readonly (() => Promise<void> | void)[]
-  /** Called once it listens. */
+  /** Called once the service listens. */
   readonly onListening?: () => void
 }
 
 export interface ServiceProgram<Config extends ServiceConfig> {
   readonly name: string
-  /** Where this program is, which tells where its settings and relative paths are. */
+  /** The folder of this program. Its settings and relative paths are found from there. */
   readonly directory: string
   readonly settings: Settings
   /** What the names of all its settings begin with. */
@@ -61,13 +64,14 @@ export interface ServiceProgram<Config extends ServiceConfig> {
   /** Throws `ConfigError`. */
   readonly readConfig: (environment: Environment) => Config
   readonly open: (context: ServiceContext<Config>) => Promise<OpenService> | OpenService
-  /** The sentence for an operator about a refusal of its own to start; `undefined` for any other error. */
+  /** The sentence for the operator when the service itself refuses to start; `undefined` for any other error. */
   readonly refusalOf?: (error: unknown) => string | undefined
 }
 
 /**
- * Runs a service as the whole of a process, from its settings to its last answer. When it cannot start it says why on
- * standard error, in a sentence for an operator or, for a bug, with the stack, and the process ends with status 1.
+ * Runs a service as the whole of a process, from reading its settings to its last answer. When it cannot start, it prints
+ * the reason on standard error: a sentence for the operator or, for a bug, the stack. The process then ends with status
+ * 1.
  */
 export async function runService<Config extends ServiceConfig>(
   program: ServiceProgram<Config>,

@@ -7,44 +7,54 @@ import { type Listening, listen } from './listen.ts'
 import type { Logger } from './logger.ts'
 
 export interface ServeOptions {
-  /** Reads the body of a request at once or not at all: one that nobody has begun to read is thrown away. */
+  /** Must read the body of a request at once or not at all: a body that nobody has begun to read is discarded. */
   readonly handler: RequestListener
   readonly host: string
   readonly port: number
-  /** What the operator sets to have another port, for the message of a `ListenError`. */
+  /** The setting that chooses the port, for the message of a `ListenError`. */
   readonly portSetting?: string
   readonly logger: Logger
-  /** How long an idle connection is kept, in seconds: longer than a proxy in front keeps it. */
+  /** How long an idle connection is kept, in seconds. Must be longer than a proxy in front keeps it. */
   readonly keepAlive: number
-  /** From "not ready" to "not listening" at a stop, in seconds: for as long as a prober may not have looked. */
+  /**
+   * The delay at a stop between becoming "not ready" and no longer listening, in seconds: at least the interval of the
+   * probes.
+   */
   readonly drainDelay: number
-  /** Whom a request is from where all connections come from a proxy; without it, from the peer of its connection. */
+  /**
+   * The client address of a request, for when all connections come from a proxy. Without it, the address of the
+   * connection's peer.
+   */
   readonly addressOf?: ((request: IncomingMessage) => string) | undefined
   /** Called first when the process is asked to stop. */
   readonly drain: () => void
-  /** What to close once the last request is answered, in this order. */
+  /** What to close after the last request is answered, in this order. */
   readonly close: readonly (() => Promise<void> | void)[]
 }
 
 export interface Service {
   readonly address: AddressInfo
-  /** Stops as a signal does: no new connections, requests in flight finish, everything closes. Safe to call twice. */
+  /**
+   * Stops as a signal does: accepts no new connections, finishes the requests in flight, closes everything. Safe to call
+   * twice.
+   */
   readonly stop: () => Promise<void>
 }
 
-/** Each may hold a request half sent, of at most 64 KiB and its headers: together they stay below 300 MB. */
+/** Each connection may hold a partly sent request of at most 64 KiB plus headers. Together they stay below 300 MB. */
 const MOST_CONNECTIONS = 2048
 
 /**
- * How much the heap may grow from one collection of all garbage to the next. V8 lets a small heap become four times as
- * large, which under a flood of connections is most of the memory of a process, and keeps what it once had.
+ * How much the heap may grow between two full garbage collections, in percent. By default V8 lets a small heap grow to
+ * four times its size and keeps that memory. Under a flood of connections this would be most of the memory of the
+ * process.
  */
 const HEAP_GROWING = '--heap-growing-percent=40'
 
 /**
- * Listens, and on SIGTERM or SIGINT drains and closes, so that the process ends by itself with status 0 within ten
- * seconds, and the delay before them. Further signals while it drains change nothing: Ctrl-C reaches a process both from the terminal and from
- * whoever started it. Throws `ListenError` when the address is taken or not ours.
+ * Listens, and drains and closes on SIGTERM or SIGINT. The process then ends by itself with status 0, within ten seconds
+ * plus the drain delay. Further signals during the drain change nothing, because Ctrl-C reaches a process both from the
+ * terminal and from its parent. Throws `ListenError` when the address is taken or does not belong to this machine.
  */
 export async function serve(options: ServeOptions): Promise<Service> {
   setFlagsFromString(HEAP_GROWING)
@@ -76,7 +86,10 @@ export async function serve(options: ServeOptions): Promise<Service> {
 /** How long requests in flight may take to finish. */
 const DRAIN_TIMEOUT_MS = 7_000
 
-/** When a stop that is stuck ends all the same: before a supervisor kills the process, which most do after ten seconds. */
+/**
+ * When a stop that hangs ends the process anyway, in milliseconds. Most supervisors kill a process after ten seconds;
+ * this is earlier.
+ */
 const STOP_DEADLINE_MS = 9_500
 
 async function drainAndClose(
@@ -86,7 +99,7 @@ async function drainAndClose(
 ): Promise<void> {
   options.drain()
   drain()
-  // Whoever probes finds out meanwhile that this process is not ready, and everybody who asks is still answered.
+  // During the delay, load balancers see that this process is not ready, and every request is still answered.
   if (options.drainDelay) await pause(options.drainDelay * 1000)
 
   const deadline = setTimeout(() => {
@@ -95,7 +108,7 @@ async function drainAndClose(
   }, STOP_DEADLINE_MS)
   const closed = listening.close()
 
-  // A kept-alive connection is idle the moment its last answer is out; closing it then, not later, ends the drain.
+  // A kept-alive connection becomes idle when its last answer is sent. Closing it then, and not later, ends the drain.
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
   const cut = setTimeout(() => {
     options.logger.warn('some requests did not finish in time and were cut')

@@ -1,13 +1,14 @@
-/** How much each network has of something there is a limited amount of. */
+/** Distributes a limited number of something among networks. */
 export interface Shares {
-  /** Takes one. False when all are taken and the network has its share of them or more. */
+  /** Takes one. Returns false when all are taken and the network already has its share or more. */
   readonly take: (network: string) => boolean
   readonly giveBack: (network: string) => void
 }
 
 /**
- * While there is room everybody gets what they ask for. When there is none, each network gets its share: the whole by the
- * number of networks that have any. Those that have less still get it, so a little more is given out than there is.
+ * While some are free, every network gets what it asks for. When none are free, each network gets its share: the total
+ * divided by the number of networks that hold any. A network below its share still gets more, so slightly more than the
+ * total is given out.
  */
 export function createShares(most: number): Shares {
   const taken = new Map<string, number>()
