@@ -4,17 +4,17 @@ import { rolldown } from 'rolldown'
 import { noticesOf } from './notices.ts'
 
 export interface AppBundle {
-  /** The app: where its `package.json` is, and where `dist` goes. */
+  /** The folder of the app, with its `package.json` and `dist`. */
   readonly folder: string
-  /** What is run by name, in `dist` and without `.js`, and the source it begins with. */
+  /** The programs that are run by name: each name in `dist`, without `.js`, and its source file. */
   readonly entries: Readonly<Record<string, string>>
-  /** Packages that stay packages beside `dist`: found by their path, or loaded only sometimes. */
+  /** Packages that are not bundled, because they are found by their path or loaded only sometimes. */
   readonly external: readonly string[]
 }
 
 /**
- * Writes `dist`: the entries, the chunks they share, source maps, and the notices of whoever's code is in them. What
- * is external stays a package; everything else is taken in, our own packages from their sources.
+ * Writes `dist`: the entries, the chunks they share, source maps, and the license notices of the bundled code. External
+ * packages stay packages. Everything else is bundled; our own packages are bundled from their sources.
  */
 export async function bundleApp({ folder, entries, external }: AppBundle): Promise<void> {
   const bundle = await rolldown({
@@ -23,13 +23,13 @@ export async function bundleApp({ folder, entries, external }: AppBundle): Promi
     platform: 'node',
     external: (id) => external.some((name) => id === name || id.startsWith(`${name}/`)),
     resolve: { conditionNames: ['countersign-source', 'node', 'import', 'default'] },
-    // An old helper of Koa's builds its wrappers by `eval`, of its own words only.
+    // An old helper of Koa creates its wrappers with `eval`, and only from its own text.
     checks: { eval: false },
   })
   const { output } = await bundle.write({
     dir: 'dist',
     format: 'esm',
-    // All in one folder, so that a worker beside its caller is beside it here as well.
+    // All files are in one folder, so that a worker that is beside its caller in the sources is beside it here too.
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     cleanDir: true,

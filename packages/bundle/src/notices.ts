@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The parts of a manifest that are read here. */
+/** The fields of a manifest that are read here. */
 interface Manifest {
   readonly name?: string
   readonly version?: string
   readonly license?: string
 }
 
-/** The notices that travel with these modules: of every package of others, its name, its license and the text of it. */
+/** The license notices for these modules: the name, the license and its text for every third-party package. */
 export function noticesOf(modules: readonly string[]): string {
   const folders = new Set(modules.flatMap((module) => packageOf(module) ?? []))
   const notices = [...folders].map(noticeOf)
   return `What is bundled here besides our own code.\n\n${[...new Set(notices)].sort().join('\n')}`
 }
 
-/** The folder of the package a module belongs to; `undefined` for what is ours or the bundler's. */
+/** The folder of the package that a module belongs to; `undefined` for our own modules and those of the bundler. */
 function packageOf(module: string): string | undefined {
   return /^(?!\0).*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(module)?.[0]
 }

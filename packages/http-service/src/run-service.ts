@@ -59,7 +59,7 @@ export interface ServiceProgram<Config extends ServiceConfig> {
   /** The folder of this program. Its settings and relative paths are found from there. */
   readonly directory: string
   readonly settings: Settings
-  /** What the names of all its settings begin with. */
+  /** The prefix of the names of all its settings. */
   readonly prefix: string
   /** Throws `ConfigError`. */
   readonly readConfig: (environment: Environment) => Config

@@ -2,18 +2,21 @@ import { parseEnv } from 'node:util'
 import { ConfigError } from './settings.ts'
 import { readTextFile, UnreadableTextError } from './text-file.ts'
 
-/** `NAME=value` where the value is not quoted and a `#` stands in it right behind another character. */
+/** `NAME=value` where the value is not quoted and contains a `#` directly after another character. */
 const UNQUOTED_HASH = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(?!["'`])([^\s#][^#]*?)(?<=\S)#/
 
-/** A setting as a shell of Windows, YAML or JSON writes it: `set NAME=`, `setx NAME`, `$env:NAME =`, `NAME: value`, `"NAME": …`. */
+/**
+ * A setting in the syntax of a Windows shell, YAML or JSON: `set NAME=`, `setx NAME`, `$env:NAME =`, `NAME: value`,
+ * `"NAME": …`.
+ */
 const OTHER_SYNTAX =
   /^\s*(?:(?:[Ss][Ee][Tt]\s+"?|[Ss][Ee][Tt][Xx]\s+|\$[Ee]nv:)([A-Z][A-Z\d]*_[A-Z\d_]+)\b|["']?([A-Z][A-Z\d]*_[A-Z\d_]+)["']?\s*:)/
 
 /**
- * Reads the variables of a `.env` file; none when there is no such file, or a folder has its name, as container engines
- * make one for a mount that is missing. A `#` behind a space begins a comment, as everywhere. One inside an unquoted
- * value does so for some readers of such files and not for others: it is refused, so that no password is cut short. So is
- * a setting in the syntax of something else, which would be passed over in silence. Throws `ConfigError`.
+ * Reads the variables of a `.env` file. Returns none when the file does not exist or is a folder, because container
+ * engines create a folder for a missing mount. A `#` after a space begins a comment, as usual. A `#` inside an unquoted
+ * value begins a comment for some readers of such files and not for others, so it is refused: otherwise a password could
+ * be cut short. A setting in another syntax is refused too, because it would be ignored silently. Throws `ConfigError`.
  */
 export function readDotEnv(file: string): Record<string, string | undefined> {
   const text = readText(file)
@@ -31,7 +34,7 @@ function lineProblem(
   variables: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   const [, name = '', start] = UNQUOTED_HASH.exec(line) ?? []
-  // What looks like such a line inside a quoted value of several lines is not one: then nothing was cut there.
+  // A match inside a quoted value of several lines is not such a line. Nothing was cut in that case.
   if (start !== undefined && variables[name] === start) {
     return `the value of ${name} holds a #: put the whole value in quotes`
   }

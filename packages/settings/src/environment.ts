@@ -3,16 +3,16 @@ import { dirname, join, resolve } from 'node:path'
 import { readDotEnv } from './dot-env.ts'
 import { readTextFile, UnreadableTextError } from './text-file.ts'
 
-/** Where a process finds its settings, and where relative paths in them start. */
+/** The settings of a process, and the folder that relative paths in them start from. */
 export interface Environment {
   readonly root: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Finds the root above a module, the workspace's or in an image the package's own, and adds the `.env` file there to
- * the variables of the process, which win. An empty variable counts as absent, so `NAME=` hides nothing. Throws
- * `ConfigError` for a file that cannot be read as it was meant.
+ * Finds the root folder above a module: that of the workspace or, in an image, that of the package. Adds the `.env` file
+ * there to the variables of the process, which take precedence. An empty variable counts as absent, so `NAME=` hides
+ * nothing. Throws `ConfigError` for a file that cannot be read as intended.
  */
 export function readEnvironment(
   processEnv: Readonly<Record<string, string | undefined>>,
@@ -27,8 +27,9 @@ export function readEnvironment(
 }
 
 /**
- * The text of a setting that may also come from a file: `NAME`, or the content of what `NAME_FILE` names, less the
- * line break at its end. `undefined` when neither is set. A problem is added to `problems`, in words for the operator.
+ * The text of a setting that may also come from a file: `NAME`, or the content of the file that `NAME_FILE` names,
+ * without the line break at its end. `undefined` when neither is set. A problem is added to `problems`, in words for the
+ * operator.
  */
 export function readSecret(name: string, { root, env }: Environment, problems: string[]): string | undefined {
   const fileName = `${name}_FILE`
@@ -39,7 +40,7 @@ export function readSecret(name: string, { root, env }: Environment, problems: s
   try {
     return readTextFile(resolve(root, path)).replace(/\r?\n$/, '')
   } catch (error) {
-    // Without the path: whoever mistook the one setting for the other has put the secret there.
+    // Without the path: an operator who confused the two settings has put the secret there.
     if (error instanceof UnreadableTextError) problems.push(`${fileName} names a file that ${error.message}.`)
     else
       problems.push(

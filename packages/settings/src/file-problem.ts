@@ -1,4 +1,4 @@
-/** What the system says of a file, and what an operator can do about it. */
+/** What an operator can do about each error code of the file system. */
 const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'this user may not use it: give it to the user that runs the server',
   EPERM: 'this user may not use it: give it to the user that runs the server',

@@ -1,7 +1,7 @@
 /**
- * What a program is told by its operator, and how it answers: environment, `.env`, files of secrets, types of settings,
- * every problem at once, and text that shows all there is in it. It knows zod, and nothing of HTTP or of logs, so that a
- * command line starts without either. Which settings there are is for each program to say.
+ * How a program reads its settings and reports problems with them: environment, `.env`, files with secrets, types of
+ * settings, all problems at once, and text that shows every character in it. It depends on zod and not on HTTP or
+ * logging, so that a command line starts without them. Each program defines its own settings.
  */
 export { type Environment, readEnvironment, readSecret } from './environment.ts'
 export { fileProblem } from './file-problem.ts'

@@ -2,7 +2,10 @@ import type { z } from 'zod'
 import { duration, durationOrNone } from './setting-types.ts'
 import type { Setting } from './settings.ts'
 
-/** Node.js counts in milliseconds, up to 24 days of them; nobody means more than a day here. */
+/**
+ * The longest time these settings accept, in seconds: one day, which is enough. Node.js counts in milliseconds, up to 24
+ * days.
+ */
 const LONGEST = 86_400
 
 const withinADay = (schema: z.ZodType<number, string>): z.ZodType<number, string> =>
@@ -16,7 +19,7 @@ export const KEEP_ALIVE: Setting<number> & { readonly default: string } = {
     'How long an idle connection is kept: longer than a proxy in front keeps it, or it sends requests on one that has just been closed.',
 }
 
-/** How long a service that is not ready any more goes on listening, in seconds. */
+/** How long a service that is no longer ready continues to listen, in seconds. */
 export const DRAIN_DELAY: Setting<number> & { readonly default: string } = {
   schema: withinADay(durationOrNone),
   default: '0s',

@@ -1,6 +1,6 @@
 import type { Settings } from './settings.ts'
 
-/** Renders settings as a Markdown table, so that the documentation is made of what the code reads. */
+/** Renders settings as a Markdown table, so that the documentation is generated from what the code reads. */
 export function settingsTable(settings: Settings): string {
   const rows = Object.entries(settings).map(([name, setting]) => {
     const names = setting.secret ? `\`${name}\`, \`${name}_FILE\`` : `\`${name}\``

@@ -2,13 +2,13 @@ import type { z } from 'zod'
 import { type Environment, readSecret } from './environment.ts'
 import { visible } from './visible.ts'
 
-/** One setting: how its text is read, and what its documentation says. */
+/** One setting: how its text is parsed, and how it is documented. */
 export interface Setting<T> {
   readonly schema: z.ZodType<T, string>
   readonly description: string
-  /** What holds when the setting is absent, written as one would set it. */
+  /** The value when the setting is absent, written as in the environment. */
   readonly default?: string
-  /** What the documentation says of the default where it follows from something else. */
+  /** How the documentation describes a default that depends on something else. */
   readonly defaultInWords?: string
   /** A secret may also come from the file that `NAME_FILE` names. */
   readonly secret?: true
@@ -16,7 +16,7 @@ export interface Setting<T> {
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>
 
-/** The values of settings: `undefined` only for one that has no default. */
+/** The values of settings. Only a setting without a default may be `undefined`. */
 export type SettingValues<S extends Settings> = {
   readonly [Name in keyof S]: S[Name] extends { schema: z.ZodType<infer T, string> }
     ? S[Name] extends { default: string }
@@ -25,7 +25,7 @@ export type SettingValues<S extends Settings> = {
     : never
 }
 
-/** All that is wrong with the settings, at once, in words for the operator. */
+/** All problems with the settings at once, in words for the operator. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -37,9 +37,9 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads settings from an environment. An empty one counts as absent. Every problem is added to `problems`, in words
- * that name the setting, and its value is then `undefined`: look at `problems` before trusting the values. No problem
- * repeats a value: a secret may have been put under the wrong name.
+ * Reads settings from an environment. An empty one counts as absent. Every problem is added to `problems`, in words that
+ * name the setting, and the value of that setting is `undefined`: check `problems` before you use the values. No problem
+ * repeats a value, because a secret may have been set under the wrong name.
  */
 export function readSettings<S extends Settings>(
   settings: S,
@@ -59,11 +59,11 @@ export function readSettings<S extends Settings>(
     return [name, undefined]
   })
 
-  // The type follows from the table: each value came out of its own setting's schema.
+  // The type follows from the table: each value is the output of its own setting's schema.
   return Object.fromEntries(values) as SettingValues<S>
 }
 
-/** The names in an environment that begin like settings of ours and are none: most likely written wrong. */
+/** The names in an environment that have our prefix but are not settings. Most likely they are misspelled. */
 export function unknownSettings(settings: Settings, { env }: Environment, prefix: string): readonly string[] {
   const known = Object.entries(settings).flatMap(([name, { secret }]) =>
     secret ? [name, `${name}_FILE`] : [name],

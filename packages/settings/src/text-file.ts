@@ -1,19 +1,19 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** No settings, keys or certificates come near it; what is larger was named by mistake. */
+/** Far larger than any settings, keys or certificates. A larger file was named by mistake. */
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** Bytes that are no text of ours; the message is the end of a sentence that begins with what was read. */
+/** The bytes are not text that we accept. The message is the end of a sentence that begins with what was read. */
 export class UnreadableTextError extends Error {
   override readonly name = 'UnreadableTextError'
 }
 
 /**
- * Reads a file of text as `decodeText` does; throws what the file system throws, too. Only a file is read: a pipe that
- * nobody writes to would never end, nor would a device, and a start that hangs says nothing.
+ * Reads a text file as `decodeText` does, and also throws the errors of the file system. Only regular files are read: a
+ * pipe that nobody writes to would never end, nor would a device, and a start that hangs reports nothing.
  */
 export function readTextFile(path: string): string {
-  // Without waiting: the opening of a pipe would already wait for its other end.
+  // Without blocking: to open a pipe would otherwise wait for its other end.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stats = fstatSync(file)
@@ -28,9 +28,9 @@ export function readTextFile(path: string): string {
 }
 
 /**
- * Decodes UTF-8, less the byte order mark that editors of other systems put in front: it would become a part of the
- * first name or secret. Throws `UnreadableTextError` for UTF-16, which names itself by its mark or by the zero bytes of
- * its letters, and for anything else that is not UTF-8.
+ * Decodes UTF-8 without the byte order mark that editors of other systems add, because it would become a part of the
+ * first name or secret. Throws `UnreadableTextError` for UTF-16, which its byte order mark or the zero bytes of its
+ * letters reveal, and for anything else that is not UTF-8.
  */
 export function decodeText(bytes: Uint8Array): string {
   if (isUtf16(bytes)) throw new UnreadableTextError('is UTF-16: save it as UTF-8')

@@ -1,32 +1,36 @@
 /**
- * What a person cannot see in a line, or what moves the rest of it: controls, line and paragraph separators, marks of
- * the direction of writing, characters without width, variation selectors, tags, halves of a surrogate pair.
+ * Characters that a person cannot see in a line, or that move the rest of it: controls, line and paragraph separators,
+ * marks for the direction of writing, characters without width, variation selectors, tags, halves of a surrogate pair.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-/** The same but for the line break, for text that has lines of its own. */
+/** The same except the line break, for text with several lines. */
 const UNSEEN_IN_LINES = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 const BEYOND_ASCII = /[^\x20-\x7e\n]/
 
-/** A text as one line that shows all there is in it: what cannot be seen is written as `\u202e` or `\u{e0041}`. */
+/** A text as one line in which every character is visible: an invisible character is written as `\u202e` or `\u{e0041}`. */
 export function visible(text: string): string {
   return text.replace(UNSEEN, escaped)
 }
 
-/** The same for a text of several lines. Of lines somebody else wrote, each wants `visible`. */
+/** The same for a text of several lines. When somebody else wrote the lines, use `visible` for each. */
 export function visibleLines(text: string): string {
   return text.replace(UNSEEN_IN_LINES, escaped)
 }
 
-/** JSON in which nothing is unseen, and which still says the same: what JSON itself lets stand is written as `\uXXXX`. */
+/**
+ * JSON with the same meaning in which every character is visible. Invisible characters that JSON permits are written as
+ * `\uXXXX`.
+ */
 export function visibleJson(json: string): string {
-  // Nearly every line of a log is like this, and a request pays for it: looking costs a quarter of replacing nothing.
+  // Nearly every log line takes this path, and every request pays for it: the test costs a quarter of a replacement
+  // without a match.
   if (!BEYOND_ASCII.test(json)) return json
   return json.replace(UNSEEN_IN_LINES, (character) => character.split('').map(escapedUnit).join(''))
 }
 
-/** JSON whose texts are visible once they are parsed. Only a stack trace keeps its lines. */
+/** JSON whose texts are visible once they are parsed. Only a stack trace keeps its line breaks. */
 export function visibleOnceParsed(json: string): string {
   return visibleJson(json).replace(/("stack":)?"(?:[^"\\]|\\.)*"/g, (text, stack?: string) =>
     text.replace(/\\(u[\da-f]{4}|.)/g, (whole, what: string) => {
@@ -36,7 +40,7 @@ export function visibleOnceParsed(json: string): string {
   )
 }
 
-/** The controls for which JSON has a letter of its own. */
+/** The controls that JSON escapes with a letter. */
 const CONTROLS: Readonly<Record<string, string>> = {
   b: 'u0008',
   t: 'u0009',

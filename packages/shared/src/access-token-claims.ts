@@ -13,9 +13,9 @@ export interface AccessTokenClaims {
   readonly jti: string
   /** Absent when nothing was granted. */
   readonly scope?: string
-  /** When the user signed in; absent when no user did. */
+  /** When the user signed in. Absent when no user did. */
   readonly auth_time?: Seconds
-  /** Where to look whether its authorization has ended (Token Status List §6.1). */
+  /** Where to check whether the authorization of the token has ended (Token Status List §6.1). */
   readonly status?: StatusClaim
   /** With scope `profile` (OIDC Core §5.4). */
   readonly name?: string

@@ -1,11 +1,11 @@
 import type { Seconds } from './time.ts'
 
-/** RFC 9111 §1.2.2: what is larger than a cache can count is as old as this. */
+/** RFC 9111 §1.2.2: an age larger than a cache can count is read as this. */
 const MAX_AGE_SECONDS: Seconds = 2 ** 31
 
 /**
- * How long an answer had been in caches when it came, from its `Age` (RFC 9111 §5.1); 0 when it does not say, or says what
- * is no age. Of several ages the first counts.
+ * How long an answer was in caches when it arrived, from its `Age` header (RFC 9111 §5.1). 0 when the header is absent or
+ * invalid. Of several ages the first counts.
  */
 export function parseAge(age: string | null): Seconds {
   const [first = ''] = (age ?? '').split(',')

@@ -1,9 +1,9 @@
-/** RFC 3986: the scheme, then only characters a URI may hold. */
+/** RFC 3986: the scheme, then only characters that a URI may contain. */
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[!#$%&'()*+,./0-9:;=?@A-Z[\]_a-z~-]+$/
 
 /**
- * Says what keeps a text from being an audience, as the end of a sentence; `undefined` when it is one.
- * An audience is an absolute URI without a fragment (RFC 8707 §2); it is compared character by character.
+ * Says why a text is not a valid audience, as the end of a sentence; `undefined` when it is one. An audience is an
+ * absolute URI without a fragment (RFC 8707 §2). It is compared character by character.
  */
 export function audienceProblem(text: string): string | undefined {
   if (text.includes('#')) return 'must not have a fragment (#…)'

@@ -1,4 +1,4 @@
-/** What Node.js says of a certificate that no authority it knows has signed. */
+/** The error codes of Node.js for a certificate that no known authority has signed. */
 const UNKNOWN_AUTHORITY: readonly unknown[] = [
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -8,8 +8,8 @@ const UNKNOWN_AUTHORITY: readonly unknown[] = [
 ]
 
 /**
- * Says of a `fetch` that failed over a certificate nobody knows what an operator can do, as the end of a sentence;
- * `undefined` for every other failure.
+ * When a `fetch` failed because no known authority has signed the certificate, says what an operator can do, as the end
+ * of a sentence; `undefined` for every other failure.
  */
 export function certificateProblem(error: unknown): string | undefined {
   const cause: unknown = error instanceof Error ? error.cause : undefined

@@ -1,6 +1,6 @@
 /**
- * The words on the wire and the pure rules that authorization server, resource servers and clients must agree on.
- * It has no dependencies, does no I/O and reads no clock except in `systemClock`.
+ * The protocol names and the pure rules that the authorization server, resource servers and clients must agree on. It has
+ * no dependencies, does no I/O and reads no clock except in `systemClock`.
  */
 export type { AccessTokenClaims } from './access-token-claims.ts'
 export { parseAge } from './age.ts'

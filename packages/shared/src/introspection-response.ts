@@ -1,6 +1,6 @@
 import type { Seconds } from './time.ts'
 
-/** The answer of the introspection endpoint (RFC 7662 §2.2): of a token that is not active it says that and no more. */
+/** The answer of the introspection endpoint (RFC 7662 §2.2). For a token that is not active it says only that. */
 export type IntrospectionResponse =
   | { readonly active: false }
   | {

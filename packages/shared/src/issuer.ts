@@ -1,9 +1,10 @@
 /**
- * Says what keeps a text from being an issuer, as the end of a sentence; `undefined` when it is one.
+ * Says why a text is not a valid issuer, as the end of a sentence; `undefined` when it is one.
  *
- * An issuer is compared character by character (RFC 8414 §3.3), so nothing is ever normalised here: a text that a URL
- * parser would write differently is refused, with the spelling to use. No path, query, fragment or trailing slash;
- * `http` only on loopback names and addresses (RFC 8414 §2 asks for `https`; a token never leaves the machine there).
+ * An issuer is compared character by character (RFC 8414 §3.3), so nothing is normalized here: a text that a URL parser
+ * would write differently is refused, and the message gives the spelling to use. No path, query, fragment or trailing
+ * slash is allowed. `http` is allowed only on loopback names and addresses (RFC 8414 §2 requires `https`, but there a
+ * token never leaves the machine).
  */
 export function issuerProblem(text: string): string | undefined {
   if (!URL.canParse(text)) return 'is not a URL: write it like https://auth.example.com'

@@ -1,14 +1,15 @@
 /** RFC 6749 §3.3: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`. */
 const SCOPE_VALUE = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
-/** True for one scope value as RFC 6749 §3.3 writes it: visible ASCII without `"` and `\`. */
+/** True for one scope value as RFC 6749 §3.3 defines it: visible ASCII without `"` and `\`. */
 export function isScopeValue(text: string): boolean {
   return SCOPE_VALUE.test(text)
 }
 
 /**
- * Reads a space-separated scope (RFC 6749 §3.3) into its values, each once, in the order given.
- * `undefined` when it is not one: a foreign character, or more than one space in a row. The empty string is no values.
+ * Splits a space-separated scope (RFC 6749 §3.3) into its values, without duplicates, in the order given. Returns
+ * `undefined` for an invalid scope: one with a forbidden character, or with more than one space in a row. The empty
+ * string has no values.
  */
 export function parseScope(text: string): readonly string[] | undefined {
   if (text === '') return []
@@ -16,7 +17,7 @@ export function parseScope(text: string): readonly string[] | undefined {
   return values.every(isScopeValue) ? [...new Set(values)] : undefined
 }
 
-/** Writes scope values as they travel: separated by one space (RFC 6749 §3.3). */
+/** Joins scope values with one space each (RFC 6749 §3.3). */
 export function formatScope(values: readonly string[]): string {
   return values.join(' ')
 }

@@ -1,16 +1,16 @@
-/** Where an authorization server without a path describes itself (RFC 8414 §3). */
+/** The path of the metadata of an authorization server without a path (RFC 8414 §3). */
 export const AUTHORIZATION_SERVER_METADATA_PATH = '/.well-known/oauth-authorization-server'
 
-/** The same document under its older name (RFC 8414 §5, OIDC Discovery §4). */
+/** The path of the same document under its older name (RFC 8414 §5, OIDC Discovery §4). */
 export const OPENID_CONFIGURATION_PATH = '/.well-known/openid-configuration'
 
-/** Where a resource server without a path describes itself (RFC 9728 §3). */
+/** The path of the metadata of a resource server without a path (RFC 9728 §3). */
 export const PROTECTED_RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource'
 
-/** What an authorization server says of itself (RFC 8414 §2, RFC 9728 §4). Only what works is listed. */
+/** The metadata of an authorization server (RFC 8414 §2, RFC 9728 §4). Only what is supported is listed. */
 export interface AuthorizationServerMetadata {
   readonly issuer: string
-  /** Where its endpoints are: `token_endpoint`, `revocation_endpoint` and the others it has. */
+  /** The URLs of its endpoints: `token_endpoint`, `revocation_endpoint` and the others it has. */
   readonly [name: `${string}_endpoint`]: string
   readonly jwks_uri: string
   readonly scopes_supported: readonly string[]
@@ -29,7 +29,7 @@ export interface AuthorizationServerMetadata {
   readonly protected_resources: readonly string[]
 }
 
-/** What a resource server says of itself (RFC 9728 §2). */
+/** The metadata of a resource server (RFC 9728 §2). */
 export interface ProtectedResourceMetadata {
   readonly resource: string
   readonly authorization_servers: readonly string[]
@@ -39,8 +39,8 @@ export interface ProtectedResourceMetadata {
 }
 
 /**
- * Where the resource named by an audience describes itself: the well-known path goes between host and path
- * (RFC 9728 §3.1). `undefined` for an audience that is not an http(s) URL, which cannot have such a document.
+ * The URL of the metadata of the resource that an audience names: the well-known path goes between host and path (RFC
+ * 9728 §3.1). `undefined` for an audience that is not an http(s) URL, which cannot have such a document.
  */
 export function protectedResourceMetadataUrl(audience: string): string | undefined {
   const { protocol, origin, pathname, search } = new URL(audience)

@@ -5,13 +5,13 @@ export interface TokenResponse {
   readonly access_token: string
   readonly token_type: 'Bearer'
   readonly expires_in: Seconds
-  /** What was granted; absent when that is nothing. */
+  /** The granted scope. Absent when it is empty. */
   readonly scope?: string
-  /** Works once; absent when the client is not registered for the `refresh_token` grant. */
+  /** Can be used once. Absent when the client is not registered for the `refresh_token` grant. */
   readonly refresh_token?: string
 }
 
-/** A refusal (RFC 6749 §5.2): a code for programs, one sentence for people. */
+/** A refusal (RFC 6749 §5.2): a code for programs and one sentence for people. */
 export interface ErrorResponse {
   readonly error: string
   readonly error_description: string

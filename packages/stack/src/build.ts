@@ -2,8 +2,8 @@ import { runQuietly } from './run-quietly.ts'
 import { ROOT, TURBO, turboEnvironment } from './turbo.ts'
 
 /**
- * What `pnpm start` runs first: builds both servers, in one line. What turbo says is printed only when it has failed. Only
- * of `node:` modules, because nothing is built yet.
+ * What `pnpm start` runs first: builds both servers and reports it in one line. The output of turbo is printed only when
+ * the build fails. Imports only `node:` modules, because nothing is built yet.
  */
 const start = performance.now()
 const { code, output } = await runQuietly([TURBO, 'run', 'build', '--output-logs=errors-only'], {

@@ -3,8 +3,9 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Locks a data folder for this process: `undefined` when another stack has it. The lock is that of an empty SQLite file,
- * so the system releases it whatever becomes of its holder. A folder that cannot be written is for the server to refuse.
+ * Locks a data folder for this process. Returns `undefined` when another stack holds the lock. The lock is that of an
+ * empty SQLite file, so the system releases it however its holder ends. A folder that cannot be written is left for the
+ * server to refuse.
  */
 export function lockData(databaseFile: string): { readonly release: () => void } | undefined {
   try {
@@ -17,7 +18,10 @@ export function lockData(databaseFile: string): { readonly release: () => void }
   }
 }
 
-/** Step by step: with `recursive` this never returns where a file system takes no folders at all, as below `/proc`. */
+/**
+ * Creates one folder at a time: with `recursive`, the call never returns where a file system allows no folders at all,
+ * such as below `/proc`.
+ */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))

@@ -1,36 +1,35 @@
 import { resolve } from 'node:path'
 import type { Variables } from './environment.ts'
 
-/** The bootstrap file that stands in when there is no other. */
+/** The bootstrap file when none is set. */
 const DEMO_FILE = 'apps/auth-server/demo.json'
 const DEMO_CLIENT = 'demo'
 
-/** Where the server keeps its data when it is not told. */
+/** The server's default database. */
 const DATABASE = 'sqlite:./data/auth.db'
 
-/** Where one of the servers listens. */
 export interface Listener {
   readonly host: string
   readonly port: string
 }
 
-/** What both servers are told beyond the variables there are, and what the start says of it. */
+/** The settings of both servers beyond the variables that are set, and what the start prints about them. */
 export interface StackSettings {
-  /** The variables that make two servers one stack; none of them was set before. */
+  /** The variables that connect the two servers. None of them was set before. */
   readonly derived: Readonly<Record<string, string>>
   readonly authServer: Listener
   readonly resourceServer: Listener
-  /** True when the data is the demo's: alice is there. */
+  /** True when the data is that of the demo, so the user alice exists. */
   readonly demo: boolean
-  /** The client that a sign-in without any is treated as. */
+  /** The client that applies to a sign-in that names none. */
   readonly defaultClient: string | undefined
-  /** Where the data lives, in words; never with a password in it. */
+  /** Where the data is, in words. Never contains a password. */
   readonly dataLocation: string
-  /** The file the data lives in, when it is one and the settings say which. */
+  /** The file of the data, when it is one file and the settings name it. */
   readonly databaseFile: string | undefined
 }
 
-/** Lets the two servers find one another: whatever is not set follows from what is, the ports above all. */
+/** Connects the two servers: derives what is not set, above all the ports, from what is set. */
 export function deriveSettings(variables: Variables, root: string): StackSettings {
   const authServer = listener(variables, 'AUTH', '8000')
   const resourceServer = listener(variables, 'RESOURCE', '8001')
@@ -43,7 +42,7 @@ export function deriveSettings(variables: Variables, root: string): StackSetting
   const wanted: Variables = {
     AUTH_PORT: authServer.port,
     RESOURCE_PORT: resourceServer.port,
-    // What the server takes for its issuer by itself need not be said.
+    // The server's own default issuer need not be set.
     AUTH_ISSUER: issuer === `http://127.0.0.1:${authServer.port}` ? undefined : issuer,
     RESOURCE_ISSUER: issuer,
     RESOURCE_ISSUER_ADDRESS: listensAtItsName(issuer, authServer, variables) ? undefined : urlOf(authServer),
@@ -67,24 +66,27 @@ export function deriveSettings(variables: Variables, root: string): StackSetting
   }
 }
 
-/** True when nobody but this machine can reach what listens there. */
+/** True when only this machine can reach the listener. */
 export function isOnLoopback({ host }: Listener): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/** The `http` name of a listener, which can only be one on loopback; where it listens elsewhere, that of every machine. */
+/**
+ * The `http` URL of a listener by a name that is only on loopback. For a listener elsewhere, the loopback name that every
+ * machine has.
+ */
 function loopbackNameOf(listener: Listener): string {
   return isOnLoopback(listener) ? urlOf(listener) : `http://127.0.0.1:${listener.port}`
 }
 
-/** False only where the name was made up here and the server listens at one other address. */
+/** False only where the issuer was derived here and the server listens only on another address. */
 function listensAtItsName(issuer: string, authServer: Listener, variables: Variables): boolean {
   const isEverywhere = authServer.host === '0.0.0.0' || authServer.host === '::'
   const isNamed = variables.AUTH_ISSUER !== undefined || variables.RESOURCE_ISSUER !== undefined
   return isNamed || isEverywhere || issuer === urlOf(authServer)
 }
 
-/** The address by which this machine reaches a listener: one that takes every address is reached on loopback. */
+/** The URL by which this machine reaches a listener. A listener on all addresses is reached on loopback. */
 export function urlOf({ host, port }: Listener): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`

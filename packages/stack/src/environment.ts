@@ -1,11 +1,11 @@
 import { parseEnv } from 'node:util'
 
-/** Environment variables, less those that are empty. */
+/** Environment variables, without the empty ones. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * The variables the servers will find: those of the process, which win, and those of the `.env` file. An empty one
- * counts as absent. The servers do the same by the same rule; here it is only to know what they will read.
+ * The variables that the servers will find: those of the `.env` file and those of the process, which take precedence. An
+ * empty one counts as absent. The servers apply the same rule themselves; this only predicts what they will read.
  */
 export function mergeVariables(processEnv: Variables, dotEnv: string): Variables {
   const merged: Record<string, string | undefined> = parseEnv(dotEnv)

@@ -1,4 +1,4 @@
-/** What `node` is told before the name of a built server; the images tell it the same. Decision 11 says why. */
+/** The flags of `node` for each built server. The images use the same ones. Decision 11 explains why. */
 export const NODE_FLAGS: Readonly<Record<'auth-server' | 'resource-server', readonly string[]>> = {
   'auth-server': ['--max-semi-space-size=4'],
   'resource-server': ['--max-semi-space-size=4', '--liftoff-only'],

@@ -2,20 +2,20 @@ import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { type Listener, urlOf } from './derive-settings.ts'
 
-/** In milliseconds; soon enough to feel at once. */
+/** The pause between two checks, in milliseconds. Short enough to feel immediate. */
 const PAUSE_MS = 100
 
-/** How long a port may keep us waiting, in milliseconds. */
+/** How long to wait for a port to answer, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1000
 
-/** How often a start that waits says for what, in milliseconds. */
+/** How often a waiting start reports what it waits for, in milliseconds. */
 const REPORT_INTERVAL_MS = 10_000
 
-/** A server that is waited for. */
+/** A server whose readiness is awaited. */
 export interface WaitedFor {
   readonly name: string
   readonly url: string
-  /** What decides whether it listens at all: what it waits for itself before it does. */
+  /** The setting that decides whether the server listens at all: what the server itself waits for before it listens. */
   readonly setting: string
 }
 
@@ -27,8 +27,9 @@ const SETTING_OF_CHECK: Readonly<Record<string, string>> = {
 }
 
 /**
- * Resolves to true when every server has answered that it is ready, to false when it is time to stop. One after the
- * other, because whom the others wait for comes first. Says every ten seconds for what it waits, and the setting behind.
+ * Resolves to true when every server has answered that it is ready, and to false when it is time to stop. Checks one
+ * server after another, because the first one is the one that the others wait for. Reports every ten seconds what it
+ * waits for, and the setting behind that.
  */
 export async function waitUntilReady(
   servers: readonly WaitedFor[],
@@ -52,12 +53,12 @@ export async function waitUntilReady(
 }
 
 /**
- * True when somebody listens there already. The servers find out themselves; but until they do, whoever listens there
- * would answer for them, and two curl lines would be printed for a stack that is not ours.
+ * True when another process already listens there. The servers detect this themselves. But until they do, the other
+ * process would answer for them, and two curl lines would be printed for a stack that is not ours.
  */
 export function isTaken(listener: Listener): Promise<boolean> {
   const url = urlOf(listener)
-  // A port that is none: the server says so, with all else that is wrong with its settings.
+  // An invalid port: the server reports it, with all other problems with its settings.
   if (!URL.canParse(url)) return Promise.resolve(false)
   const { hostname, port } = new URL(url)
 
@@ -84,7 +85,7 @@ async function findObstacle({ url, setting }: WaitedFor, stopping: AbortSignal):
     const body = await response.text()
     return response.status === 200 ? undefined : `not ready (${checksIn(body).map(described).join(', ')})`
   } catch {
-    // Not listening yet, or about to end: that, the process itself will say.
+    // The server does not listen yet, or is about to end. If it ends, the process itself reports that.
     return `it does not listen yet (see ${setting})`
   }
 }

@@ -1,12 +1,15 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 
-/** Runs pnpm in a folder, and keeps what it says. */
+/** Runs pnpm in a folder and captures its output. */
 export function runPnpm(args: readonly string[], cwd: string): SpawnSyncReturns<string> {
   const [command, before] = findPnpm()
   return spawnSync(command, [...before, ...args], { cwd, encoding: 'utf8' })
 }
 
-/** Installs a folder outside of the workspace from its own lock file, aloud. Asks nobody when that is done already. */
+/**
+ * Installs a folder outside of the workspace from its own lock file, with visible output. Uses no network when everything
+ * is installed.
+ */
 export function installFolder(folder: string): void {
   const [command, before] = findPnpm()
   const args = [...before, 'install', '--frozen-lockfile']
@@ -14,10 +17,10 @@ export function installFolder(folder: string): void {
   if (status !== 0) throw new Error(`${folder} cannot be installed`, { cause: error })
 }
 
-/** The pnpm that runs us, or the one on the path, as a program and what comes before its arguments. */
+/** The pnpm that runs us, or else the one on the path: a program and the arguments before its own. */
 function findPnpm(): readonly [command: string, before: readonly string[]] {
   const pnpm = process.env.npm_execpath
   if (pnpm === undefined) return ['pnpm', []]
-  // A JavaScript file in older versions of pnpm, a program of its own in newer ones.
+  // Older versions of pnpm are a JavaScript file; newer ones are a program.
   return /\.[cm]?js$/.test(pnpm) ? [process.execPath, [pnpm]] : [pnpm, []]
 }

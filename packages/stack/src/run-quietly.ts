@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 
-/** How a program ended, and all it has said, in the order it came. */
+/** How a program ended, and all its output, in the order it came. */
 export interface QuietRun {
-  /** `null` when it was ended by a signal or did not start. */
+  /** `null` when a signal ended the program or it did not start. */
   readonly code: number | null
   readonly output: string
 }
 
-/** Runs `node` with these arguments and keeps what it says. Never rejects. */
+/** Runs `node` with these arguments and captures its output. Never rejects. */
 export function runQuietly(
   args: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },

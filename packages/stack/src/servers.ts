@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** How one server is started: what `node` is called with. */
+/** The arguments of `node` that start one server. */
 export interface ServerCommand {
   readonly name: string
   readonly args: readonly string[]
@@ -8,22 +8,23 @@ export interface ServerCommand {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** Servers that run, and end together. */
+/** Running servers, which stop together. */
 export interface Servers {
   /** Sends them this signal, the first time; later calls change nothing. */
   readonly stop: (signal: NodeJS.Signals) => void
-  /** Resolves when all have ended: to what went wrong, as a sentence, or to `undefined`. */
+  /** Resolves when all servers have ended: to a sentence about what went wrong, or to `undefined`. */
   readonly ended: Promise<string | undefined>
 }
 
-/** Longer than a server gives itself to drain and to give up, in milliseconds: whoever is still there is stuck. */
+/** Longer than a server takes to drain and to give up, in milliseconds. A server that still runs then is stuck. */
 const KILL_TIMEOUT_MS = 12_000
 
 const STOP_WHEN_ORPHANED = new URL('stop-when-orphaned.mjs', import.meta.url)
 
 /**
- * Starts servers at once, as children in this process group, so that the terminal's Ctrl-C reaches them even if this
- * process does not live to forward it; when it is killed, they stop by themselves. When one ends without being asked, the others are stopped, too.
+ * Starts servers at the same time, as children in this process group, so that the terminal's Ctrl-C reaches them even if
+ * this process no longer lives to forward it. When this process is killed, the servers stop by themselves. When one
+ * server ends without being asked, the others are stopped too.
  */
 export function startServers(
   commands: readonly ServerCommand[],
@@ -50,7 +51,7 @@ export function startServers(
   }
   const ends = children.map(async ({ name, child }) => {
     const ending = await endingOf(child)
-    // The first sentence is the cause; what follows from it would only bury it.
+    // Only the first failure is kept, because it is the cause. What follows from it would hide it.
     failure ??= sent ? uncleanStop(name, ending, sent) : `${name} ended by itself (${ending.words}).`
     stop('SIGTERM')
   })
@@ -74,7 +75,7 @@ function endingOf(child: ChildProcess): Promise<Ending> {
 }
 
 function uncleanStop(name: string, ending: Ending, sent: NodeJS.Signals): string | undefined {
-  // Ended by our very signal: it came before the server had begun to listen, and to listen for signals.
+  // Our own signal ended the server, because it arrived before the server had begun to listen and to handle signals.
   if (ending.clean || ending.signal === sent) return undefined
   return ending.signal === 'SIGKILL'
     ? `${name} did not stop in time and was killed.`

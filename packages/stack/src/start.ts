@@ -9,8 +9,8 @@ import { type ServerCommand, startServers } from './servers.ts'
 import { renderWelcome } from './welcome.ts'
 
 /**
- * What `pnpm start` and `pnpm dev` run: both servers, told of one another, in one process group. Only of `node:`
- * modules, because `dev` runs before anything is built.
+ * What `pnpm start` and `pnpm dev` run: both servers, connected with one another, in one process group. Imports only
+ * `node:` modules, because `dev` runs before anything is built.
  */
 const root = resolve(import.meta.dirname, '../../..')
 const settings = deriveSettings(mergeVariables(process.env, readDotEnv()), root)
@@ -30,7 +30,7 @@ const stop = (signal: NodeJS.Signals): void => {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop(signal))
-// A watching `node` knows those two only: of this one it would die, and leave its server behind.
+// `node --watch` handles only SIGINT and SIGTERM. SIGHUP would kill it and leave its server running.
 process.on('SIGHUP', () => stop('SIGTERM'))
 const stopWatchingParent = onOrphaned(() => stop('SIGTERM'))
 
@@ -63,10 +63,10 @@ function say(sentence: string): void {
 
 function readDotEnv(): string {
   const file = join(root, '.env')
-  // As the servers read it: less a byte order mark, and no folder of that name.
+  // As the servers read it: without a byte order mark, and ignoring a folder of that name.
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return ''
   const bytes = readFileSync(file)
-  // What is not UTF-8 is refused by the servers, in their words: here it would be half read.
+  // The servers refuse a file that is not UTF-8, with their own message. Here it would be read only in part.
   return bytes.includes(0) ? '' : new TextDecoder().decode(bytes)
 }
 
@@ -88,7 +88,7 @@ function commandOf(app: 'auth-server' | 'resource-server'): ServerCommand {
   return { name: app, args, cwd: root, env: { ...process.env, ...settings.derived } }
 }
 
-/** When whoever started us is gone without a word, nobody is left to stop us. */
+/** Calls back when the parent process is gone without a signal, because then nobody is left to stop this process. */
 function onOrphaned(callback: () => void): () => void {
   const parent = process.ppid
   const timer = setInterval(() => {

@@ -1,8 +1,8 @@
 import { isOnLoopback, type StackSettings, urlOf } from './derive-settings.ts'
 
 /**
- * What the start prints once both servers are ready: where they are, where the data is, and two lines that work in sh,
- * bash and zsh as they are. Without the demo's data nobody can know the values; then it says which to fill in.
+ * What the start prints once both servers are ready: their addresses, where the data is, and two lines that work
+ * unchanged in sh, bash and zsh. Without the demo data the values are unknown, so it says which ones to fill in.
  */
 export function renderWelcome(settings: StackSettings): string {
   const { authServer, resourceServer, demo, dataLocation } = settings
@@ -34,7 +34,10 @@ export function renderWelcome(settings: StackSettings): string {
   ].join('\n')
 }
 
-/** The demo is refused under a public name; an address that others can reach is as public. */
+/**
+ * The server refuses the demo under a public name. An address that others can reach is just as public, so the start
+ * warns.
+ */
 function demoWarning({ demo, authServer }: StackSettings): readonly string[] {
   if (!demo || isOnLoopback(authServer)) return []
   return [
@@ -53,7 +56,7 @@ function signInLine({ authServer, demo, defaultClient }: StackSettings): string 
   return `curl -X POST ${word(`${urlOf(authServer)}/token`)} -d "${form.join('&')}"`
 }
 
-/** The demo's user can only be signed in by the demo's client, so another default has to be overruled. */
+/** Only the demo's client can sign in the demo's user, so a different default client must be overridden. */
 function clientParameter(demo: boolean, defaultClient: string | undefined): readonly string[] {
   if (demo) return defaultClient === 'demo' ? [] : ['client_id=demo']
   return defaultClient === undefined ? ['client_id=CLIENT_ID'] : []
@@ -63,7 +66,7 @@ function placeholders({ defaultClient }: StackSettings): string {
   return defaultClient === undefined ? 'USERNAME, PASSWORD and CLIENT_ID' : 'USERNAME and PASSWORD'
 }
 
-/** zsh takes the brackets of an IPv6 address for a pattern. */
+/** zsh reads the brackets of an IPv6 address as a pattern. */
 function word(url: string): string {
   return url.includes('[') ? `'${url}'` : url
 }
