@@ -14,7 +14,7 @@ import { siegeGroup } from './siege/siege.ts'
 import { signInGroup } from './sign-in/sign-in.ts'
 import { tokenGroup } from './token/token.ts'
 
-/** `pnpm bench [resource|token|sign-in|scale|revoking|footprint]…`: measures the groups that are named, or all of them. */
+/** `pnpm bench [resource|token|sign-in|scale|revoking|footprint]…`: measures the named groups, or all of them. */
 const GROUPS: readonly Group[] = [
   resourceGroup,
   tokenGroup,
@@ -41,7 +41,7 @@ say(describeMachine() + busyWarning())
 for (const group of groups) {
   if (!stopping.signal.aborted) await runGroup(group)
 }
-// Said aloud: a library that listens for the end of the process would have a status of its own.
+// Explicit, because a library that listens for the end of the process would set its own status.
 process.exit(stopping.signal.aborted ? 130 : process.exitCode)
 
 function chooseGroups(names: readonly string[]): readonly Group[] {
@@ -86,7 +86,7 @@ async function runGroup(group: Group): Promise<void> {
   )
 }
 
-/** Figures of a busy machine are worth little; whoever reads them should know. */
+/** Figures from a busy machine are unreliable, and readers should know. */
 function busyWarning(): string {
   try {
     const load = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0])

@@ -1,24 +1,27 @@
 import { resolve } from 'node:path'
 import { ROOT } from './process/paths.ts'
 
-/** How long is measured and how often, and where it is shown. */
+/** How long and how often the bench measures, and where it writes the results. */
 export interface Settings {
-  /** The folder of the page; another one for trying things out. */
+  /** The folder of the results page. Set another one for experiments. */
   readonly docs: string
-  /** The length of one measurement. */
+  /** The duration of one measurement, in seconds. */
   readonly seconds: number
-  /** How often all candidates are measured there and back: A B C … C B A. */
+  /** How often all candidates are measured in both directions: A B C … C B A. */
   readonly rounds: number
-  /** How many users the databases of `scale` have, the smallest first. */
+  /** The number of users in each database of `scale`, the smallest first. */
   readonly sizes: readonly number[]
-  /** On which databases `revoking` is measured: SQLite, PostgreSQL. */
+  /** The databases on which `revoking` is measured: SQLite, PostgreSQL. */
   readonly databases: readonly string[]
 }
 
-/** Short enough that the whole of `resource` takes less than ten minutes on two cores. */
+/** Short enough that `resource` as a whole takes less than ten minutes on two cores. */
 const DEFAULTS = { seconds: 3, rounds: 2, sizes: '1000 100000 1000000', databases: 'SQLite PostgreSQL' }
 
-/** Reads `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_SIZES`, `BENCH_DATABASES` and `BENCH_DOCS`. Throws when a number is none above zero. */
+/**
+ * Reads `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_SIZES`, `BENCH_DATABASES` and `BENCH_DOCS`. Throws when a number is not
+ * above zero.
+ */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   return {
     docs: resolve(ROOT, env.BENCH_DOCS || 'docs'),

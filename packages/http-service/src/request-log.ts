@@ -23,7 +23,7 @@ export function notedForLog(ctx: Context): Readonly<Record<string, string | unde
 }
 
 /**
- * Gives every request an id of ours and returns it in `X-Request-Id`. When the request is over, calls the observers and
+ * Gives every request a new id and returns it in `X-Request-Id`. When the request is over, calls the observers and
  * logs one line, for a probe at debug. An id that came with the request is logged beside ours and is not trusted. The
  * line names the matched route and never the query, which may hold a secret. Where no route matched, it has the beginning
  * of the path, which distinguishes a typo in a setting from somebody who guesses paths.

@@ -71,10 +71,7 @@ export function isOnLoopback({ host }: Listener): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/**
- * The `http` URL of a listener by a name that is only on loopback. For a listener elsewhere, the loopback name that every
- * machine has.
- */
+/** The `http` URL of a listener on loopback. For a listener elsewhere, `http://127.0.0.1` and its port. */
 function loopbackNameOf(listener: Listener): string {
   return isOnLoopback(listener) ? urlOf(listener) : `http://127.0.0.1:${listener.port}`
 }

@@ -10,7 +10,7 @@ export interface ServerCommand {
 
 /** Running servers, which stop together. */
 export interface Servers {
-  /** Sends them this signal, the first time; later calls change nothing. */
+  /** Sends the servers this signal. Only the first call has an effect. */
   readonly stop: (signal: NodeJS.Signals) => void
   /** Resolves when all servers have ended: to a sentence about what went wrong, or to `undefined`. */
   readonly ended: Promise<string | undefined>

@@ -7,7 +7,7 @@ import { inWorkspace } from '../process/workspace.ts'
 
 const APPS = ['auth-server', 'resource-server'] as const
 
-/** What each server's image adds to its base: the folder of `pnpm deploy`, as the Dockerfiles make it. */
+/** What each server's image adds to its base image: the folder of `pnpm deploy`, made as in the Dockerfiles. */
 export function describeDeployments(bench: Bench): Promise<void> {
   return inWorkspace(async (workspace) => {
     const rows = APPS.map((app) => {
@@ -42,7 +42,7 @@ function bytesOf(path: string): number {
   return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0)
 }
 
-/** Every package has a folder of its own in pnpm's store within the deployment. */
+/** Each package has its own folder in pnpm's store within the deployment. */
 function countPackages(folder: string): number {
   const names = readdirSync(join(folder, 'node_modules/.pnpm'), { withFileTypes: true })
   return names.filter(

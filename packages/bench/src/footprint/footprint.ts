@@ -3,7 +3,7 @@ import { describeDeployments } from './deployments.ts'
 import { measureMemory } from './memory.ts'
 import { measureStarts } from './starts.ts'
 
-/** What both servers weigh: to start, to run, to carry. */
+/** What both servers need: the time to start, the memory to run, the size of the deployment. */
 export const footprintGroup: Group = {
   name: 'footprint',
   title: 'Footprint',

@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { NODE_FLAGS } from '@countersign/stack/node-flags'
 
 /**
- * From `node dist/main.js` to the first 200 of `/readyz`, on an existing database, and the memory each server holds five
- * seconds later with nothing to do, with metrics on. Prints Markdown. Run `npx -y pnpm exec turbo run build` before.
+ * Measures the time from `node dist/main.js` to the first 200 of `/readyz`, on an existing database, and the memory of
+ * each idle server five seconds later, with metrics on. Prints Markdown. Run `npx -y pnpm exec turbo run build` first.
  */
 const ROUNDS = 15
 const ROOT = resolve(import.meta.dirname, '../../../..')
@@ -57,7 +57,7 @@ async function stop({ child }: Started): Promise<void> {
   await ended
 }
 
-/** Resident memory in MB, as Linux counts it. */
+/** Resident memory in MB, as Linux reports it. */
 function residentOf({ child }: Started): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
   return (Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024) / 1e6
@@ -69,7 +69,7 @@ function row(name: string, numbers: readonly number[], unit: string): string {
   return `| ${name} | ${Math.round(median)} ${unit} | ${Math.round(least)} ${unit} |`
 }
 
-// The first start makes the database; the others find it.
+// The first start creates the database. The later ones use it.
 await stop(await start('auth-server', PORTS.auth))
 const figures = { auth: [0], resource: [0], authMemory: [0], resourceMemory: [0] }
 for (const list of Object.values(figures)) list.pop()

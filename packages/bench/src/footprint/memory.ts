@@ -10,19 +10,22 @@ import { startFixture } from '../resource/fixture.ts'
 import { AUDIENCE, type AuthServer, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
-/** How long a server is left alone before it counts as idle, in milliseconds. */
+/** How long a server gets no requests before it counts as idle, in milliseconds. */
 const IDLE_AFTER_MS = 5_000
 
-/** With measurements of the usual length there are 100,000 requests; shorter ones are for trying things out. */
+/** With measurements of the default length this gives 100,000 requests. Shorter ones are for experiments. */
 const REQUESTS_PER_SECOND = 33_334
 
-/** In so many parts, with a look at the memory after each: it should not grow from one to the next. */
+/**
+ * The number of parts the requests are split into. Memory is read after each part and should not grow from one to the
+ * next.
+ */
 const PART_COUNT = 4
 
-/** As many different tokens as the aims speak of. */
+/** The number of different tokens that the aims name. */
 const TOKEN_COUNT = 5_000
 
-/** Resident memory of both servers: idle, and after each quarter of 100,000 requests. */
+/** The resident memory of both servers: idle, and after each quarter of 100,000 requests. */
 export function measureMemory(bench: Bench): Promise<void> {
   return inWorkspace(async (workspace) => {
     const { cores } = bench
@@ -72,7 +75,7 @@ export function measureMemory(bench: Bench): Promise<void> {
   })
 }
 
-/** The first start hashes a password, and the thread it does so on stays for a minute: the second one is measured. */
+/** The first start hashes a password, and the thread for that stays for a minute. So the second start is measured. */
 async function startOnExistingDatabase(workspace: Workspace): Promise<AuthServer> {
   const options = {
     databaseUrl: sqliteUrl(workspace, 'memory'),
@@ -89,7 +92,7 @@ interface Measured {
   readonly order: LoadOrder
 }
 
-/** Megabytes: idle first, then after each part. */
+/** In megabytes: idle first, then after each part. */
 interface Found {
   readonly name: string
   readonly memory: number[]

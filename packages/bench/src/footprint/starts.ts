@@ -4,12 +4,15 @@ import { inWorkspace } from '../process/workspace.ts'
 import { AUDIENCE, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
-/** How often each is started. */
+/** How often each server is started. */
 const STARTS_PER_SERVER = 5
 
 const SETTINGS = { AUTH_DEFAULT_AUDIENCE: AUDIENCE }
 
-/** From the start of the process until `/readyz` says yes: on nothing, and on what an earlier start has left. */
+/**
+ * The time from the start of the process until `/readyz` is ready: without any data, and with the data of an earlier
+ * start.
+ */
 export function measureStarts(bench: Bench): Promise<void> {
   return inWorkspace(async (workspace) => {
     const found = { cold: [] as number[], warm: [] as number[], resource: [] as number[] }

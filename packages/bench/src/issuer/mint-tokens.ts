@@ -10,14 +10,14 @@ import type { AccessTokenClaims } from '@countersign/shared'
 import { STATUS_LIST_SIZE, systemClock } from '@countersign/shared'
 import { decodeJwt } from 'jose'
 
-/** Signs tokens with the key of a running authorization server: the real path, without a sign-in for each. */
+/** Signs tokens with the key of a running authorization server. It uses the real code, without a sign-in for each token. */
 export interface Mint {
-  /** A token with the claims of the template and these changes. */
+  /** Signs a token with the claims of the template and these changes. */
   readonly sign: (changes?: Partial<AccessTokenClaims>) => Promise<string>
   readonly close: () => Promise<void>
 }
 
-/** Opens the key ring on the server's own database. The template is a token that server has issued. */
+/** Opens the key ring in the server's own database. The template is a token that this server has issued. */
 export async function openMint(databaseFile: string, template: string): Promise<Mint> {
   const location = { kind: 'sqlite', path: databaseFile } as const
   const db = openDatabase(location)
@@ -41,15 +41,15 @@ export async function openMint(databaseFile: string, template: string): Promise<
   }
 }
 
-/** Each token belongs to an authorization of its own, with a place of its own in the status list. */
+/** Gives each token its own authorization, with its own index in the status list. */
 function elsewhere({ status_list }: NonNullable<AccessTokenClaims['status']>): AccessTokenClaims['status'] {
   return { status_list: { ...status_list, idx: randomInt(STATUS_LIST_SIZE) } }
 }
 
-/** How many signatures are under way at once: enough for every thread of the pool. */
+/** How many signatures are computed at once: enough for every thread of the pool. */
 const CONCURRENT_SIGNATURES = 8
 
-/** Writes so many tokens, all different, one a line. */
+/** Writes that many tokens, all different, one per line. */
 export async function mintTokens(
   mint: Mint,
   { file, count, signal }: { readonly file: string; readonly count: number; readonly signal: AbortSignal },

@@ -1,6 +1,6 @@
 import { CONFIDENTIAL_CLIENT, USER } from '../servers/auth-server.ts'
 
-/** A request to a token endpoint, as the load generator and `fetch` both take it. */
+/** A request to a token endpoint, in a form for both the load generator and `fetch`. */
 export interface TokenRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -14,7 +14,10 @@ export const passwordRequest: TokenRequest = {
   body: new URLSearchParams({ grant_type: 'password', ...USER }).toString(),
 }
 
-/** `client_credentials` of the confidential client, with HTTP Basic (RFC 6749 §2.3.1), and what else a server wants. */
+/**
+ * `client_credentials` of the confidential client, with HTTP Basic (RFC 6749 §2.3.1), and further parameters that a
+ * server needs.
+ */
 export function clientCredentialsRequest(more: Readonly<Record<string, string>> = {}): TokenRequest {
   const { id, secret } = CONFIDENTIAL_CLIENT
   const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')
@@ -24,7 +27,7 @@ export function clientCredentialsRequest(more: Readonly<Record<string, string>> 
   }
 }
 
-/** Asks for tokens once. Rejects with the answer unless it is 200. */
+/** Requests tokens once. Rejects with the answer unless it is 200. */
 export async function requestTokens(
   url: string,
   { headers, body }: TokenRequest,

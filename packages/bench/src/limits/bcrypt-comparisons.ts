@@ -3,8 +3,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import bcrypt from 'bcryptjs'
 
 /**
- * The limit of every sign-in: comparisons of bcryptjs in worker threads, as many as there are cores to run on, and
- * nothing else. Prints what they have done in so many seconds. Called with cost and seconds.
+ * The limit of every sign-in: comparisons of bcryptjs in worker threads, one per available core, and nothing else. Called
+ * with cost and seconds. Prints how many they made in that time.
  */
 interface Work {
   readonly cost: number

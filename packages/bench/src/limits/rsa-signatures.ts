@@ -2,15 +2,15 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 
 /**
- * The limit of every server that signs: RSA-2048 signatures of node:crypto on the thread pool, and nothing else. Prints
- * what it has done in so many seconds.
+ * The limit of every server that signs: RSA-2048 signatures of node:crypto on the thread pool, and nothing else. Called
+ * with a number of seconds. Prints how many it made in that time.
  */
 const [seconds = Number.NaN] = process.argv.slice(2).map(Number)
 
-/** Enough for every thread of the pool. */
+/** Enough to keep every thread of the pool busy. */
 const CONCURRENT_SIGNATURES = 8
 
-/** As long as the signed part of a usual token. */
+/** As long as the signed part of an ordinary token. */
 const SIGNED_BYTES = Buffer.alloc(500, 'x')
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })

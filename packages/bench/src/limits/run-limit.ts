@@ -4,7 +4,7 @@ import type { Candidate } from '../measurement/compete.ts'
 import type { Sample } from '../measurement/sample.ts'
 import { runProgram } from '../process/program.ts'
 
-/** A candidate that is no server: a program of this folder that works for so many seconds and prints a sample. */
+/** A candidate that is not a server: a program of this folder that works for the given seconds and prints a sample. */
 export function limitProgram(
   { cores, signal }: Bench,
   { name, file, args }: { readonly name: string; readonly file: string; readonly args: readonly string[] },

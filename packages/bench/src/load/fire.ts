@@ -4,25 +4,25 @@ import { PEERS } from '../process/paths.ts'
 import { runProgram } from '../process/program.ts'
 import { readUsage } from '../process/usage.ts'
 
-/** What is asked of the load generator; see `peers/tools/load.js`. */
+/** The order for the load generator; see `peers/tools/load.js`. */
 export interface LoadOrder {
   readonly url: string
   readonly method: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly connections: number
-  /** How long, or how many requests. */
+  /** The duration, or the number of requests. */
   readonly seconds?: number
   readonly amount?: number
-  /** Bearer tokens, one a line, and which of them to use; every connection has its own, in turn. */
+  /** A file of bearer tokens, one per line, and which of them to use. Each connection uses its own tokens, in turn. */
   readonly tokenFile?: string
   readonly from?: number
   readonly count?: number
 }
 
-/** What the load generator reports. */
+/** The report of the load generator. */
 export interface LoadReport {
-  /** All there were, and those that counted: the first ones warm up the generator. */
+  /** All requests, and those that count: the first ones warm up the generator. */
   readonly total: number
   readonly requests: number
   readonly elapsed: number
@@ -33,15 +33,18 @@ export interface LoadReport {
   readonly busy: number
 }
 
-/** Who is loaded, and from which cores. */
+/** The server under load, and the cores of the load generator. */
 export interface LoadTarget {
-  /** Of the server; its processor time and memory are read. */
+  /** The process of the server, whose processor time and memory are read. */
   readonly pid: number
   readonly cores: string | undefined
   readonly signal: AbortSignal
 }
 
-/** Fires requests and says what the server made of them. Rejects unless every answer was 200: the rest is no work. */
+/**
+ * Sends requests and returns what was measured of the server. Rejects unless every answer was 200, because other answers
+ * are not the work to measure.
+ */
 export async function fire(order: LoadOrder, { pid, cores, signal }: LoadTarget): Promise<Sample> {
   const before = readUsage(pid)
   const report = await runLoad(order, cores, signal)

@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * A probe: sends one request after another at fixed times, whether the ones before were answered or not, so that a
- * server which stalls cannot slow down who measures it. Reads one order from standard input, prints latencies in
- * milliseconds, counted from the time at which the request was due.
+ * A probe: sends requests one after another at fixed times, whether or not the earlier ones were answered, so that a
+ * server that stalls cannot slow down the probe. Reads one order from standard input. Prints latencies in milliseconds,
+ * counted from the time at which the request was due.
  */
 export interface ProbeOrder {
   readonly url: string
@@ -16,7 +16,7 @@ export interface ProbeOrder {
   readonly seconds: number
 }
 
-/** What it found. */
+/** The findings of a probe. */
 export interface ProbeReport {
   readonly latencies: readonly number[]
   readonly failures: number
@@ -43,7 +43,7 @@ async function probe({
     const due = start + (index * 1000) / perSecond
     const early = due - performance.now()
     if (early > 0) await pause(early)
-    // A timer that comes late is this process's fault, not the server's.
+    // When a timer is late, this process is the cause, not the server.
     const sent = Math.max(due, performance.now() - 1)
     asked.push(
       ask().then(

@@ -4,15 +4,15 @@ import { formatNumber } from '../report/table.ts'
 import type { Kind, Sample, Standing } from './sample.ts'
 import { turnsOf } from './turns.ts'
 
-/** Who takes part in a comparison. */
+/** A candidate in a comparison. */
 export interface Candidate {
   readonly name: string
   readonly kind: Kind
-  /** Makes it ready and finds out whether it really does the work. Rejects with the reason why it may not be measured. */
+  /** Prepares it and checks that it really does the work. Rejects with the reason why it must not be measured. */
   readonly prepare: () => Promise<ReadyCandidate>
 }
 
-/** One that does the work; measured as often as there are turns. */
+/** A candidate that does the work. It is measured once per turn. */
 export interface ReadyCandidate {
   readonly measure: () => Promise<Sample>
 }
@@ -25,8 +25,8 @@ interface Entry {
 }
 
 /**
- * Measures candidates in turn, there and back, and keeps the table as it fills. One that is not ready, or fails under
- * load, is listed with the reason and not measured any more.
+ * Measures candidates in turn, in both directions, and stores the table as it fills. A candidate that is not ready, or
+ * fails under load, is listed with the reason and not measured again.
  */
 export async function compete(
   bench: Bench,
@@ -80,7 +80,7 @@ function keepTable({ keep }: Bench, options: ComparisonOptions, entries: readonl
   keep(comparisonTable(options, standings))
 }
 
-/** Above this share of its core the generator is what limits, and the figure says too little about the server. */
+/** Above this share of its core the generator is the bottleneck, and the figure says too little about the server. */
 const GENERATOR_LIMIT = 0.9
 
 function warningOf({ generatorBusy }: Sample): string {

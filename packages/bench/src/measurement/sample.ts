@@ -1,4 +1,4 @@
-/** What one measurement of one candidate found. What cannot be known on this system is absent. */
+/** The result of one measurement of one candidate. What this system cannot report is absent. */
 export interface Sample {
   readonly perSecond: number
   /** In milliseconds. */
@@ -8,14 +8,14 @@ export interface Sample {
   readonly cpuMicros?: number
   /** Resident memory of the server afterwards, in bytes. */
   readonly memory?: number
-  /** The share of its core that the load generator used: near 1 it is what limits. */
+  /** The share of its core that the load generator used. Near 1, the generator is the bottleneck. */
   readonly generatorBusy?: number
 }
 
-/** Ours, one of those a user could pick instead, or what no candidate can be faster than. */
+/** Our server, an alternative that a user could choose, or a limit that no candidate can exceed. */
 export type Kind = 'ours' | 'peer' | 'limit'
 
-/** A candidate with what was measured of it, or with the reason why it was not. */
+/** A candidate with its measurements, or with the reason why it was not measured. */
 export type Standing =
   | { readonly name: string; readonly kind: Kind; readonly samples: readonly Sample[] }
   | { readonly name: string; readonly kind: Kind; readonly failed: string }

@@ -1,11 +1,11 @@
-/** What repeated measurements of one thing say: the one in the middle, and how far they lie apart. */
+/** Summarizes repeated measurements: the median, and how far they are apart. */
 export interface Spread {
   readonly median: number
   readonly min: number
   readonly max: number
 }
 
-/** The spread of some values; `undefined` when there is none. */
+/** The spread of some values; `undefined` when there are none. */
 export function spreadOf(values: readonly number[]): Spread | undefined {
   const sorted = values.toSorted((a, b) => a - b)
   const [min, max] = [sorted[0], sorted.at(-1)]
@@ -13,7 +13,7 @@ export function spreadOf(values: readonly number[]): Spread | undefined {
   return { median: middleOf(sorted), min, max }
 }
 
-/** The value below which a share of the values lies, by the nearest rank. Throws when there is none. */
+/** The value below which a share of the values is, by the nearest rank. Throws when there are no values. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]

@@ -1,6 +1,6 @@
 /**
- * The order in which candidates are measured: there and back as often as asked (A B C C B A …), so that whatever
- * drifts during a run, drifts for all of them alike.
+ * The order in which candidates are measured: in both directions as often as asked (A B C C B A …), so that any drift
+ * during a run affects all of them equally.
  */
 export function turnsOf<T>(candidates: readonly T[], rounds: number): readonly T[] {
   return Array.from({ length: rounds }, () => [...candidates, ...candidates.toReversed()]).flat()

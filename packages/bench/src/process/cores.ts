@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** Which cores the candidates and the load run on, as `taskset` names them; `undefined` where nothing can be pinned. */
+/** The cores of the candidates and of the load, as `taskset` names them; `undefined` where processes cannot be pinned. */
 export interface Cores {
   readonly server: string | undefined
   readonly load: string | undefined
 }
 
-/** One core for whoever is measured and another for the load, where there are two and `taskset` to keep them apart. */
+/** One core for the measured program and another one for the load, where there are two cores and `taskset`. */
 export function planCores(): Cores {
   const pinnable = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
   return pinnable ? { server: '0', load: '1' } : { server: undefined, load: undefined }

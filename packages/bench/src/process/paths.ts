@@ -1,19 +1,19 @@
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 
-/** The root of the repository: where our servers are started. */
+/** The root of the repository, where our servers are started. */
 export const ROOT: string = resolve(import.meta.dirname, '../../../..')
 
-/** The package of the peers, outside of the workspace. */
+/** The package of the peers, which is outside of the workspace. */
 export const PEERS: string = resolve(import.meta.dirname, '../../peers')
 
-/** Where raw results are kept, outside of version control. */
+/** The folder of the raw results, which is not under version control. */
 export const RESULTS: string = resolve(import.meta.dirname, '../../results')
 
-/** Below what the system gives out by itself, so that no outgoing connection takes a port between find and use. */
+/** Below the range from which the system assigns ports, so that no outgoing connection takes a port before it is used. */
 const PORTS = { first: 20_000, count: 10_000 }
 
-/** A port on which nobody listens. */
+/** Finds a port on which nothing listens. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.first + Math.floor(Math.random() * PORTS.count)

@@ -5,34 +5,34 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { nodeCommand } from './cores.ts'
 import { ROOT } from './paths.ts'
 
-/** How a program is run: `node` with these arguments, at the root of the repository. */
+/** How to run a program: `node` with these arguments, at the root of the repository. */
 export interface ProgramOptions {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly cores?: string | undefined
-  /** The file its standard output goes to; a log costs what it costs wherever it goes. */
+  /** The file for its standard output. Writing a log has a cost wherever the log goes. */
   readonly logFile?: string
-  /** Sent to its standard input, which then ends. */
+  /** Written to its standard input, which is then closed. */
   readonly input?: string
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface Program {
   readonly pid: number
-  /** Resolves when it has ended, to its exit code; `null` when a signal ended it. */
+  /** Resolves to its exit code when it has ended, or to `null` when a signal ended it. */
   readonly ended: Promise<number | null>
   readonly hasEnded: () => boolean
-  /** What it printed, unless that goes to a file. */
+  /** Its standard output, unless that goes to a file. */
   readonly stdout: () => string
   readonly stderr: () => string
-  /** Asks it to end, insists after a while, and resolves when it has. */
+  /** Asks it to end, kills it after a timeout, and resolves when it has ended. */
   readonly stop: () => Promise<void>
 }
 
-/** How long a program may take to end by itself, in milliseconds: longer than ours drain. */
+/** How long a program may take to end by itself, in milliseconds. Longer than our servers take to drain. */
 const STOP_TIMEOUT_MS = 11_000
 
-/** Starts a program. Of our own environment it gets no more than where programs are. */
+/** Starts a program. It inherits only `PATH` and `HOME` from our own environment. */
 export function startProgram({ args, env = {}, cores, logFile, input }: ProgramOptions): Program {
   const [command, commandArgs] = nodeCommand(args, cores)
   const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600)
@@ -71,7 +71,7 @@ export function startProgram({ args, env = {}, cores, logFile, input }: ProgramO
   }
 }
 
-/** Runs a program to its end and reads the JSON it prints. Rejects with what it complained of. */
+/** Runs a program to its end and parses the JSON it prints. Rejects with its error output. */
 export async function runProgram(options: ProgramOptions, signal: AbortSignal): Promise<unknown> {
   const program = startProgram(options)
   const stop = () => void program.stop()
@@ -86,7 +86,7 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
 /** How long a server may take to become ready, in milliseconds. */
 const READY_TIMEOUT_MS = 30_000
 
-/** Waits until an address answers as it should. Rejects when the program ends before, with what it complained of. */
+/** Waits until a URL answers as it should. Rejects when the program ends before that, with its error output. */
 export async function untilAnswering(
   program: Program,
   url: string,

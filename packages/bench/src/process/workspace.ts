@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Program, type ProgramOptions, startProgram } from './program.ts'
 
-/** Where a comparison plays: a folder and the programs that run there. Closing it ends all of them and removes it. */
+/** A folder for a comparison and the programs that run in it. Closing it ends all of them and removes the folder. */
 export class Workspace {
   readonly folder: string
   readonly #closers: (() => Promise<void>)[] = []
@@ -12,14 +12,14 @@ export class Workspace {
     this.folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'))
   }
 
-  /** Starts a program that ends with the workspace at the latest. */
+  /** Starts a program that ends at the latest when the workspace closes. */
   start(options: ProgramOptions): Program {
     const program = startProgram(options)
     this.onClose(() => program.stop())
     return program
   }
 
-  /** What is to be done when the workspace closes, last first. */
+  /** Registers what to do when the workspace closes. The last one registered runs first. */
   onClose(closer: () => Promise<void>): void {
     this.#closers.push(closer)
   }
@@ -35,7 +35,7 @@ export class Workspace {
   }
 }
 
-/** Sets a workspace, plays on it, and clears it whatever happens. */
+/** Creates a workspace, runs `play` in it, and closes it whatever happens. */
 export async function inWorkspace<T>(play: (workspace: Workspace) => Promise<T>): Promise<T> {
   const workspace = new Workspace()
   try {

@@ -13,14 +13,15 @@ import { startResourceServer } from '../servers/resource-server.ts'
 import { type CpuProfile, summarizeProfile } from './summarize.ts'
 import { unbundled } from './unbundled.ts'
 
-/** A profile needs more than a measurement: the first second is the compiler's. */
+/** A profile needs more time than a measurement, because the compiler takes the first second. */
 const SECONDS_FACTOR = 3
 
 const TOKEN_COUNT = 5_000
 
 /**
- * Where the time of our own servers goes, by `node --cpu-prof`, under the loads of the comparisons. For whoever makes
- * them faster: printed, and kept as `.cpuprofile` beside the raw results; nothing of it goes into the page.
+ * Shows where our own servers spend their time, by `node --cpu-prof`, under the loads of the comparisons. It is for
+ * developers who make the servers faster. The result is printed, and kept as `.cpuprofile` beside the raw results. None
+ * of it goes into the page.
  */
 export const profileGroup: Group = {
   name: 'profile',
@@ -74,7 +75,7 @@ async function profileAuthServer(bench: Bench, workspace: Workspace): Promise<vo
   }
 }
 
-/** Starts a server with the profiler, loads it, ends it, and shows where its time went. */
+/** Starts a server with the profiler, loads it, ends it, and shows where it spent its time. */
 async function profile(
   bench: Bench,
   name: string,

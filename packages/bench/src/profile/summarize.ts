@@ -13,16 +13,16 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[]
 }
 
-/** A share of the time that the process was busy: where, and how much. */
+/** A part of the busy time of the process: where it was spent, and how much. */
 export interface Share {
   readonly name: string
   readonly share: number
 }
 
-/** What a thread does when there is nothing to do: the event loop, and a worker of piscina. */
+/** The functions in which an idle thread waits: the event loop, and a worker of piscina. */
 const IDLE: readonly string[] = ['(idle)', 'atomicsWaitLoop']
 
-/** Self time by function and by package, the most first; without the time in which there was nothing to do. */
+/** Self time by function and by package, the largest first, without idle time. */
 export function summarizeProfile(profile: CpuProfile): {
   readonly functions: readonly Share[]
   readonly packages: readonly Share[]
@@ -43,7 +43,7 @@ export function summarizeProfile(profile: CpuProfile): {
   return { functions: sharesOf(functions, total), packages: sharesOf(packages, total) }
 }
 
-/** `node:` modules by their name, dependencies by theirs, ours by app or package and file. */
+/** `node:` modules by name, dependencies by package name, our own code by app or package and file. */
 function packageOf(url: string): string {
   if (url === '') return '(native)'
   if (url.startsWith('node:')) return url.replace(/^(node:(?:internal\/)?[^/]+).*$/, '$1')

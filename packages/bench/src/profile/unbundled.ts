@@ -5,7 +5,7 @@ import type { CpuProfile } from './summarize.ts'
 
 type Frame = CpuProfile['nodes'][number]['callFrame']
 
-/** The same profile with the places in bundled files told as those in the sources, by the source maps beside them. */
+/** The same profile with places in bundled files mapped to the sources, by the source maps beside the files. */
 export function unbundled(profile: CpuProfile): CpuProfile {
   const maps = new Map<string, SourceMap | undefined>()
   const mapOf = (url: string): SourceMap | undefined => {

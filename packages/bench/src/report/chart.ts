@@ -1,7 +1,7 @@
 import type { Spread } from '../measurement/statistics.ts'
 import type { Row, Table } from './table.ts'
 
-/** One bar: who, in which table, and how much. */
+/** One bar: the candidate, its table, and the value. */
 interface Bar {
   readonly table: string
   readonly name: string
@@ -14,8 +14,8 @@ interface Bar {
 const COLOURS = { ours: '#2f6f4f', peer: '#9aa5b1', limit: '#d9c58b' } as const
 
 /**
- * A Vega-Lite specification: horizontal bars with their extremes, a panel for each table that wants one. `undefined` when
- * there is nothing to show.
+ * A Vega-Lite specification: horizontal bars with their extremes, and a panel for each table with a charted column.
+ * `undefined` when there is nothing to show.
  */
 export function chartSpecification(tables: readonly Table[]): object | undefined {
   const bars = tables.flatMap((table) => table.rows.flatMap((row) => barOf(table, row)))

@@ -2,16 +2,16 @@ import type { Sample, Standing } from '../measurement/sample.ts'
 import { spreadOf } from '../measurement/statistics.ts'
 import type { Column, Row, Table } from './table.ts'
 
-/** What a comparison is about: its title, what one unit of work is called, and which standing is the limit. */
+/** The subject of a comparison: its title, the name of one unit of work, and which standing is the limit. */
 export interface ComparisonOptions {
   readonly title: string
   readonly note?: string
   readonly unit: string
-  /** The name of the limit that ratios are given to. */
+  /** The name of the limit that ratios refer to. */
   readonly limit: string
 }
 
-/** The table of a comparison: what each candidate did, and how much of what ours and the limit did in the same run. */
+/** The table of a comparison: the result of each candidate, and its ratio to ours and to the limit in the same run. */
 export function comparisonTable(options: ComparisonOptions, standings: readonly Standing[]): Table {
   const { title, note, unit, limit } = options
   const ours = medianRate(standings.find((one) => one.kind === 'ours'))

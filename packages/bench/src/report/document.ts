@@ -1,4 +1,6 @@
-/** What surrounds the part of the page that a group of measurements owns; everything else belongs to whoever wrote it. */
+/**
+ * The markers around the part of the page that a group of measurements owns. The rest of the page belongs to its authors.
+ */
 function markersOf(group: string): readonly [begin: string, end: string] {
   return [
     `<!-- bench ${group} begins: written by npx -y pnpm bench ${group} -->`,
@@ -6,7 +8,7 @@ function markersOf(group: string): readonly [begin: string, end: string] {
   ]
 }
 
-/** The page with a group's part replaced, or added at the end when it had none. */
+/** The page with a group's part replaced, or added at the end when there was none. */
 export function replacePart(page: string, group: string, part: string): string {
   const [begin, end] = markersOf(group)
   const block = `${begin}\n\n${part.trim()}\n\n${end}`

@@ -8,31 +8,31 @@ import { chartSpecification } from './chart.ts'
 import { replacePart } from './document.ts'
 import { renderTable, type Table } from './table.ts'
 
-/** What a group of measurements found, and where and when. */
+/** The results of a group of measurements, and where and when they were measured. */
 export interface GroupResult {
   readonly group: string
   readonly title: string
   readonly takenAt: string
   readonly machine: string
   readonly settings: Pick<Settings, 'seconds' | 'rounds'>
-  /** False when it was interrupted, or something else went wrong: then it holds what there is. */
+  /** False when the group was interrupted or failed. It then holds the results so far. */
   readonly complete: boolean
   readonly tables: readonly Table[]
 }
 
-/** What a page begins with when nobody has written one yet. */
+/** The beginning of a page that does not exist yet. */
 const EMPTY_PAGE = `# Performance
 
 Measured by \`npx -y pnpm bench\`: medians, with minimum and maximum in brackets.
 `
 
-/** Words for the machine: what decides about figures, and nothing that names it. */
+/** Describes the machine: what affects the figures, and nothing that identifies it. */
 export function describeMachine(): string {
   const [first] = cpus()
   return `${cpus().length} cores (${first?.model.replaceAll(/\s+/g, ' ').trim()}), Node.js ${process.version}`
 }
 
-/** Keeps a result: raw beside the harness, and as JSON, page and chart in the folder of the page. */
+/** Writes a result: the raw data beside the bench, and JSON, page and chart into the folder of the page. */
 export function publish(result: GroupResult, docs: string): void {
   mkdirSync(RESULTS, { recursive: true })
   const stamp = result.takenAt.replaceAll(':', '-')
@@ -41,7 +41,7 @@ export function publish(result: GroupResult, docs: string): void {
   const [page, summary] = [join(docs, 'performance.md'), join(docs, 'performance.json')]
   const others = existsSync(summary) ? (JSON.parse(readFileSync(summary, 'utf8')) as object) : {}
   writeJson(summary, { ...others, [result.group]: result })
-  // Read only now: others write on this page, too.
+  // Read only now, because others also write to this page.
   const text = existsSync(page) ? readFileSync(page, 'utf8') : EMPTY_PAGE
   writeFileSync(page, replacePart(text, result.group, renderGroup(result, drawChart(result, docs))))
 }
@@ -59,7 +59,7 @@ function renderGroup(result: GroupResult, chart: string | undefined): string {
   ].join('\n\n')
 }
 
-/** Draws the chart beside the page, and says what the page calls it; `undefined` when there is nothing to draw. */
+/** Draws the chart beside the page, and returns how the page refers to it; `undefined` when there is nothing to draw. */
 function drawChart({ group, tables }: GroupResult, docs: string): string | undefined {
   const specification = chartSpecification(tables)
   if (!specification) return undefined

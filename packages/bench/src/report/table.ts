@@ -1,34 +1,34 @@
 import type { Kind } from '../measurement/sample.ts'
 import type { Spread } from '../measurement/statistics.ts'
 
-/** A table of results, as it is kept in JSON and shown in Markdown. */
+/** A table of results, as stored in JSON and shown in Markdown. */
 export interface Table {
   readonly title: string
-  /** What was done, and what to know when reading it. */
+  /** What was done, and what a reader needs to know. */
   readonly note?: string
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
-  /** The column that the chart shows; a table without one is not in it. */
+  /** The column that the chart shows. A table without one is not in the chart. */
   readonly charted?: string
 }
 
 export interface Column {
   readonly key: string
   readonly title: string
-  /** Digits after the point. */
+  /** The number of digits after the decimal point. */
   readonly digits: number
 }
 
 export interface Row {
   readonly title: string
   readonly kind?: Kind
-  /** Why it was not measured; then there are no cells. */
+  /** Why it was not measured. There are no cells in that case. */
   readonly failed?: string
-  /** By the key of the column; what is absent was not measured. */
+  /** Keyed by column. A missing cell was not measured. */
   readonly cells: Readonly<Record<string, Spread | number | string | undefined>>
 }
 
-/** The table in Markdown: the median of each cell, and in brackets how far its measurements lie apart. */
+/** The table in Markdown: the median of each cell and, in brackets, the spread of its measurements. */
 export function renderTable({ title, note, columns, rows }: Table): string {
   const head = ['', ...columns.map((column) => column.title)]
   const body = rows.map((row) => [
@@ -52,7 +52,7 @@ function cellOf(row: Row, { key, digits }: Column, index: number): string {
   return least === most ? `${middle}` : `${middle} (${least}–${most})`
 }
 
-/** Digits in groups of three, and as many after the point as asked for. */
+/** A number with digits in groups of three and the given number of digits after the decimal point. */
 export function formatNumber(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }

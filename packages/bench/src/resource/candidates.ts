@@ -6,7 +6,7 @@ import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE } from '../servers/auth-server.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
-/** A resource server that takes part. */
+/** A resource server that is compared. */
 export interface ResourceCandidate {
   readonly name: string
   readonly kind: Kind
@@ -23,7 +23,7 @@ export interface ResourceServer {
   readonly program: Program
 }
 
-/** Ours, with everything on: logs, metrics, status. */
+/** Ours, with all features on: logs, metrics, status. */
 export const ours: ResourceCandidate = {
   name: 'countersign',
   kind: 'ours',
@@ -33,10 +33,10 @@ export const ours: ResourceCandidate = {
   },
 }
 
-/** The limit that ratios are given to: our framework and router, answering the same without any check. */
+/** The limit that ratios refer to: our framework and router, with the same answer and without any check. */
 export const LIMIT = 'Koa + @koa/router, no check'
 
-/** Everybody who takes part, ours first. */
+/** All candidates, ours first. */
 export const CANDIDATES: readonly ResourceCandidate[] = [
   ours,
   peer('koa + fast-jwt with its cache', 'resource/koa-fast-jwt.js'),

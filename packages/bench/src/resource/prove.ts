@@ -4,14 +4,13 @@ import { decodeJwt } from 'jose'
 import type { Mint } from '../issuer/mint-tokens.ts'
 import type { Kind } from '../measurement/sample.ts'
 
-/** Tokens that tell a server that verifies from one that does not. */
+/** Tokens that show whether a server verifies. */
 export interface ProofTokens {
   readonly good: string
-  /** By what is wrong with them. */
+  /** Keyed by what is wrong with them. */
   readonly bad: Readonly<Record<string, string>>
 }
 
-/** Makes them. */
 export async function mintProofTokens(mint: Mint): Promise<ProofTokens> {
   const good = await mint.sign()
   const now = systemClock()
@@ -26,7 +25,7 @@ export async function mintProofTokens(mint: Mint): Promise<ProofTokens> {
   }
 }
 
-/** Another subject under the same signature. */
+/** The token with another subject and the same signature. */
 function tampered(token: string): string {
   const [header, , signature] = token.split('.')
   const claims = { ...decodeJwt(token), sub: 'usr_somebody_else' }
@@ -34,8 +33,8 @@ function tampered(token: string): string {
 }
 
 /**
- * Rejects unless a server does the work: it answers the profile to a good token, and 401 to none and to bad ones. A limit
- * only has to answer.
+ * Rejects unless a server does the work: it must answer a good token with the profile, and no token or a bad one with
+ * 401. A limit only has to answer.
  */
 export async function proveVerifies(url: string, kind: Kind, { good, bad }: ProofTokens): Promise<void> {
   const { status, body } = await readProfile(url, good)

@@ -8,10 +8,10 @@ import { type Fixture, startFixture } from './fixture.ts'
 import { mintProofTokens, type ProofTokens, proveVerifies } from './prove.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'
 
-/** Connections that are kept busy: enough that the server always has a next request. */
+/** The number of connections that are kept busy, enough that the server always has a next request. */
 const CONNECTIONS = 10
 
-/** What verifying costs a resource server, beside what a user would pick instead. */
+/** What verification costs a resource server, compared with the alternatives that a user could choose. */
 export const resourceGroup: Group = {
   name: 'resource',
   title: 'Verifying tokens',

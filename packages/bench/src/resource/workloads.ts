@@ -5,22 +5,22 @@ import type { Settings } from '../settings.ts'
 export interface Workload {
   readonly title: string
   readonly note: string
-  /** How many tokens it needs in all. */
+  /** How many tokens the workload needs in total. */
   readonly tokens: (settings: Settings) => number
-  /** What the load generator is told in a turn, the first of which is 0: the warm-up. */
+  /** The order for the load generator in a turn. Turn 0 is the warm-up. */
   readonly order: (turn: number, settings: Settings) => Omit<LoadOrder, 'url' | 'method' | 'connections'>
 }
 
-/** Enough to fill a cache that is worth its name, and the size that the aim speaks of. */
+/** Enough to fill a cache of useful size, and the number that the aim names. */
 const WORKING_SET_TOKENS = 5_000
 
 /** How long a candidate is warmed up, in seconds. */
 const WARM_UP_SECONDS = 1
 
-/** How many fresh tokens a second of measuring takes: more than the quickest verification on one core. */
+/** How many fresh tokens a second of measurement needs: more than the fastest verification on one core uses. */
 const FRESH_TOKENS_PER_SECOND = 4_000
 
-/** The three ways in which tokens come. */
+/** The three patterns in which tokens arrive. */
 export const WORKLOADS: readonly Workload[] = [
   {
     title: '`GET /users/me`, one reused token',

@@ -8,7 +8,7 @@ import { type MeasuredServer, newKeyEncryptionSecret, startMeasuredServer } from
 import { type Cost, OPERATIONS, type Operation, runOperations } from './operations.ts'
 import { populate } from './populate.ts'
 
-/** A database of a size, the server on it, and what was measured of them. */
+/** A database of one size, the server on it, and their measurements. */
 export interface Sized {
   readonly users: number
   readonly databaseUrl: string
@@ -21,10 +21,10 @@ export interface Sized {
 /** How often a server is started on its database. */
 const STARTS_PER_SIZE = 3
 
-/** Operations of each kind in a turn, for each second that a measurement is to take. */
+/** Operations of each kind in a turn, per second of the measurement's duration. */
 const OPERATIONS_PER_SECOND = 70
 
-/** Generates a database of each size, and starts a server on it, as often as is needed to say how long that takes. */
+/** Generates a database of each size, and starts a server on it as often as needed to measure the start. */
 export async function prepareSizes(
   bench: Bench,
   workspace: Workspace,
@@ -38,7 +38,7 @@ export async function prepareSizes(
     await populate(databaseUrl, users)
     bench.progress(`${formatNumber(users, 0)} users: generated in ${seconds(performance.now() - start)}`)
 
-    // The first start makes a key and the clients; those after it find them.
+    // The first start creates a key and the clients. The later ones find them.
     await (await startMeasuredServer(workspace, { databaseUrl, secret })).program.stop()
     const starts: number[] = []
     for (let index = 1; index < STARTS_PER_SIZE; index++) {
@@ -53,7 +53,7 @@ export async function prepareSizes(
   return prepared
 }
 
-/** Measures the operations on every size, in turn, and keeps a table of what they cost in the database. */
+/** Measures the operations on every size, in turn, and stores a table of their cost in the database. */
 export async function compareSizes(bench: Bench, title: string, sized: readonly Sized[]): Promise<void> {
   const times = Math.max(10, Math.round(bench.settings.seconds * OPERATIONS_PER_SECOND))
   for (const { server, users } of sized) await runOperations(server, { users, times: 10 })

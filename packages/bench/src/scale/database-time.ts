@@ -4,9 +4,9 @@ import { StatementSync } from 'node:sqlite'
 import { isMainThread } from 'node:worker_threads'
 
 /**
- * Preloaded into the built authorization server (`node --import`): adds up how long its database takes, around every
- * statement of `node:sqlite` and every query of `pg`, and tells it on the port of `BENCH_DATABASE_TIME_PORT`. The server
- * itself knows nothing of it.
+ * Preloaded into the built authorization server (`node --import`). Adds up the time its database takes, for every
+ * statement of `node:sqlite` and every query of `pg`, and reports it on the port `BENCH_DATABASE_TIME_PORT`. The server
+ * itself does not know about it.
  */
 export interface DatabaseTime {
   readonly statements: number
@@ -49,7 +49,7 @@ function watchSqlite(count: Count): void {
   }
 }
 
-/** The server's own copy of `pg`: found from where its main program is. */
+/** The server's own copy of `pg`, resolved from its main program. */
 function watchPostgres(count: Count): void {
   const main = process.argv[1]
   if (main === undefined) throw new Error('there is no program to watch')

@@ -5,17 +5,20 @@ import type { Workspace } from '../process/workspace.ts'
 import { type AuthServer, startAuthServer } from '../servers/auth-server.ts'
 import type { DatabaseTime } from './database-time.ts'
 
-/** An authorization server whose database time can be asked for. */
+/** An authorization server that reports its database time. */
 export interface MeasuredServer extends AuthServer {
   readonly databaseTime: () => Promise<DatabaseTime>
 }
 
-/** A secret for the replicas of a database to share; one for a whole workspace is enough. */
+/** A secret that the replicas of a database share. One is enough for a whole workspace. */
 export function newKeyEncryptionSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** Starts the built server with passwords at cost 4, so that the database's part shows, and the watch preloaded. */
+/**
+ * Starts the built server with `database-time` preloaded, and with passwords at cost 4, so that the database's part is
+ * visible.
+ */
 export async function startMeasuredServer(
   workspace: Workspace,
   { databaseUrl, secret }: { readonly databaseUrl: string; readonly secret: string },

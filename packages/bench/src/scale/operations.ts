@@ -6,11 +6,11 @@ import { spreadOf } from '../measurement/statistics.ts'
 import type { MeasuredServer } from './measured-server.ts'
 import { signInForm } from './populate.ts'
 
-/** What is done to a database, in the order in which a user's authorization lives. */
+/** What is done to a database, in the order of the life of an authorization. */
 export const OPERATIONS = ['sign-in', 'refresh', 'revocation', 'status list'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
-/** What one of them took, in milliseconds. */
+/** The time that one operation took, in milliseconds. */
 export interface Cost {
   /** In the database alone. */
   readonly database: number
@@ -18,12 +18,12 @@ export interface Cost {
   readonly whole: number
 }
 
-/** How many status lists are asked for in a turn: each time after a change, so each is built anew. */
+/** How many status lists are requested in a turn. Each request follows a change, so each list is built anew. */
 const LIST_REQUESTS = 5
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** Does each operation so often, one after the other, for users picked at random, and says what they took. */
+/** Runs each operation the given number of times, one after the other, for random users, and returns the times. */
 export async function runOperations(
   server: MeasuredServer,
   { users, times }: { readonly users: number; readonly times: number },
@@ -58,14 +58,14 @@ export async function runOperations(
   return { 'sign-in': signIn, refresh, revocation, 'status list': statusList }
 }
 
-/** The address of the list that an access token names. */
+/** The URL of the status list that an access token names. */
 export function statusListOf(accessToken: string): string {
   const { status } = decodeJwt<AccessTokenClaims>(accessToken)
   if (!status) throw new Error('the access token names no status list')
   return status.status_list.uri
 }
 
-/** The median of so many, each looked at alone: one that waited for a slow disk must not count for all. */
+/** The median of that many runs, each timed separately, so that one that waited for a slow disk does not affect the rest. */
 async function timed(
   server: MeasuredServer,
   times: number,
@@ -94,7 +94,7 @@ export async function post(url: string, form: Readonly<Record<string, string>>):
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}: ${text.slice(0, 300)}`)
 }
 
-/** Reads a document; rejects unless it is there. */
+/** Fetches a document; rejects unless the answer is 200. */
 export async function readText(url: string): Promise<string> {
   const response = await fetch(url)
   if (response.status !== 200) throw new Error(`${url} answers ${response.status}`)

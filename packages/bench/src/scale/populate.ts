@@ -7,16 +7,19 @@ import { systemClock } from '@countersign/shared'
 import { type RawBuilder, sql } from 'kysely'
 import { AUDIENCE, PUBLIC_CLIENT } from '../servers/auth-server.ts'
 
-/** The password of everybody, and its bcrypt hash at cost 4: so cheap that the database's part of a sign-in shows. */
+/**
+ * The password of every user, and its bcrypt hash at cost 4. That is so cheap that the database's part of a sign-in is
+ * visible.
+ */
 const PASSWORD = {
   text: 'secret',
   hash: '$2b$04$2fibrEvyA2gvgJRbOyMGd.yP5rTS0xUfgDUPqRsFTz7yMh/jwxOj2',
 } as const
 
-/** An authorization that stands for a month. */
+/** Each authorization lasts for a month. */
 const LIFETIME_SECONDS = 30 * 86_400
 
-/** The form of a user's sign-in. */
+/** The form for a user's sign-in. */
 export function signInForm(index: number): string {
   return new URLSearchParams({
     grant_type: 'password',
@@ -26,23 +29,24 @@ export function signInForm(index: number): string {
 }
 
 /**
- * Fills an empty database: so many users, an authorization of each and a refresh token of each authorization, one in a
- * hundred ended. In bulk SQL through the schema of the stores; ids lie scattered, as random ones do.
+ * Fills an empty database with the given number of users, an authorization for each user and a refresh token for each
+ * authorization. One in a hundred has ended. It uses bulk SQL through the schema of the stores. Ids are scattered, as
+ * random ones are.
  */
 export async function populate(
   url: string,
   count: number,
   { clientId }: { readonly clientId: string } = { clientId: PUBLIC_CLIENT },
 ): Promise<void> {
-  // A bulk insert takes longer than any statement of the server may.
+  // A bulk insert takes longer than the timeout of a statement of the server.
   const location = databaseUrl.parse(url.startsWith('postgres:') ? `${url}?statement_timeout=0s` : url)
   const db = openDatabase(location)
   try {
     await migrate(db)
-    // Half a gigabyte: ids lie scattered, so nearly every page is touched again and again.
+    // Half a gigabyte. Ids are scattered, so nearly every page is used again and again.
     if (location.kind === 'sqlite') await sql`pragma cache_size = -500000`.execute(db)
     const words = location.kind === 'postgres' ? POSTGRES : SQLITE
-    // Nothing of it is missed when the machine stops in the middle.
+    // Nothing important is lost when the machine stops in the middle.
     await words.hurry.execute(db)
     await withoutIndexes(db, words, async () => {
       await insertUsers(db, words, count)
@@ -51,7 +55,7 @@ export async function populate(
       await insertRefreshTokens(db, words, count)
     })
     if (location.kind === 'postgres') await sql`analyze`.execute(db)
-    // Or what is measured next waits for this to reach the disk.
+    // Otherwise the next measurement waits until this data is on disk.
     if (location.kind === 'postgres') await sql`checkpoint`.execute(db)
   } finally {
     await db.destroy()
@@ -65,7 +69,7 @@ function flushFile(path: string): void {
   closeSync(file)
 }
 
-/** Sorting a million keys once takes a tenth of the time of finding the place of each. */
+/** Sorting a million keys once takes a tenth of the time of inserting each at its place. */
 async function withoutIndexes(db: Database, { indexes }: Words, insert: () => Promise<void>): Promise<void> {
   const { rows } = await indexes.execute(db)
   for (const { name } of rows) await sql`drop index ${sql.id(name)}`.execute(db)
@@ -73,25 +77,25 @@ async function withoutIndexes(db: Database, { indexes }: Words, insert: () => Pr
   for (const { definition } of rows) await sql.raw(definition).execute(db)
 }
 
-/** An index that is no part of its table's definition, and the statement that makes it. */
+/** An index that is not a part of its table's definition, and the statement that creates it. */
 interface Index {
   readonly name: string
   readonly definition: string
 }
 
-/** What the two databases say differently: the numbers up to a count as `n(i)`, and hexadecimal digits. */
+/** The SQL that differs between the two databases: the numbers up to a count as `n(i)`, and hexadecimal digits. */
 interface Words {
-  /** Lets commits not wait for the disk. */
+  /** Makes commits not wait for the disk. */
   readonly hurry: RawBuilder<unknown>
   readonly indexes: RawBuilder<Index>
   readonly numbers: (count: number) => RawBuilder<unknown>
   readonly scattered: RawBuilder<unknown>
   readonly padded: RawBuilder<unknown>
-  /** True for one in a hundred, at random: a regular pattern would compress as no status list does. */
+  /** True for one in a hundred, at random. A regular pattern would compress better than a real status list. */
   readonly oneInAHundred: RawBuilder<unknown>
 }
 
-/** Knuth's multiplier: odd, so no two numbers below a power of two meet modulo that power. */
+/** Knuth's multiplier. It is odd, so different numbers below a power of two stay different modulo that power. */
 const SCATTER = sql.lit(2_654_435_761)
 
 const SQLITE: Words = {
@@ -115,7 +119,10 @@ const POSTGRES: Words = {
   oneInAHundred: sql`random() < 0.01`,
 }
 
-/** With keys of their names, such as they are: a server that finds users without them works them out before it starts. */
+/**
+ * Inserts users together with the keys of their names, which here equal the names. A server that finds users without keys
+ * computes them before it starts.
+ */
 async function insertUsers(db: Database, { numbers, scattered }: Words, count: number): Promise<void> {
   await sql`
     insert into users (id, username, letters_key, shapes_key, full_name, password_hash, disabled_at, created_at, demo)

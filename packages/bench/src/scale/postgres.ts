@@ -5,15 +5,15 @@ import type EmbeddedPostgres from '@countersign/test-tools/postgres'
 import { freePort } from '../process/paths.ts'
 import type { Workspace } from '../process/workspace.ts'
 
-/** A real PostgreSQL server of the measurement's own. Unlike that of the tests it forgets nothing: a commit is on disk. */
+/** A real PostgreSQL server only for this measurement. Unlike that of the tests it is durable: a commit is on disk. */
 export interface Postgres {
-  /** The address of a new, empty database. */
+  /** Creates an empty database and returns its URL. */
   readonly createDatabase: (name: string) => Promise<string>
 }
 
-/** Starts it in a folder of its own; it ends with the workspace. */
+/** Starts PostgreSQL in its own folder. It ends with the workspace. */
 export async function startPostgres(workspace: Workspace): Promise<Postgres> {
-  // Not in the workspace's folder: the server runs as another user when we are root, and that one is closed to others.
+  // Not in the workspace's folder: when we are root, the server runs as another user, who cannot enter that folder.
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-postgres-'))
   const port = await freePort()
   const log: string[] = []
@@ -24,7 +24,7 @@ export async function startPostgres(workspace: Workspace): Promise<Postgres> {
     user: 'countersign',
     password: 'bench',
     authMethod: 'scram-sha-256',
-    // PostgreSQL refuses to run as root, which containers often are.
+    // PostgreSQL refuses to run as root, and containers often run as root.
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
     onLog: (line) => log.push(String(line)),
@@ -51,8 +51,8 @@ export async function startPostgres(workspace: Workspace): Promise<Postgres> {
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * The library ends the process by itself when a signal comes, and with it all that was measured. Here the workspace stops
- * the cluster, so what the library listens with goes again.
+ * On a signal the library ends the process, and all measurements would be lost. Here the workspace stops the cluster, so
+ * the signal listeners of the library are removed.
  */
 async function importCluster(): Promise<typeof EmbeddedPostgres> {
   const before = SIGNALS.map((signal) => ({ signal, listeners: process.listeners(signal) }))

@@ -9,7 +9,7 @@ import { type Cost, OPERATIONS, type Operation, runOperations } from './operatio
 
 const OPERATIONS_PER_SECOND = 70
 
-/** One and two replicas on one PostgreSQL: what an operation costs in the database, and how many sign-ins they do together. */
+/** One and two replicas on one PostgreSQL: the cost of an operation in the database, and their joint rate of sign-ins. */
 export async function compareReplicas(
   bench: Bench,
   workspace: Workspace,

@@ -16,18 +16,18 @@ import { readText, statusListOf } from './operations.ts'
 import { populate, signInForm } from './populate.ts'
 import { startPostgres } from './postgres.ts'
 
-/** The client that holds everything, and is disabled. Everybody else signs in with the usual one. */
+/** The client that holds all the authorizations and is disabled. Every other user signs in with the default client. */
 const BUSY_CLIENT = 'busy'
 
-/** How often another client's user signs in, in milliseconds, one after the other. */
+/** The interval between sign-ins of another client's users, in milliseconds, one after the other. */
 const SIGN_IN_PAUSE_MS = 50
 
-/** How often a verifier asks for the list, in milliseconds. */
+/** The interval at which a verifier requests the list, in milliseconds. */
 const LIST_PAUSE_MS = 1_000
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** What disabling a client with as many authorizations as the largest size does to everybody else. */
+/** How disabling a client with as many authorizations as the largest size affects all other clients. */
 export const revokingGroup: Group = {
   name: 'revoking',
   title: 'Revoking',
@@ -101,7 +101,7 @@ interface Observed {
   readonly lists: readonly number[]
 }
 
-/** Signs in and asks for the status list until something has ended, and says how long each took. */
+/** Signs in and requests the status list until `until` settles, and returns how long each took. */
 async function observe(origin: string, users: number, until: Promise<unknown>): Promise<Observed> {
   let isOver = false
   const over = until.finally(() => {

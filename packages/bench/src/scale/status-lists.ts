@@ -9,7 +9,10 @@ import { signInForm } from './populate.ts'
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** The status lists of the largest database: how large they are, how long a first request for one takes, and what it leaves in memory. */
+/**
+ * The status lists of the largest database: their size, how long the first request for one takes, and the memory that
+ * remains used after it.
+ */
 export async function describeStatusLists(
   bench: Bench,
   title: string,
@@ -18,7 +21,7 @@ export async function describeStatusLists(
   const { origin, program } = server
   const answer = await requestTokens(`${origin}/token`, { headers: HEADERS, body: signInForm(0) })
   const current = statusListOf(String(answer.access_token))
-  // A change, or the current list would be there already.
+  // Makes a change; otherwise the current list would already be built.
   await post(`${origin}/revoke`, { token: String(answer.refresh_token) })
   const uris = [current, ...closedLists(current)]
   const before = readUsage(program.pid)
@@ -46,7 +49,7 @@ export async function describeStatusLists(
   })
 }
 
-/** The lists before the current one, by the names that `populate` gives them. */
+/** The lists before the current one, with the names that `populate` gives them. */
 function closedLists(current: string): readonly string[] {
   const match = /^(.*\/sl_benchbenchbenchbenchx)(\d+)$/.exec(current)
   if (!match) return []

@@ -4,19 +4,19 @@ import { freePort } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Workspace } from '../process/workspace.ts'
 
-/** The resource all measured tokens are for. A name: nobody listens there. */
+/** The resource of all measured tokens. It is only a name: nothing listens there. */
 export const AUDIENCE = 'http://127.0.0.1:8001'
 
-/** Who signs in, and which clients there are. */
+/** The user who signs in, and the clients. */
 export const USER = { username: 'alice', password: 'secret-of-alice' } as const
 export const PUBLIC_CLIENT = 'web'
 export const CONFIDENTIAL_CLIENT = { id: 'worker', secret: 'bench-secret-of-32-characters-ok' } as const
 
-/** Our authorization server, running as it is built, with logs and metrics on. */
+/** Our built authorization server, running with logs and metrics on. */
 export interface AuthServer {
   readonly origin: string
   readonly program: Program
-  /** Milliseconds from its start until it said that it is ready. */
+  /** Milliseconds from its start until it reported that it is ready. */
   readonly readyAfter: number
 }
 
@@ -24,16 +24,19 @@ export interface AuthServerOptions {
   readonly cores?: string | undefined
   /** `sqlite:` and a path, or `postgres://…`. */
   readonly databaseUrl: string
-  /** Settings beyond the usual ones. */
+  /** Settings in addition to the defaults of the bench. */
   readonly settings?: Readonly<Record<string, string>>
-  /** What `node` is told before the name of the program. */
+  /** The flags of `node`. */
   readonly nodeArgs?: readonly string[]
 }
 
 /** The program itself, as `pnpm start` runs it. */
 const MAIN = 'apps/auth-server/dist/main.js'
 
-/** Starts it with one user, a public client for passwords and refreshing, and a confidential one that acts for itself. */
+/**
+ * Starts the server with one user, a public client for passwords and refresh tokens, and a confidential client that acts
+ * for itself.
+ */
 export async function startAuthServer(workspace: Workspace, options: AuthServerOptions): Promise<AuthServer> {
   const [port, metricsPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
@@ -57,7 +60,7 @@ export async function startAuthServer(workspace: Workspace, options: AuthServerO
   return { origin, program, readyAfter: performance.now() - start }
 }
 
-/** A database of its own for each name. */
+/** A separate database for each name. */
 export function sqliteUrl(workspace: Workspace, name: string): string {
   return `sqlite:${workspace.path(`${name}.db`)}`
 }

@@ -4,21 +4,21 @@ import { type Program, untilAnswering } from '../process/program.ts'
 import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE } from './auth-server.ts'
 
-/** Our resource server, running as it is built, with logs and metrics on. */
+/** Our built resource server, running with logs and metrics on. */
 export interface OurResourceServer {
   readonly origin: string
   readonly program: Program
-  /** Milliseconds from its start until it said that it is ready. */
+  /** Milliseconds from its start until it reported that it is ready. */
   readonly readyAfter: number
 }
 
 export interface ResourceServerOptions {
   readonly cores?: string | undefined
-  /** What `node` is told before the name of the program. */
+  /** The flags of `node`. */
   readonly nodeArgs?: readonly string[]
 }
 
-/** Starts it for the tokens of an issuer. */
+/** Starts the resource server for the tokens of an issuer. */
 export async function startResourceServer(
   workspace: Workspace,
   issuer: string,

@@ -3,7 +3,7 @@ import { ATTACKS } from './attacks.ts'
 
 /**
  * A process that attacks a server on loopback: `attacker.ts PORT ATTACK CONNECTIONS`. It keeps that many connections from
- * 20 addresses, makes a new one at once wherever one is closed, and says when it begins.
+ * 20 addresses, replaces each closed connection at once, and prints when it begins.
  */
 const [port = '', name = '', connections = ''] = process.argv.slice(2)
 const attack = ATTACKS[name]
@@ -16,7 +16,7 @@ const open = (n: number): void => {
   const socket = connect({ port: Number(port), host: '127.0.0.1', localAddress, allowHalfOpen: true }, () =>
     attack(socket),
   )
-  // Whatever comes is read and thrown away, unless the attack pauses its reading.
+  // All input is read and discarded, unless the attack pauses reading.
   socket.resume()
   socket.on('error', () => {})
   socket.on('end', () => socket.end())

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** What an attacker does with a connection that has just been made. It may write whenever it likes and never read. */
+/** What an attacker does with a new connection. It may write at any time and need not read. */
 export type Attack = (socket: Socket) => void
 
 const HEAD = 'host: x\r\ncontent-type: application/x-www-form-urlencoded\r\n'
@@ -9,13 +9,13 @@ const FORM = 'grant_type=password&username=alice&password=wrong'
 const WRONG_PASSWORD = `POST /token HTTP/1.1\r\n${HEAD}content-length: ${FORM.length}\r\n\r\n${FORM}`
 const TINY_HEADERS = Array.from({ length: 1900 }, (_, n) => `a${n % 10}:\r\n`).join('')
 
-/** Every byte of the body a chunk of its own, and no last one. */
+/** A body in which every byte is its own chunk, without the last chunk. */
 const TINY_CHUNKS = '1\r\na\r\n'.repeat(60_000)
 
-/** The first half of something that gzip has made. */
+/** The first half of some gzip data. */
 const GZIP_BEGINNING = Buffer.from('H4sIAAAAAAAAA0vOzytOLS5RKEktLuECAA==', 'base64').subarray(0, 20)
 
-/** The ways to hold a place, or to make the server hold memory, by name. */
+/** The ways to occupy a connection, or to make the server use memory, by name. */
 export const ATTACKS: Readonly<Record<string, Attack>> = {
   idle: () => {},
   heads: (socket) => void socket.write('GET /livez HTTP/1.1\r\nhost: x\r\nx-half:'),
@@ -92,13 +92,13 @@ function everySoOften(socket: Socket, write: () => void): void {
   socket.once('close', () => clearInterval(timer))
 }
 
-/** Asks, and again whenever it is answered. */
+/** Sends a request, and sends it again after each answer. */
 function askAgainAndAgain(socket: Socket, request: string): void {
   socket.write(request)
   socket.on('data', () => socket.write(request))
 }
 
-/** Writes without end, as fast as the server takes it. */
+/** Writes without end, as fast as the server reads. */
 function keepWriting(socket: Socket, text: string): void {
   const bytes = Buffer.from(text)
   const write = (): void => {

@@ -14,7 +14,7 @@ export interface Siege {
   readonly seconds: number
 }
 
-/** How somebody was answered who asked again and again. */
+/** The answers to a client that asked again and again. */
 export interface Answers {
   readonly answered: number
   readonly failed: number
@@ -23,42 +23,45 @@ export interface Answers {
   readonly slowest: number
 }
 
-/** What somebody from another address saw of a server that was attacked. */
+/** What a client at another address saw of a server under attack. */
 export interface Outcome {
-  /** With a connection of its own for each request. */
+  /** With a new connection for each request. */
   readonly anew: Answers
-  /** On a connection from before the attack. */
+  /** On a connection opened before the attack. */
   readonly kept: Answers
-  /** The most resident memory seen, in bytes. */
+  /** The highest resident memory seen, in bytes. */
   readonly memory: number
 }
 
 const ATTACKER = join(import.meta.dirname, 'attacker.ts')
 
-/** As many as there are places. */
+/** As many as the server accepts. */
 const CONNECTIONS = 2048
 
-/** As `nice` does. */
+/** A priority as `nice` counts it. */
 const LOW_PRIORITY = 10
 
-/** How long the one who asks waits, in milliseconds. */
+/** How long the client waits for an answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 10_000
 
-/** Attacks a server from 20 addresses on all its places, and asks it from another address meanwhile. */
+/**
+ * Attacks a server from 20 addresses with as many connections as it accepts, and meanwhile sends it requests from another
+ * address.
+ */
 export async function laySiege({ pid, port, attack, seconds }: Siege): Promise<Outcome> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   await ask(port, agent)
   const args = ['--conditions=countersign-source', ATTACKER, String(port), attack, String(CONNECTIONS)]
   const attacker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = once(attacker, 'exit')
-  // An attacker is elsewhere: it must not take the time of whoever asks, or of the server, by being on the same machine.
+  // A real attacker is on another machine. Here it must not take processor time from the client or the server.
   if (attacker.pid !== undefined) setPriority(attacker.pid, LOW_PRIORITY)
   let memory = 0
   const watch = setInterval(() => {
     memory = Math.max(memory, readUsage(pid)?.memory ?? 0)
   }, 20)
   try {
-    // The burst in which all of them are made is a part of the attack.
+    // The burst that opens all connections is a part of the attack.
     await once(attacker.stdout, 'data')
     const [anew, kept] = await Promise.all([askFor(seconds, port), askFor(seconds, port, agent)])
     return { anew, kept, memory }
@@ -70,7 +73,7 @@ export async function laySiege({ pid, port, attack, seconds }: Siege): Promise<O
   }
 }
 
-/** Asks a server again and again, on the connection of an agent or each time anew. */
+/** Sends requests to a server one after another, on the connection of an agent or each on a new connection. */
 export async function askFor(seconds: number, port: number, agent?: Agent): Promise<Answers> {
   const times: (number | undefined)[] = []
   const end = performance.now() + seconds * 1000
@@ -87,7 +90,7 @@ export async function askFor(seconds: number, port: number, agent?: Agent): Prom
   }
 }
 
-/** How long an answer took, in milliseconds; `undefined` when there was none. */
+/** How long an answer took, in milliseconds; `undefined` when there was no answer. */
 function ask(port: number, agent: Agent | false = false): Promise<number | undefined> {
   const start = performance.now()
   return new Promise((resolve) => {

@@ -5,7 +5,10 @@ import { startResourceServer } from '../servers/resource-server.ts'
 import { ATTACKS } from './attacks.ts'
 import { type Answers, laySiege, type Outcome } from './lay-siege.ts'
 
-/** Every attack on both servers, one after the other: who holds all places must keep nobody else out. */
+/**
+ * Runs every attack on both servers, one after the other. An attacker that holds all connections must not keep others
+ * out.
+ */
 export const siegeGroup: Group = {
   name: 'siege',
   title: 'Under attack',

@@ -7,16 +7,16 @@ import { inWorkspace, type Workspace } from '../process/workspace.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 import { measureStorm } from './storm.ts'
 
-/** The default, and the one above it that people ask for. */
+/** The default cost, and a higher one that people ask for. */
 const COSTS = [10, 12] as const
 
-/** A sign-in takes so long that a measurement must be longer to hold enough of them. */
+/** A sign-in takes so long that a measurement must be longer to contain enough of them. */
 const SECONDS_FACTOR = 4
 
-/** Enough that a thread which is done always finds the next password waiting. */
+/** Enough that a thread that finishes always finds the next password waiting. */
 const CONNECTIONS = 8
 
-/** What a sign-in costs, and what many of them cost everybody else. */
+/** What a sign-in costs, and what many sign-ins cost all other requests. */
 export const signInGroup: Group = {
   name: 'sign-in',
   title: 'Signing in',
@@ -61,7 +61,7 @@ function ours(
       const target = { pid: program.pid, cores: cores.load, signal }
       const order = { url, method: 'POST', ...passwordRequest, connections: CONNECTIONS } as const
       const { perSecond } = await fire({ ...order, amount: 2 * CONNECTIONS }, target)
-      // So many, not so long: whoever waits in the queue at the end would be in the next measurement.
+      // A number of requests and not a duration: otherwise requests left in the queue would be in the next measurement.
       const amount = Math.max(CONNECTIONS, Math.round(perSecond * seconds))
       return { measure: () => fire({ ...order, amount }, target) }
     },

@@ -10,15 +10,15 @@ import { inWorkspace } from '../process/workspace.ts'
 import type { Row, Table } from '../report/table.ts'
 import { sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
-/** The storm: so many people at the login form at once, at the cost of 12. */
+/** The sign-in storm: the number of people who sign in at once, and the cost of their passwords. */
 const STORM = { connections: 20, cost: 12 } as const
 
-/** Longer than other measurements: a p99 needs some hundred requests. */
+/** Longer than other measurements, because a p99 needs some hundred requests. */
 const SECONDS_FACTOR = 4
 
 type Weather = 'idle' | 'storm'
 
-/** What was found of one probe: a p50 and a p99 for each turn, by weather. */
+/** The findings of one probe: a p50 and a p99 for each turn, with and without the storm. */
 interface Found {
   readonly name: string
   readonly probe: Omit<ProbeOrder, 'seconds'>
@@ -26,8 +26,8 @@ interface Found {
 }
 
 /**
- * What a sign-in storm does to whoever only wants the key set, or a token for itself: latencies while nothing else goes
- * on, and in the storm, in turn. Here the server has every core, as it would in earnest, and the load shares them.
+ * How a sign-in storm affects clients that only request the key set, or a token for themselves: latencies without other
+ * load and in the storm, in turn. Here the server has every core, as in production, and the load shares them.
  */
 export function measureStorm(bench: Bench): Promise<void> {
   return inWorkspace(async (workspace) => {
@@ -53,7 +53,7 @@ export function measureStorm(bench: Bench): Promise<void> {
         const raging = weather === 'storm' ? fire(storm, target) : undefined
         const reports = await probeAll(bench, found, seconds)
         await raging
-        // Who was in the queue when the storm ended is still being served.
+        // The server is still serving the requests that were in the queue when the storm ended.
         await untilIdle(program.pid)
         for (const [index, latencies] of reports.entries()) {
           const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)]

@@ -5,7 +5,7 @@ import { type Program, untilAnswering } from '../process/program.ts'
 import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE, CONFIDENTIAL_CLIENT, sqliteUrl, startAuthServer } from '../servers/auth-server.ts'
 
-/** An authorization server that takes part. */
+/** An authorization server that is compared. */
 export interface TokenCandidate {
   readonly name: string
   readonly kind: 'ours' | 'peer'
@@ -38,7 +38,7 @@ export const ours: TokenCandidate = {
   },
 }
 
-/** Everybody who takes part, ours first. The peers keep everything in memory. */
+/** All candidates, ours first. The peers keep everything in memory. */
 export const CANDIDATES: readonly TokenCandidate[] = [
   ours,
   peer('oidc-provider', { file: 'oidc-provider.js', token: '/token', jwks: '/jwks' }),
@@ -47,7 +47,7 @@ export const CANDIDATES: readonly TokenCandidate[] = [
     file: 'better-auth.js',
     token: '/api/auth/oauth2/token',
     jwks: '/api/auth/jwks',
-    // Without it the access token is no JWT.
+    // Without the resource the access token is not a JWT.
     form: { resource: AUDIENCE },
   }),
   peer('oauth2-mock-server', { file: 'oauth2-mock-server.js', token: '/token', jwks: '/jwks' }),

@@ -4,8 +4,8 @@ import { requestTokens } from '../issuer/token-request.ts'
 import type { TokenServer } from './candidates.ts'
 
 /**
- * Rejects unless a server does the work: the access token it issues is a JWT that expires, signed with RS256 by a key of
- * 2048 bits that is in its own key set.
+ * Rejects unless a server does the work: it must issue an access token that is a JWT, expires, and is signed with RS256
+ * by a key of 2048 bits from its own key set.
  */
 export async function proveIssues({ tokenEndpoint, jwksUri, request }: TokenServer): Promise<void> {
   const { access_token: token } = await requestTokens(tokenEndpoint, request)

@@ -13,7 +13,7 @@ const WARM_UP_SECONDS = 1
 
 const LIMIT = 'the RSA limit'
 
-/** What issuing costs an authorization server, beside what a user would pick instead. */
+/** What issuing tokens costs an authorization server, compared with the alternatives that a user could choose. */
 export const tokenGroup: Group = {
   name: 'token',
   title: 'Issuing tokens',
