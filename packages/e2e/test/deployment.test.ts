@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { NODE_FLAGS } from '@countersign/stack/node-flags'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from './support/places.ts'
-import { PATIENCE, ROOT, runNode } from './support/processes.ts'
-import { readProfile, setScene, signIn, untilReady } from './support/servers.ts'
+import { ROOT, runNode, TEST_TIMEOUT_MS } from './support/processes.ts'
+import { createFixture, readProfile, signIn, untilReady } from './support/servers.ts'
 
 const APPS = ['auth-server', 'resource-server'] as const
 
@@ -19,28 +19,28 @@ beforeAll(() => {
     const args = [`--filter=@countersign/${app}`, 'deploy', '--prod', '--legacy', '--prefer-offline']
     execFileSync('pnpm', [...args, join(deployed, app)], { cwd: ROOT, stdio: 'pipe' })
   }
-}, 2 * PATIENCE)
+}, 2 * TEST_TIMEOUT_MS)
 afterAll(() => rmSync(deployed, { recursive: true, force: true }))
 
 const main = (app: (typeof APPS)[number]) => [...NODE_FLAGS[app], join(deployed, app, 'dist/main.js')]
 
 describe('what is deployed', () => {
   it('serves a sign-in, whose password is compared on a thread of its own', {
-    timeout: PATIENCE,
+    timeout: TEST_TIMEOUT_MS,
   }, async () => {
-    const scene = await setScene()
+    const fixture = await createFixture()
     // In the image paths start at the app.
-    const settings = { ...scene.settings, AUTH_BOOTSTRAP_FILE: 'demo.json' }
+    const settings = { ...fixture.settings, AUTH_BOOTSTRAP_FILE: 'demo.json' }
     const authServer = runNode(main('auth-server'), settings)
     const resourceServer = runNode(main('resource-server'), settings)
-    await untilReady(authServer, scene.authServer)
-    await untilReady(resourceServer, scene.resourceServer)
+    await untilReady(authServer, fixture.authServer)
+    await untilReady(resourceServer, fixture.resourceServer)
 
-    const { status, body } = await signIn(scene, 'secret')
+    const { status, body } = await signIn(fixture, 'secret')
 
     expect(status).toBe(200)
-    expect(await readProfile(scene, body.access_token)).toMatchObject({ body: { username: 'alice' } })
-    expect((await signIn(scene, 'wrong')).status).toBe(400)
+    expect(await readProfile(fixture, body.access_token)).toMatchObject({ body: { username: 'alice' } })
+    expect((await signIn(fixture, 'wrong')).status).toBe(400)
     for (const server of [authServer, resourceServer]) server.kill('SIGTERM')
     expect(await Promise.all([authServer.ended, resourceServer.ended])).toEqual([
       { code: 0, signal: null },
@@ -49,9 +49,9 @@ describe('what is deployed', () => {
   })
 
   it('has a command line that finds its way to the database and to the thread for passwords', {
-    timeout: PATIENCE,
+    timeout: TEST_TIMEOUT_MS,
   }, async () => {
-    const { settings } = await setScene()
+    const { settings } = await createFixture()
     const cli = join(deployed, 'auth-server/dist/cli/main.js')
     await runNode([cli, 'db', 'migrate'], settings).ended
 
@@ -63,8 +63,8 @@ describe('what is deployed', () => {
     expect(JSON.parse(list.stdout())).toEqual([expect.objectContaining({ username: 'bob' })])
   })
 
-  it('speaks to PostgreSQL', { timeout: PATIENCE }, async () => {
-    const { settings } = await setScene()
+  it('speaks to PostgreSQL', { timeout: TEST_TIMEOUT_MS }, async () => {
+    const { settings } = await createFixture()
     const server = runNode(main('auth-server'), {
       ...settings,
       AUTH_BOOTSTRAP_FILE: '',

@@ -12,16 +12,22 @@ import {
   spendTokens,
 } from './support/every-flow.ts'
 import { freePort, temporaryFolder } from './support/places.ts'
-import { PATIENCE, type Settings } from './support/processes.ts'
+import { type Settings, TEST_TIMEOUT_MS } from './support/processes.ts'
 import { createSecrets, type Secrets } from './support/secrets.ts'
-import { runAuthServer, runResourceServer, type Scene, setScene, untilReady } from './support/servers.ts'
+import {
+  createFixture,
+  type Fixture,
+  runAuthServer,
+  runResourceServer,
+  untilReady,
+} from './support/servers.ts'
 
-/** A scene whose user and clients have secrets of ours, at the most talkative, with metrics. */
-async function setTellingScene(secrets: Secrets) {
-  const scene = await setScene()
+/** A fixture whose user and clients have secrets of ours, at the most talkative, with metrics. */
+async function createTellingFixture(secrets: Secrets) {
+  const fixture = await createFixture()
   const metricsPorts = [await freePort(), await freePort()]
   const bootstrapFile = join(temporaryFolder(), 'bootstrap.json')
-  writeFileSync(bootstrapFile, JSON.stringify(bootstrapOf(scene)))
+  writeFileSync(bootstrapFile, JSON.stringify(bootstrapOf(fixture)))
   const settings: Settings = {
     AUTH_BOOTSTRAP_FILE: bootstrapFile,
     AUTH_DEFAULT_CLIENT: 'app',
@@ -37,10 +43,10 @@ async function setTellingScene(secrets: Secrets) {
     RESOURCE_LOG_LEVEL: 'debug',
     RESOURCE_METRICS_PORT: String(metricsPorts[1]),
   }
-  return { scene, settings, metricsUrls: metricsPorts.map((port) => `http://127.0.0.1:${port}/metrics`) }
+  return { fixture, settings, metricsUrls: metricsPorts.map((port) => `http://127.0.0.1:${port}/metrics`) }
 }
 
-function bootstrapOf({ resourceServer }: Scene) {
+function bootstrapOf({ resourceServer }: Fixture) {
   const common = { scope: 'profile', audiences: [resourceServer] }
   return {
     resources: [{ audience: resourceServer, scope: 'profile', introspectors: ['service'] }],
@@ -58,9 +64,9 @@ function bootstrapOf({ resourceServer }: Scene) {
 }
 
 /** Takes a table away behind the server's back, so that what needs it is a fault. */
-async function withoutTable(scene: Scene, table: string, during: () => Promise<unknown>) {
+async function withoutTable(fixture: Fixture, table: string, during: () => Promise<unknown>) {
   const rename = (from: string, to: string) => {
-    const db = new DatabaseSync(scene.databaseFile, { timeout: 5000 })
+    const db = new DatabaseSync(fixture.databaseFile, { timeout: 5000 })
     db.exec(`alter table ${from} rename to ${to}`)
     db.close()
   }
@@ -82,25 +88,25 @@ function sendRaw(url: string, text: string): Promise<string> {
 }
 
 it('no password, secret or token is in any log, error, metric or database', {
-  timeout: 4 * PATIENCE,
+  timeout: 4 * TEST_TIMEOUT_MS,
 }, async () => {
   const secrets = createSecrets()
-  const { scene, settings, metricsUrls } = await setTellingScene(secrets)
-  const servers = [runAuthServer(scene, settings), runResourceServer(scene, settings)]
-  await untilReady(servers[0]!, scene.authServer)
-  await untilReady(servers[1]!, scene.resourceServer)
-  const caller = createCaller(scene, secrets)
+  const { fixture, settings, metricsUrls } = await createTellingFixture(secrets)
+  const servers = [runAuthServer(fixture, settings), runResourceServer(fixture, settings)]
+  await untilReady(servers[0]!, fixture.authServer)
+  await untilReady(servers[1]!, fixture.resourceServer)
+  const caller = createCaller(fixture, secrets)
   const { post, earn, exchange } = caller
 
-  const tokens = await signInEveryWay(caller, scene, settings, secrets)
+  const tokens = await signInEveryWay(caller, fixture, settings, secrets)
   const own = await authenticateEveryWay(caller, settings, secrets)
   await caller.readProfile(`Bearer ${own.accessToken}`)
-  await spendTokens(caller, scene, tokens, settings)
+  await spendTokens(caller, fixture, tokens, settings)
   const right = { grant_type: 'password', username: 'alice', password: settings.USER_PASSWORD! }
   const fresh = await earn({ ...right, client_id: 'service', client_secret: settings.SERVICE_SECRET! })
   const faults = exchange.refusals.length
   for (const table of ['clients', 'users', 'authorizations', 'refresh_tokens']) {
-    await withoutTable(scene, table, async () => {
+    await withoutTable(fixture, table, async () => {
       await post('/token', right)
       await post(
         '/token',
@@ -110,7 +116,7 @@ it('no password, secret or token is in any log, error, metric or database', {
       await post('/introspect', { token: fresh.refreshToken }, basic('service', settings.SERVICE_SECRET!))
     })
   }
-  for (const url of [scene.authServer, scene.resourceServer]) {
+  for (const url of [fixture.authServer, fixture.resourceServer]) {
     const head = `GET / HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${fresh.accessToken}\r\n`
     exchange.refusals.push(await sendRaw(url, `${head}${fresh.refreshToken}\r\n\r\n`))
     exchange.refusals.push(await sendRaw(url, `${head}cookie: ${fresh.accessToken.repeat(30)}\r\n\r\n`))
@@ -119,7 +125,7 @@ it('no password, secret or token is in any log, error, metric or database', {
     await post('/token', { ...right, username: 'bob' })
   }
   const metrics = await Promise.all(metricsUrls.map(async (url) => (await fetch(url)).text()))
-  const databaseWhileOpen = databaseOf(scene)
+  const databaseWhileOpen = databaseOf(fixture)
   for (const server of servers) server.kill('SIGTERM')
   await Promise.all(servers.map((server) => server.ended))
   const logs = servers.flatMap((server) => [server.stdout(), server.stderr()]).join('\n')
@@ -137,7 +143,7 @@ it('no password, secret or token is in any log, error, metric or database', {
     refusals: secrets.tracesIn(exchange.refusals.join('\n')),
     metrics: secrets.tracesIn(metrics.join('\n')),
     database: secrets.tracesIn(databaseWhileOpen),
-    databaseAfterwards: secrets.tracesIn(databaseOf(scene)),
+    databaseAfterwards: secrets.tracesIn(databaseOf(fixture)),
     // Tokens are what was asked for; everything else that came along is nobody's to repeat.
     answers: secrets.tracesIn(exchange.answers.join('\n')).filter((name) => !/ token \d/.test(name)),
   }).toEqual({ logs: [], refusals: [], metrics: [], database: [], databaseAfterwards: [], answers: [] })
@@ -161,20 +167,24 @@ it.each([
     'a password that is too long',
     (password: string) => JSON.stringify({ users: [{ username: 'a', password: password.repeat(3) }] }),
   ],
-])('a start that is refused for %s repeats none of it', { timeout: PATIENCE }, async (_name, contentOf) => {
-  const secrets = createSecrets()
-  const scene = await setScene()
-  const bootstrapFile = join(temporaryFolder(), 'bootstrap.json')
-  writeFileSync(bootstrapFile, contentOf(secrets.mint('password')))
+])(
+  'a start that is refused for %s repeats none of it',
+  { timeout: TEST_TIMEOUT_MS },
+  async (_name, contentOf) => {
+    const secrets = createSecrets()
+    const fixture = await createFixture()
+    const bootstrapFile = join(temporaryFolder(), 'bootstrap.json')
+    writeFileSync(bootstrapFile, contentOf(secrets.mint('password')))
 
-  const server = runAuthServer(scene, { AUTH_BOOTSTRAP_FILE: bootstrapFile })
-  const ending = await server.ended
+    const server = runAuthServer(fixture, { AUTH_BOOTSTRAP_FILE: bootstrapFile })
+    const ending = await server.ended
 
-  expect(ending).toEqual({ code: 1, signal: null })
-  expect(server.stderr()).toContain(bootstrapFile)
-  // Not even a few characters of it, as a parser shows them around the place where it gave up.
-  expect(server.stderr() + server.stdout()).not.toMatch(/M[0-9a-f]{4}|[0-9a-f]{12}/)
-})
+    expect(ending).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toContain(bootstrapFile)
+    // Not even a few characters of it, as a parser shows them around the place where it gave up.
+    expect(server.stderr() + server.stdout()).not.toMatch(/M[0-9a-f]{4}|[0-9a-f]{12}/)
+  },
+)
 
 /** The statuses of all refusals, once each. */
 function statusesOf({ refusals }: Exchange): readonly string[] {
@@ -182,7 +192,7 @@ function statusesOf({ refusals }: Exchange): readonly string[] {
 }
 
 /** Every byte of every file beside the database: the database itself, its log, its index. */
-function databaseOf({ databaseFile }: Scene): string {
+function databaseOf({ databaseFile }: Fixture): string {
   const folder = dirname(databaseFile)
   return readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), 'latin1'))

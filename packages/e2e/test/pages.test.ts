@@ -2,8 +2,8 @@ import type { Page } from '@countersign/test-tools/browser'
 import { describe, expect, it } from 'vitest'
 import { HAS_BROWSER, openBrowser } from './support/browser.ts'
 import { translate } from './support/curl.ts'
-import { PATIENCE } from './support/processes.ts'
-import { runBoth, setScene } from './support/servers.ts'
+import { TEST_TIMEOUT_MS } from './support/processes.ts'
+import { createFixture, runBoth } from './support/servers.ts'
 
 /** What a browser complains about: violations of the page's policy, requests that failed, errors of any kind. */
 function complaintsOf(page: Page): readonly string[] {
@@ -19,13 +19,13 @@ function complaintsOf(page: Page): readonly string[] {
 
 describe.skipIf(!HAS_BROWSER)('in a browser', () => {
   it('the pages of both servers load without a complaint, on a phone and in the dark', {
-    timeout: 3 * PATIENCE,
+    timeout: 3 * TEST_TIMEOUT_MS,
   }, async () => {
-    const scene = await setScene()
-    await runBoth(scene)
+    const fixture = await createFixture()
+    await runBoth(fixture)
     const browser = await openBrowser()
 
-    for (const url of [scene.authServer, scene.resourceServer]) {
+    for (const url of [fixture.authServer, fixture.resourceServer]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         const page = await browser.newPage({ colorScheme, viewport: { width: 360, height: 740 } })
         const complaints = complaintsOf(page)
@@ -46,12 +46,12 @@ describe.skipIf(!HAS_BROWSER)('in a browser', () => {
     }
   })
 
-  it('a style that the policy does not know is kept out', { timeout: 2 * PATIENCE }, async () => {
-    const scene = await setScene()
-    await runBoth(scene)
+  it('a style that the policy does not know is kept out', { timeout: 2 * TEST_TIMEOUT_MS }, async () => {
+    const fixture = await createFixture()
+    await runBoth(fixture)
     const page = await (await openBrowser()).newPage()
     const complaints = complaintsOf(page)
-    await page.goto(scene.authServer)
+    await page.goto(fixture.authServer)
 
     await page.evaluate(
       "document.head.append(Object.assign(document.createElement('style'), { textContent: 'h1 { color: red }' }))",
@@ -81,12 +81,12 @@ function linesOf(html: string): readonly string[] {
 
 describe('the page of each server', () => {
   it('links to what is there, says how the server is, and has lines that work as they are', {
-    timeout: PATIENCE,
+    timeout: TEST_TIMEOUT_MS,
   }, async () => {
-    const scene = await setScene()
-    await runBoth(scene)
+    const fixture = await createFixture()
+    await runBoth(fixture)
 
-    for (const url of [scene.authServer, scene.resourceServer]) {
+    for (const url of [fixture.authServer, fixture.resourceServer]) {
       const html = await (await fetch(url)).text()
       const links = [...html.matchAll(/ href="(\/[^"]*|http[^"]*)"/g)].map(([, link]) => new URL(link!, url))
       const statuses = await Promise.all(links.map(async (link) => (await fetch(link)).status))
@@ -96,25 +96,25 @@ describe('the page of each server', () => {
       expect(html).toContain('<p class="status">It is ready.</p>')
       const lines = linesOf(html)
       expect(lines).toHaveLength(2)
-      if (url === scene.authServer) {
+      if (url === fixture.authServer) {
         // The one that the start prints as well, token and all.
         expect(await translate(lines[1]!)).toMatchObject({ username: 'alice' })
       }
       expect(await translate(lines[0]!)).toMatchObject(
-        url === scene.authServer ? { token_type: 'Bearer' } : { resource: scene.resourceServer },
+        url === fixture.authServer ? { token_type: 'Bearer' } : { resource: fixture.resourceServer },
       )
     }
   })
 
-  it('names every endpoint of the metadata', { timeout: PATIENCE }, async () => {
-    const scene = await setScene()
-    await runBoth(scene)
+  it('names every endpoint of the metadata', { timeout: TEST_TIMEOUT_MS }, async () => {
+    const fixture = await createFixture()
+    await runBoth(fixture)
 
-    const metadata = await translate(`curl ${scene.authServer}/.well-known/oauth-authorization-server`)
-    const html = await (await fetch(scene.authServer)).text()
+    const metadata = await translate(`curl ${fixture.authServer}/.well-known/oauth-authorization-server`)
+    const html = await (await fetch(fixture.authServer)).text()
 
     const paths = Object.values(metadata as Record<string, unknown>)
-      .filter((value) => typeof value === 'string' && value.startsWith(`${scene.authServer}/`))
+      .filter((value) => typeof value === 'string' && value.startsWith(`${fixture.authServer}/`))
       .map((value) => new URL(String(value)).pathname)
     expect(paths.length).toBeGreaterThan(3)
     expect(paths.filter((path) => !html.includes(path))).toEqual([])

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { listenOn } from './support/places.ts'
-import { PATIENCE, type RunningProcess } from './support/processes.ts'
-import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'
+import { type RunningProcess, TEST_TIMEOUT_MS } from './support/processes.ts'
+import { createFixture, runAuthServer, runResourceServer, untilReady } from './support/servers.ts'
 
 const SERVERS = [
   { name: 'authorization server', run: runAuthServer, prefix: 'AUTH' },
@@ -15,13 +15,13 @@ async function outcome(server: RunningProcess) {
 }
 
 describe.each(SERVERS)('the $name does not start', ({ run, prefix }) => {
-  it('on a port in use, and says so once', { timeout: PATIENCE }, async () => {
-    const scene = await setScene()
-    const port = Number(scene.settings[`${prefix}_PORT`])
+  it('on a port in use, and says so once', { timeout: TEST_TIMEOUT_MS }, async () => {
+    const fixture = await createFixture()
+    const port = Number(fixture.settings[`${prefix}_PORT`])
     const squatter = await listenOn(port)
     onTestFinished(() => void squatter?.close())
 
-    const refused = await outcome(run(scene))
+    const refused = await outcome(run(fixture))
 
     expect(refused).toEqual({
       code: 1,
@@ -30,11 +30,11 @@ describe.each(SERVERS)('the $name does not start', ({ run, prefix }) => {
     })
   })
 
-  it('with wrong settings, and lists them all', { timeout: PATIENCE }, async () => {
-    const scene = await setScene()
+  it('with wrong settings, and lists them all', { timeout: TEST_TIMEOUT_MS }, async () => {
+    const fixture = await createFixture()
     const changes = { [`${prefix}_PORT`]: 'eighty', [`${prefix}_LOG_LEVEL`]: 'loud' }
 
-    const refused = await outcome(run(scene, changes))
+    const refused = await outcome(run(fixture, changes))
 
     expect(refused).toEqual({
       code: 1,
@@ -49,22 +49,24 @@ describe.each(SERVERS)('the $name does not start', ({ run, prefix }) => {
   })
 })
 
-it('a wrong key-encryption secret stops the start and changes nothing', { timeout: PATIENCE }, async () => {
-  const scene = await setScene()
-  const first = runAuthServer(scene)
-  await untilReady(first, scene.authServer)
+it('a wrong key-encryption secret stops the start and changes nothing', {
+  timeout: TEST_TIMEOUT_MS,
+}, async () => {
+  const fixture = await createFixture()
+  const first = runAuthServer(fixture)
+  await untilReady(first, fixture.authServer)
   first.kill('SIGTERM')
   await first.ended
-  const before = digest(scene.databaseFile)
+  const before = digest(fixture.databaseFile)
 
-  const refused = await outcome(runAuthServer(scene, { AUTH_KEY_ENCRYPTION_SECRET: 'A'.repeat(43) }))
+  const refused = await outcome(runAuthServer(fixture, { AUTH_KEY_ENCRYPTION_SECRET: 'A'.repeat(43) }))
 
   expect(refused).toEqual({
     code: 1,
     signal: null,
     stderr: expect.stringMatching(/^[^\n]*AUTH_KEY_ENCRYPTION_SECRET[^\n]*\.\n$/),
   })
-  expect(digest(scene.databaseFile)).toBe(before)
+  expect(digest(fixture.databaseFile)).toBe(before)
 })
 
 function digest(file: string): string {

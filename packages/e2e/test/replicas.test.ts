@@ -4,7 +4,7 @@ import { type PostgresCluster, startPostgresCluster } from '@countersign/test-to
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freePort } from './support/places.ts'
 import { beginChain } from './support/refresh-chain.ts'
-import { runAuthServer, setScene, untilReady } from './support/servers.ts'
+import { createFixture, runAuthServer, untilReady } from './support/servers.ts'
 
 let cluster: PostgresCluster
 
@@ -17,7 +17,7 @@ afterAll(() => cluster.remove())
 /** Replicas of one authorization server: the same settings and database, each at an address of its own. */
 async function setReplicas(database: string, count: number) {
   await cluster.createDatabase(database)
-  const scene = await setScene()
+  const fixture = await createFixture()
   const settings = {
     AUTH_DATABASE_URL: `${cluster.url}${database}`,
     AUTH_KEY_ENCRYPTION_SECRET: randomBytes(32).toString('base64url'),
@@ -25,7 +25,7 @@ async function setReplicas(database: string, count: number) {
   const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
   const replicas = ports.map((port) => ({
     address: `http://127.0.0.1:${port}`,
-    process: runAuthServer(scene, { ...settings, AUTH_PORT: String(port) }),
+    process: runAuthServer(fixture, { ...settings, AUTH_PORT: String(port) }),
   }))
   await Promise.all(replicas.map(({ address, process }) => untilReady(process, address)))
   return replicas

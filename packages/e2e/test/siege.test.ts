@@ -1,7 +1,7 @@
 import { askFor, laySiege } from '@countersign/bench/lay-siege'
 import { expect, it } from 'vitest'
-import { PATIENCE } from './support/processes.ts'
-import { runBoth, setScene } from './support/servers.ts'
+import { TEST_TIMEOUT_MS } from './support/processes.ts'
+import { createFixture, runBoth } from './support/servers.ts'
 
 /** The ways that used to keep others waiting for seconds, or to take 450 MB; all the others are in `pnpm bench siege`. */
 const ATTACKS = ['tiny chunks', 'large forms', 'bodies', 'churn', 'mixed']
@@ -15,12 +15,12 @@ const LONGEST_WAIT = 1_000
 const MOST_MEMORY = 300_000_000
 
 it('whoever holds all places of both servers keeps nobody else waiting, and makes them no larger', {
-  timeout: PATIENCE * 4,
+  timeout: TEST_TIMEOUT_MS * 4,
 }, async () => {
-  const scene = await setScene()
-  const { authServer, resourceServer } = await runBoth(scene)
-  const auth = { pid: authServer.pid, port: Number(new URL(scene.authServer).port) }
-  const resource = { pid: resourceServer.pid, port: Number(new URL(scene.resourceServer).port) }
+  const fixture = await createFixture()
+  const { authServer, resourceServer } = await runBoth(fixture)
+  const auth = { pid: authServer.pid, port: Number(new URL(fixture.authServer).port) }
+  const resource = { pid: resourceServer.pid, port: Number(new URL(fixture.resourceServer).port) }
 
   for (const attack of ATTACKS) {
     for (const [server, other] of [

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { hasCurl, paste, translate } from './support/curl.ts'
 import { freePort, listenOn, temporaryFolder } from './support/places.ts'
-import { PATIENCE, type RunningProcess, runNodeGroup, type Settings } from './support/processes.ts'
+import { type RunningProcess, runNodeGroup, type Settings, TEST_TIMEOUT_MS } from './support/processes.ts'
 
 const START = 'packages/stack/src/start.ts'
 const READY = 'Countersign is ready.'
@@ -37,7 +37,7 @@ async function isFree(port: number): Promise<boolean> {
 
 describe('the start', () => {
   it('runs two stacks side by side, whose printed lines work as they are', {
-    timeout: 2 * PATIENCE,
+    timeout: 2 * TEST_TIMEOUT_MS,
   }, async () => {
     const places = [await aStack(), await aStack()]
     const stacks = places.map(({ settings }) => runNodeGroup([START], settings))
@@ -70,7 +70,7 @@ describe('the start', () => {
     expect(await Promise.all(ports.map(isFree))).toEqual([true, true, true, true])
   })
 
-  it('forwards one signal, however many come', { timeout: PATIENCE }, async () => {
+  it('forwards one signal, however many come', { timeout: TEST_TIMEOUT_MS }, async () => {
     const { settings } = await aStack()
     const stack = runNodeGroup([START], settings)
     await untilWelcome(stack)
@@ -87,7 +87,7 @@ describe('the start', () => {
   it.each([[[START]], [[START, 'dev']]])(
     'ends on Ctrl-C, which reaches every process at once: %j',
     {
-      timeout: 2 * PATIENCE,
+      timeout: 2 * TEST_TIMEOUT_MS,
     },
     async (args) => {
       const { settings, authPort, resourcePort } = await aStack()
@@ -102,7 +102,7 @@ describe('the start', () => {
     },
   )
 
-  it('ends both when one does not start, and says which', { timeout: PATIENCE }, async () => {
+  it('ends both when one does not start, and says which', { timeout: TEST_TIMEOUT_MS }, async () => {
     const { settings, authPort, resourcePort } = await aStack()
     const stack = runNodeGroup([START], { ...settings, AUTH_KEY_SIZE: '1' })
 
@@ -112,7 +112,7 @@ describe('the start', () => {
     expect([await isFree(authPort), await isFree(resourcePort)]).toEqual([true, true])
   })
 
-  it('says at once that a port is taken', { timeout: PATIENCE }, async () => {
+  it('says at once that a port is taken', { timeout: TEST_TIMEOUT_MS }, async () => {
     const { settings, resourcePort } = await aStack()
     const squatter = await listenOn(resourcePort)
     onTestFinished(() => void squatter?.close())
@@ -127,7 +127,7 @@ describe('the start', () => {
   })
 
   it('refuses a second stack on the same data, until the first is gone', {
-    timeout: 2 * PATIENCE,
+    timeout: 2 * TEST_TIMEOUT_MS,
   }, async () => {
     const [first, second] = [await aStack(), await aStack()]
     const { AUTH_DATABASE_URL } = first.settings
@@ -146,7 +146,7 @@ describe('the start', () => {
     await untilWelcome(runNodeGroup([START], { ...second.settings, AUTH_DATABASE_URL: AUTH_DATABASE_URL! }))
   })
 
-  it('is reached where it is told to listen', { timeout: PATIENCE }, async () => {
+  it('is reached where it is told to listen', { timeout: TEST_TIMEOUT_MS }, async () => {
     const { settings, authPort } = await aStack()
     const stack = runNodeGroup([START], { ...settings, AUTH_HOST: '::1' })
     await untilWelcome(stack)
@@ -159,7 +159,7 @@ describe('the start', () => {
 
   it.each([[[START]], [[START, 'dev']]])(
     'leaves no server behind when it is killed: %j',
-    { timeout: 2 * PATIENCE },
+    { timeout: 2 * TEST_TIMEOUT_MS },
     async (args) => {
       const { settings, authPort, resourcePort } = await aStack()
       const stack = runNodeGroup(args, settings)
@@ -174,7 +174,7 @@ describe('the start', () => {
     },
   )
 
-  it('stops when whoever started it is gone', { timeout: PATIENCE }, async () => {
+  it('stops when whoever started it is gone', { timeout: TEST_TIMEOUT_MS }, async () => {
     const { settings, authPort, resourcePort } = await aStack()
     const script = `require('node:child_process').spawn(process.execPath, ['${START}'], { stdio: 'inherit' })`
     const parent = runNodeGroup(['-e', script], settings)
@@ -188,7 +188,7 @@ describe('the start', () => {
     expect(parent.stdout().match(/"msg":"stopped"/g)).toHaveLength(2)
   })
 
-  it('runs from the sources as well', { timeout: 2 * PATIENCE }, async () => {
+  it('runs from the sources as well', { timeout: 2 * TEST_TIMEOUT_MS }, async () => {
     const { settings } = await aStack()
     const stack = runNodeGroup([START, 'dev'], settings)
     await untilWelcome(stack)

@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { PATIENCE, type RunningProcess } from './support/processes.ts'
-import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'
+import { type RunningProcess, TEST_TIMEOUT_MS } from './support/processes.ts'
+import { createFixture, runAuthServer, runResourceServer, untilReady } from './support/servers.ts'
 
 const FORM = 'grant_type=password&username=alice&password=secret'
 
@@ -38,11 +38,13 @@ const isDraining = (server: RunningProcess) =>
   server.until(() => server.stdout().includes('"msg":"stopping: '))
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('on %s', (signal) => {
-  it('the authorization server finishes what is under way, and ends', { timeout: PATIENCE }, async () => {
-    const scene = await setScene()
-    const server = runAuthServer(scene)
-    await untilReady(server, scene.authServer)
-    const finish = await beginSignIn(scene.authServer)
+  it('the authorization server finishes what is under way, and ends', {
+    timeout: TEST_TIMEOUT_MS,
+  }, async () => {
+    const fixture = await createFixture()
+    const server = runAuthServer(fixture)
+    await untilReady(server, fixture.authServer)
+    const finish = await beginSignIn(fixture.authServer)
 
     server.kill(signal)
     await isDraining(server)
@@ -55,11 +57,11 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('on %s', (signal) => {
     expect(server.stderr()).toBe('')
   })
 
-  it('the resource server ends, although its issuer is away', { timeout: PATIENCE }, async () => {
-    const scene = await setScene()
-    const server = runResourceServer(scene)
+  it('the resource server ends, although its issuer is away', { timeout: TEST_TIMEOUT_MS }, async () => {
+    const fixture = await createFixture()
+    const server = runResourceServer(fixture)
     await server.until(
-      async () => (await fetch(`${scene.resourceServer}/livez`).catch(() => undefined))?.ok ?? false,
+      async () => (await fetch(`${fixture.resourceServer}/livez`).catch(() => undefined))?.ok ?? false,
     )
 
     server.kill(signal)

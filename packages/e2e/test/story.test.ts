@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { PATIENCE } from './support/processes.ts'
+import { TEST_TIMEOUT_MS } from './support/processes.ts'
 import {
+  createFixture,
   readProfile,
   runAuthServer,
   runBoth,
   runResourceServer,
-  setScene,
   signIn,
   untilReady,
 } from './support/servers.ts'
@@ -17,12 +17,12 @@ const ALICE = {
   disabled: false,
 }
 
-it('alice signs in and reads her profile', { timeout: PATIENCE }, async () => {
-  const scene = await setScene()
-  await runBoth(scene)
+it('alice signs in and reads her profile', { timeout: TEST_TIMEOUT_MS }, async () => {
+  const fixture = await createFixture()
+  await runBoth(fixture)
 
-  const signedIn = await signIn(scene, 'secret')
-  const profile = await readProfile(scene, signedIn.body.access_token)
+  const signedIn = await signIn(fixture, 'secret')
+  const profile = await readProfile(fixture, signedIn.body.access_token)
 
   expect(signedIn).toEqual({
     status: 200,
@@ -37,35 +37,37 @@ it('alice signs in and reads her profile', { timeout: PATIENCE }, async () => {
   expect(profile).toEqual({ status: 200, body: ALICE })
 })
 
-it('her token outlives a restart of both servers, and so does she', { timeout: PATIENCE }, async () => {
-  const scene = await setScene()
-  const before = await runBoth(scene)
-  const { access_token } = (await signIn(scene, 'secret')).body
-  const profile = await readProfile(scene, access_token)
+it('her token outlives a restart of both servers, and so does she', {
+  timeout: TEST_TIMEOUT_MS,
+}, async () => {
+  const fixture = await createFixture()
+  const before = await runBoth(fixture)
+  const { access_token } = (await signIn(fixture, 'secret')).body
+  const profile = await readProfile(fixture, access_token)
 
   before.authServer.kill('SIGTERM')
   await before.authServer.ended
-  const whileAway = await readProfile(scene, access_token)
-  const authServer = runAuthServer(scene)
-  await untilReady(authServer, scene.authServer)
-  const afterwards = await readProfile(scene, access_token)
+  const whileAway = await readProfile(fixture, access_token)
+  const authServer = runAuthServer(fixture)
+  await untilReady(authServer, fixture.authServer)
+  const afterwards = await readProfile(fixture, access_token)
   // A new resource server knows nothing but the key set, so the key itself has outlived the restart.
   before.resourceServer.kill('SIGTERM')
   await before.resourceServer.ended
-  await untilReady(runResourceServer(scene), scene.resourceServer)
-  const fromTheNew = await readProfile(scene, access_token)
-  const signedInAgain = await signIn(scene, 'secret')
+  await untilReady(runResourceServer(fixture), fixture.resourceServer)
+  const fromTheNew = await readProfile(fixture, access_token)
+  const signedInAgain = await signIn(fixture, 'secret')
 
   expect(profile).toEqual({ status: 200, body: ALICE })
   expect([whileAway, afterwards, fromTheNew]).toEqual([profile, profile, profile])
-  expect(await readProfile(scene, signedInAgain.body.access_token)).toEqual(profile)
+  expect(await readProfile(fixture, signedInAgain.body.access_token)).toEqual(profile)
 })
 
-it('a wrong password gets no token', { timeout: PATIENCE }, async () => {
-  const scene = await setScene()
-  await untilReady(runAuthServer(scene), scene.authServer)
+it('a wrong password gets no token', { timeout: TEST_TIMEOUT_MS }, async () => {
+  const fixture = await createFixture()
+  await untilReady(runAuthServer(fixture), fixture.authServer)
 
-  const answer = await signIn(scene, 'wrong')
+  const answer = await signIn(fixture, 'wrong')
 
   expect(answer).toEqual({
     status: 400,

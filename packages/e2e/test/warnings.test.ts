@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { runAuthServer, runResourceServer, setScene, untilReady } from './support/servers.ts'
+import { createFixture, runAuthServer, runResourceServer, untilReady } from './support/servers.ts'
 
 it('a setting nobody knows and a default client that is none are said at the start', async () => {
-  const scene = await setScene()
-  const authServer = runAuthServer(scene, { AUTH_PROT: '1', AUTH_DEFAULT_CLIENT: 'nosuch' })
-  const resourceServer = runResourceServer(scene, { RESOURCE_PROT: '1' })
-  await untilReady(authServer, scene.authServer)
-  await untilReady(resourceServer, scene.resourceServer)
+  const fixture = await createFixture()
+  const authServer = runAuthServer(fixture, { AUTH_PROT: '1', AUTH_DEFAULT_CLIENT: 'nosuch' })
+  const resourceServer = runResourceServer(fixture, { RESOURCE_PROT: '1' })
+  await untilReady(authServer, fixture.authServer)
+  await untilReady(resourceServer, fixture.resourceServer)
 
   expect(authServer.stdout()).toContain('AUTH_PROT is no setting of this server')
   expect(authServer.stdout()).toContain('AUTH_DEFAULT_CLIENT names no public client')
@@ -16,11 +16,11 @@ it('a setting nobody knows and a default client that is none are said at the sta
 })
 
 it('a server whose database file is gone is not ready', async () => {
-  const scene = await setScene()
-  await untilReady(runAuthServer(scene), scene.authServer)
+  const fixture = await createFixture()
+  await untilReady(runAuthServer(fixture), fixture.authServer)
 
-  rmSync(scene.databaseFile)
-  const response = await fetch(`${scene.authServer}/readyz`)
+  rmSync(fixture.databaseFile)
+  const response = await fetch(`${fixture.authServer}/readyz`)
 
   expect(response.status).toBe(503)
   expect(await response.json()).toEqual({ status: 'not ready', failed: ['database'] })

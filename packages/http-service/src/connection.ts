@@ -23,8 +23,8 @@ const MAX_WAITING_BODY_BYTES = 16_384
 const LINGER_MS = 1_000
 
 /** The states of a connection, in the order in which connections are closed to make room. */
-export const STANDINGS = ['closing', 'arriving', 'idle', 'unread', 'receiving', 'answering'] as const
-export type Standing = (typeof STANDINGS)[number]
+export const CONNECTION_STATES = ['closing', 'arriving', 'idle', 'unread', 'receiving', 'answering'] as const
+export type ConnectionState = (typeof CONNECTION_STATES)[number]
 
 /** What the connections of one server share. */
 export interface Shared {
@@ -95,7 +95,7 @@ export class Connection {
     this.#resume()
   }
 
-  get standing(): Standing {
+  get state(): ConnectionState {
     if (this.#hasEnded) return 'closing'
     if (!this.#isRead) return 'arriving'
     if (!this.#answering) return 'idle'
@@ -132,7 +132,7 @@ export class Connection {
 
   /** Closes the connection when its answer has not been read for too long. Called at intervals. */
   sweep(now: number): void {
-    if (this.standing !== 'unread') {
+    if (this.state !== 'unread') {
       this.#unreadSince = undefined
       return
     }

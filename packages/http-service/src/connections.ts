@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { Connection, type Exchange, type Shared, STANDINGS } from './connection.ts'
+import { CONNECTION_STATES, Connection, type Exchange, type Shared } from './connection.ts'
 import { fairTurns } from './fair-turns.ts'
 import { networkOf } from './network-of.ts'
 
@@ -32,7 +32,7 @@ export class Connections {
 
   /** Connections that wait to be read. A network with one connection does not wait behind all the connections of another. */
   readonly #arrivals = fairTurns<Connection>({
-    handOver: (connection) => (connection.standing === 'arriving' ? connection.read() : connection.readOn()),
+    handOver: (connection) => (connection.state === 'arriving' ? connection.read() : connection.readOn()),
     isGone: ({ socket }) => socket.destroyed,
     mostPerTurn: MAX_READS_PER_TURN,
   })
@@ -112,7 +112,7 @@ export class Connections {
       (this.#byNetwork.get(newcomer)?.size ?? 0) >= (this.#byNetwork.get(heaviest)?.size ?? 0)
     const victim = isHeaviest
       ? this.#leastNeeded(newcomer, ['closing', 'arriving', 'idle'])
-      : this.#leastNeeded(heaviest, STANDINGS)
+      : this.#leastNeeded(heaviest, CONNECTION_STATES)
     if (!victim) return false
     victim.socket.destroy()
     // The socket emits `close` only later, and the next new connection may arrive before that.
@@ -129,11 +129,14 @@ export class Connections {
     return heaviest
   }
 
-  /** The oldest connection in the first of these standings that has any. */
-  #leastNeeded(network: string, standings: readonly (typeof STANDINGS)[number][]): Connection | undefined {
+  /** The oldest connection in the first of these states that has any. */
+  #leastNeeded(
+    network: string,
+    states: readonly (typeof CONNECTION_STATES)[number][],
+  ): Connection | undefined {
     const connections = [...(this.#byNetwork.get(network) ?? [])]
-    for (const standing of standings) {
-      const found = connections.find((connection) => connection.standing === standing)
+    for (const state of states) {
+      const found = connections.find((connection) => connection.state === state)
       if (found) return found
     }
     return undefined

@@ -42,7 +42,7 @@ export interface Service {
 }
 
 /** Each connection may hold a partly sent request of at most 64 KiB plus headers. Together they stay below 300 MB. */
-const MOST_CONNECTIONS = 2048
+const MAX_CONNECTIONS = 2048
 
 /**
  * How much the heap may grow between two full garbage collections, in percent. By default V8 lets a small heap grow to
@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<Service> {
   setFlagsFromString(HEAP_GROWING)
   const http = createHttpServer({
     ...options,
-    mostConnections: MOST_CONNECTIONS,
+    mostConnections: MAX_CONNECTIONS,
     keepAlive: options.keepAlive * 1000,
   })
   const listening = await listen(http.server, options)

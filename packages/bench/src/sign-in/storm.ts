@@ -48,18 +48,18 @@ export function measureStorm(bench: Bench): Promise<void> {
     await probeAll(bench, found, 1)
 
     for (let round = 0; round < 2 * bench.settings.rounds; round++) {
-      for (const weather of round % 2 === 0 ? (['idle', 'storm'] as const) : (['storm', 'idle'] as const)) {
+      for (const condition of round % 2 === 0 ? (['idle', 'storm'] as const) : (['storm', 'idle'] as const)) {
         const target = { pid: program.pid, cores: undefined, signal: bench.signal }
-        const raging = weather === 'storm' ? fire(storm, target) : undefined
+        const running = condition === 'storm' ? fire(storm, target) : undefined
         const reports = await probeAll(bench, found, seconds)
-        await raging
+        await running
         // The server is still serving the requests that were in the queue when the storm ended.
         await untilIdle(program.pid)
         for (const [index, latencies] of reports.entries()) {
           const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)]
-          found[index]?.turns[weather].push({ p50, p99 })
+          found[index]?.turns[condition].push({ p50, p99 })
           bench.progress(
-            `${found[index]?.name}, ${weather}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+            `${found[index]?.name}, ${condition}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
           )
         }
         bench.keep(tableOf(found, seconds))

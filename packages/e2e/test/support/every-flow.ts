@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Settings } from './processes.ts'
 import type { Secrets } from './secrets.ts'
-import type { Scene } from './servers.ts'
+import type { Fixture } from './servers.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -12,7 +12,7 @@ export interface Exchange {
 }
 
 /** Sends requests and keeps what comes back. */
-export function createCaller({ authServer, resourceServer }: Scene, secrets: Secrets) {
+export function createCaller({ authServer, resourceServer }: Fixture, secrets: Secrets) {
   const exchange: Exchange = { refusals: [], answers: [] }
   const send = async (url: string, init: RequestInit) => {
     const response = await fetch(url, init)
@@ -52,7 +52,7 @@ export const basic = (id: string, secret: string) => ({
 /** Sign-ins that work and that do not, and passwords where they do not belong. */
 export async function signInEveryWay(
   { post, send, earn }: Caller,
-  scene: Scene,
+  fixture: Fixture,
   settings: Settings,
   secrets: Secrets,
 ) {
@@ -70,8 +70,8 @@ export async function signInEveryWay(
   await post('/token', { ...right, padding: wrong.repeat(3000) })
   await post('/token', JSON.stringify(right), { 'content-type': 'application/json' })
   await post(`/token?${new URLSearchParams(right)}`, { ...signIn, password: '' })
-  await send(`${scene.authServer}/token?${new URLSearchParams(right)}`, {})
-  await send(`${scene.authServer}/${wrong}/${settings.USER_PASSWORD}`, {})
+  await send(`${fixture.authServer}/token?${new URLSearchParams(right)}`, {})
+  await send(`${fixture.authServer}/${wrong}/${settings.USER_PASSWORD}`, {})
   return earn(right)
 }
 
@@ -101,7 +101,7 @@ export async function authenticateEveryWay({ post, earn }: Caller, settings: Set
 /** The life of tokens: refreshed, retried, reused, asked about, revoked, and shown to the resource server at each step. */
 export async function spendTokens(
   { post, earn, readProfile }: Caller,
-  scene: Scene,
+  fixture: Fixture,
   first: { refreshToken: string; accessToken: string },
   settings: Settings,
 ) {
@@ -119,7 +119,7 @@ export async function spendTokens(
   const hostile = {
     'x-request-id': refreshToken,
     cookie: `token=${accessToken}`,
-    referer: `${scene.authServer}/?t=${refreshToken}`,
+    referer: `${fixture.authServer}/?t=${refreshToken}`,
     'user-agent': accessToken,
     'x-forwarded-for': refreshToken,
   }

@@ -7,7 +7,7 @@ import { onTestFinished, vi } from 'vitest'
 export const ROOT = resolve(import.meta.dirname, '../../../..')
 
 /** How long anything may take on a busy machine, in milliseconds; only a failure takes that long. */
-export const PATIENCE = 30_000
+export const TEST_TIMEOUT_MS = 30_000
 
 /** Settings as variables, beyond the few that every process has. */
 export type Settings = Readonly<Record<string, string>>
@@ -87,7 +87,7 @@ function watch(
           if (over) throw new Error(`The process ended before its time:\n${said.stdout}\n${said.stderr}`)
           return await holds()
         },
-        { timeout: PATIENCE, interval: 50 },
+        { timeout: TEST_TIMEOUT_MS, interval: 50 },
       ) as Promise<unknown> as Promise<void>,
   }
 }

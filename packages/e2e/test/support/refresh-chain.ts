@@ -1,4 +1,4 @@
-import type { Scene } from './servers.ts'
+import type { Fixture } from './servers.ts'
 
 /** How a request ended, as far as the client knows. */
 export type Attempt =
@@ -16,8 +16,8 @@ export interface RefreshChain {
   readonly refreshUntilLost: (address: string) => Promise<Attempt>
 }
 
-/** Begins a chain: alice signs in at the scene's server. */
-export async function beginChain({ authServer }: Pick<Scene, 'authServer'>): Promise<RefreshChain> {
+/** Begins a chain: alice signs in at the fixture's server. */
+export async function beginChain({ authServer }: Pick<Fixture, 'authServer'>): Promise<RefreshChain> {
   let token = await acknowledgedToken(authServer, {
     grant_type: 'password',
     username: 'alice',

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
 import type { Settings } from './processes.ts'
-import type { Scene } from './servers.ts'
+import type { Fixture } from './servers.ts'
 
 const ROTATIONS = 20
 
@@ -17,8 +17,8 @@ export const HASTE: Settings = {
 const OLD = 12_000
 
 /** Signs in at one address after the other and uses every token at once and again when it is old, until keys have turned. */
-export async function loadUntilRotated(scene: Scene, addresses: readonly string[]) {
-  const verifier = createAccessTokenVerifier({ issuer: scene.authServer, audience: scene.resourceServer })
+export async function loadUntilRotated(fixture: Fixture, addresses: readonly string[]) {
+  const verifier = createAccessTokenVerifier({ issuer: fixture.authServer, audience: fixture.resourceServer })
   const kids = new Set<string>()
   const failures: unknown[] = []
   const again: Promise<void>[] = []
@@ -26,7 +26,7 @@ export async function loadUntilRotated(scene: Scene, addresses: readonly string[
 
   const use = async (token: string, when: string) => {
     requests += 1
-    const response = await fetch(`${scene.resourceServer}/users/me`, {
+    const response = await fetch(`${fixture.resourceServer}/users/me`, {
       headers: { authorization: `Bearer ${token}` },
     })
     if (response.status !== 200) failures.push({ when, status: response.status, body: await response.text() })

@@ -3,15 +3,15 @@ import { freePort, temporaryFolder } from './places.ts'
 import { type RunningProcess, runNode, type Settings } from './processes.ts'
 
 /** Where a story plays: two addresses, a database file, and settings for both servers that agree. */
-export interface Scene {
+export interface Fixture {
   readonly authServer: string
   readonly resourceServer: string
   readonly databaseFile: string
   readonly settings: Settings
 }
 
-/** A scene of its own, with the demo's data. Every setting is given, so that no `.env` file can change the story. */
-export async function setScene(): Promise<Scene> {
+/** A fixture of its own, with the demo's data. Every setting is given, so that no `.env` file can change the story. */
+export async function createFixture(): Promise<Fixture> {
   const [authPort, resourcePort] = [await freePort(), await freePort()]
   const authServer = `http://127.0.0.1:${authPort}`
   const resourceServer = `http://127.0.0.1:${resourcePort}`
@@ -39,12 +39,12 @@ export async function setScene(): Promise<Scene> {
 }
 
 /** Runs the built authorization server. */
-export function runAuthServer({ settings }: Scene, changes: Settings = {}): RunningProcess {
+export function runAuthServer({ settings }: Fixture, changes: Settings = {}): RunningProcess {
   return runNode([...NODE_FLAGS['auth-server'], 'apps/auth-server/dist/main.js'], { ...settings, ...changes })
 }
 
 /** Runs the built resource server. */
-export function runResourceServer({ settings }: Scene, changes: Settings = {}): RunningProcess {
+export function runResourceServer({ settings }: Fixture, changes: Settings = {}): RunningProcess {
   return runNode([...NODE_FLAGS['resource-server'], 'apps/resource-server/dist/main.js'], {
     ...settings,
     ...changes,
@@ -61,17 +61,17 @@ export async function untilReady(server: RunningProcess, url: string): Promise<v
 }
 
 /** Runs both servers until they are ready. */
-export async function runBoth(scene: Scene) {
-  const authServer = runAuthServer(scene)
-  const resourceServer = runResourceServer(scene)
-  await untilReady(authServer, scene.authServer)
-  await untilReady(resourceServer, scene.resourceServer)
+export async function runBoth(fixture: Fixture) {
+  const authServer = runAuthServer(fixture)
+  const resourceServer = runResourceServer(fixture)
+  await untilReady(authServer, fixture.authServer)
+  await untilReady(resourceServer, fixture.resourceServer)
   return { authServer, resourceServer }
 }
 
 /** Asks for alice's token with a password. */
 export async function signIn(
-  { authServer }: Scene,
+  { authServer }: Fixture,
   password: string,
 ): Promise<{ status: number; body: Readonly<Record<string, unknown>> }> {
   const body = new URLSearchParams({ grant_type: 'password', username: 'alice', password })
@@ -81,7 +81,7 @@ export async function signIn(
 
 /** Reads the profile with an access token. */
 export async function readProfile(
-  { resourceServer }: Scene,
+  { resourceServer }: Fixture,
   accessToken: unknown,
 ): Promise<{ status: number; body: unknown }> {
   const headers = { authorization: `Bearer ${accessToken}` }
