@@ -1,13 +1,20 @@
 import { resolve } from 'node:path'
+import type { WarmUp } from './measurement/steadiness.ts'
 import { ROOT } from './process/paths.ts'
 
 /** How long and how often the bench measures, and where it writes the results. */
 export interface Settings {
   /** The folder of the results page. Set another one for experiments. */
   readonly docs: string
-  /** The duration of one measurement, in seconds. */
+  /** How many windows of a candidate count, over all generations of processes. */
+  readonly windows: number
+  /** How often all candidates of a table are started anew. */
+  readonly generations: number
+  /** What a process must have done before it is measured: one that verifies tokens, and one that issues them. */
+  readonly warmUp: { readonly verifying: WarmUp; readonly issuing: WarmUp }
+  /** The duration of one measurement of the groups without windows, in seconds. */
   readonly seconds: number
-  /** How often all candidates are measured in both directions: A B C … C B A. */
+  /** How often those measure there and back: A B C … C B A. */
   readonly rounds: number
   /** The number of users in each database of `scale`, the smallest first. */
   readonly sizes: readonly number[]
@@ -15,20 +22,46 @@ export interface Settings {
   readonly databases: readonly string[]
 }
 
-/** Short enough that `resource` as a whole takes less than ten minutes on two cores. */
-const DEFAULTS = { seconds: 3, rounds: 2, sizes: '1000 100000 1000000', databases: 'SQLite PostgreSQL' }
+/** How thorough a run is: the settings that nobody set. */
+export type Thoroughness = Pick<Settings, 'windows' | 'generations' | 'warmUp' | 'seconds' | 'rounds'>
+
+/** What goes into the page. In its time a candidate with 4,000 requests a second makes the 100,000. */
+export const THOROUGH: Thoroughness = {
+  windows: 12,
+  generations: 2,
+  warmUp: { verifying: { requests: 100_000, seconds: 27 }, issuing: { requests: 5_000, seconds: 20 } },
+  seconds: 3,
+  rounds: 2,
+}
+
+/** For judging a change: one workload in about a minute. */
+export const QUICK: Thoroughness = {
+  ...THOROUGH,
+  windows: 6,
+  warmUp: { verifying: { requests: 40_000, seconds: 10 }, issuing: { requests: 5_000, seconds: 8 } },
+}
+
+const DEFAULT_SIZES = '1000 100000 1000000'
+const DEFAULT_DATABASES = 'SQLite PostgreSQL'
 
 /**
- * Reads `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_SIZES`, `BENCH_DATABASES` and `BENCH_DOCS`. Throws when a number is not
- * above zero.
+ * Reads `BENCH_WINDOWS`, `BENCH_GENERATIONS`, `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_SIZES`, `BENCH_DATABASES` and
+ * `BENCH_DOCS`. Throws when a number is not above zero.
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  otherwise: Thoroughness,
+): Settings {
+  const count = (name: string, fallback: number) => Math.ceil(positive(name, env[name], fallback))
   return {
     docs: resolve(ROOT, env.BENCH_DOCS || 'docs'),
-    seconds: positive('BENCH_SECONDS', env.BENCH_SECONDS, DEFAULTS.seconds),
-    rounds: Math.ceil(positive('BENCH_ROUNDS', env.BENCH_ROUNDS, DEFAULTS.rounds)),
-    sizes: (env.BENCH_SIZES || DEFAULTS.sizes).split(' ').map((size) => positive('BENCH_SIZES', size, 0)),
-    databases: (env.BENCH_DATABASES || DEFAULTS.databases).split(' '),
+    windows: count('BENCH_WINDOWS', otherwise.windows),
+    generations: count('BENCH_GENERATIONS', otherwise.generations),
+    warmUp: otherwise.warmUp,
+    seconds: positive('BENCH_SECONDS', env.BENCH_SECONDS, otherwise.seconds),
+    rounds: count('BENCH_ROUNDS', otherwise.rounds),
+    sizes: (env.BENCH_SIZES || DEFAULT_SIZES).split(' ').map((size) => positive('BENCH_SIZES', size, 0)),
+    databases: (env.BENCH_DATABASES || DEFAULT_DATABASES).split(' '),
   }
 }
 

@@ -48,7 +48,6 @@ export function measureMemory(bench: Bench): Promise<void> {
           url: `${resource.origin}/users/me`,
           method: 'GET',
           tokenFile: file,
-          from: 0,
           count: TOKEN_COUNT,
         },
       },

@@ -14,9 +14,8 @@ export interface LoadOrder {
   /** The duration, or the number of requests. */
   readonly seconds?: number
   readonly amount?: number
-  /** A file of bearer tokens, one per line, and which of them to use. Each connection uses its own tokens, in turn. */
+  /** A file of bearer tokens, one per line, and how many of them to use. Each connection uses its own tokens, in turn. */
   readonly tokenFile?: string
-  readonly from?: number
   readonly count?: number
 }
 
@@ -55,6 +54,7 @@ export async function fire(order: LoadOrder, { pid, cores, signal }: LoadTarget)
   }
   return {
     perSecond: report.requests / report.elapsed,
+    requests: report.requests,
     p50: report.p50,
     p99: report.p99,
     generatorBusy: report.busy,

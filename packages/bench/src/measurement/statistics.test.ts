@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percentile, spreadOf } from './statistics.ts'
+import { bestThird, percentile, spreadOf } from './statistics.ts'
 
 describe('a spread', () => {
   it('is the middle, the least and the most of an odd number of values', () => {
@@ -24,5 +24,19 @@ describe('a percentile', () => {
 
   it('refuses to be of nothing', () => {
     expect(() => percentile([], 0.5)).toThrow(RangeError)
+  })
+})
+
+describe('the best third', () => {
+  it.each([
+    [[4, 9, 2, 6, 8, 1], 8.5],
+    [[1, 5, 2, 4], 4.5],
+    [[3], 3],
+  ])('of %j has the mean %d', (values, mean) => {
+    expect(bestThird(values)).toBe(mean)
+  })
+
+  it('is nothing of nothing', () => {
+    expect(bestThird([])).toBeUndefined()
   })
 })

@@ -21,6 +21,12 @@ export function percentile(values: readonly number[], share: number): number {
   return value
 }
 
+/** The mean of the highest third of some values, at least of one; `undefined` when there are none. */
+export function bestThird(values: readonly number[]): number | undefined {
+  const best = values.toSorted((a, b) => b - a).slice(0, Math.ceil(values.length / 3))
+  return best.length === 0 ? undefined : best.reduce((sum, value) => sum + value, 0) / best.length
+}
+
 function middleOf(sorted: readonly number[]): number {
   const half = Math.floor(sorted.length / 2)
   const upper = sorted[half] ?? Number.NaN

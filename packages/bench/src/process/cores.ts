@@ -13,11 +13,11 @@ export function planCores(): Cores {
   return pinnable ? { server: '0', load: '1' } : { server: undefined, load: undefined }
 }
 
-/** The command line that runs `node` on these cores. */
-export function nodeCommand(
+/** The command line that runs a program on these cores. */
+export function pinned(
+  command: string,
   args: readonly string[],
   cores: string | undefined,
 ): readonly [command: string, args: readonly string[]] {
-  const node = process.execPath
-  return cores === undefined ? [node, args] : ['taskset', ['-c', cores, node, ...args]]
+  return cores === undefined ? [command, args] : ['taskset', ['-c', cores, command, ...args]]
 }

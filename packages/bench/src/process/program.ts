@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { nodeCommand } from './cores.ts'
+import { pinned } from './cores.ts'
 import { ROOT } from './paths.ts'
 
-/** How to run a program: `node` with these arguments, at the root of the repository. */
+/** How to run a program at the root of the repository. */
 export interface ProgramOptions {
+  /** `node` when there is none. */
+  readonly command?: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly cores?: string | undefined
@@ -33,8 +36,9 @@ export interface Program {
 const STOP_TIMEOUT_MS = 11_000
 
 /** Starts a program. It inherits only `PATH` and `HOME` from our own environment. */
-export function startProgram({ args, env = {}, cores, logFile, input }: ProgramOptions): Program {
-  const [command, commandArgs] = nodeCommand(args, cores)
+export function startProgram(options: ProgramOptions): Program {
+  const { command: name = process.execPath, args, env = {}, cores, logFile, input } = options
+  const [command, commandArgs] = pinned(name, args, cores)
   const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600)
   const child = spawn(command, commandArgs, {
     cwd: ROOT,
@@ -73,6 +77,11 @@ export function startProgram({ args, env = {}, cores, logFile, input }: ProgramO
 
 /** Runs a program to its end and parses the JSON it prints. Rejects with its error output. */
 export async function runProgram(options: ProgramOptions, signal: AbortSignal): Promise<unknown> {
+  return JSON.parse(await runCommand(options, signal))
+}
+
+/** Runs a program to its end and returns what it prints. Rejects with its error output. */
+export async function runCommand(options: ProgramOptions, signal: AbortSignal): Promise<string> {
   const program = startProgram(options)
   const stop = () => void program.stop()
   signal.addEventListener('abort', stop)
@@ -80,7 +89,7 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
   signal.removeEventListener('abort', stop)
   signal.throwIfAborted()
   if (code !== 0) throw new Error(`${options.args[0]} ended with ${code}:\n${program.stderr()}`)
-  return JSON.parse(program.stdout())
+  return program.stdout()
 }
 
 /** How long a server may take to become ready, in milliseconds. */
@@ -105,4 +114,9 @@ export async function untilAnswering(
 
 function lastLines(text: string): string {
   return text.trim().split('\n').slice(-5).join(' ')
+}
+
+/** True when the shell would find a program of this name. */
+export function isOnPath(name: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)))
 }

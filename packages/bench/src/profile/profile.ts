@@ -38,11 +38,11 @@ async function profileResourceServer(bench: Bench, workspace: Workspace): Promis
   await mintTokens(mint, { file: tokenFile, count: TOKEN_COUNT * SECONDS_FACTOR, signal: bench.signal })
   const seconds = bench.settings.seconds * SECONDS_FACTOR
   for (const [name, part] of [
-    ['users-me, one reused token', { seconds, from: 0, count: 1 }],
-    ['users-me, 5,000 tokens in turn', { seconds, from: 0, count: TOKEN_COUNT }],
+    ['users-me, one reused token', { seconds, count: 1 }],
+    ['users-me, 5,000 tokens in turn', { seconds, count: TOKEN_COUNT }],
     [
       'users-me, a fresh token per request',
-      { amount: TOKEN_COUNT * SECONDS_FACTOR, from: 0, count: TOKEN_COUNT * SECONDS_FACTOR },
+      { amount: TOKEN_COUNT * SECONDS_FACTOR, count: TOKEN_COUNT * SECONDS_FACTOR },
     ],
   ] as const) {
     await profile(bench, name, async (nodeArgs) => {

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { PEERS, RESULTS } from '../process/paths.ts'
-import type { Settings } from '../settings.ts'
 import { chartSpecification } from './chart.ts'
 import { replacePart } from './document.ts'
 import { renderTable, type Table } from './table.ts'
@@ -14,7 +12,8 @@ export interface GroupResult {
   readonly title: string
   readonly takenAt: string
   readonly machine: string
-  readonly settings: Pick<Settings, 'seconds' | 'rounds'>
+  /** The commit that was measured. */
+  readonly commit: string
   /** False when the group was interrupted or failed. It then holds the results so far. */
   readonly complete: boolean
   readonly tables: readonly Table[]
@@ -26,12 +25,6 @@ const EMPTY_PAGE = `# Performance
 Measured by \`npx -y pnpm bench\`: medians, with minimum and maximum in brackets.
 `
 
-/** Describes the machine: what affects the figures, and nothing that identifies it. */
-export function describeMachine(): string {
-  const [first] = cpus()
-  return `${cpus().length} cores (${first?.model.replaceAll(/\s+/g, ' ').trim()}), Node.js ${process.version}`
-}
-
 /** Writes a result: the raw data beside the bench, and JSON, page and chart into the folder of the page. */
 export function publish(result: GroupResult, docs: string): void {
   mkdirSync(RESULTS, { recursive: true })
@@ -40,16 +33,20 @@ export function publish(result: GroupResult, docs: string): void {
 
   const [page, summary] = [join(docs, 'performance.md'), join(docs, 'performance.json')]
   const others = existsSync(summary) ? (JSON.parse(readFileSync(summary, 'utf8')) as object) : {}
-  writeJson(summary, { ...others, [result.group]: result })
+  writeJson(summary, { ...others, [result.group]: withoutDetails(result) })
   // Read only now, because others also write to this page.
   const text = existsSync(page) ? readFileSync(page, 'utf8') : EMPTY_PAGE
   writeFileSync(page, replacePart(text, result.group, renderGroup(result, drawChart(result, docs))))
 }
 
+function withoutDetails(result: GroupResult): GroupResult {
+  return { ...result, tables: result.tables.map(({ details: _details, ...table }) => table) }
+}
+
 function renderGroup(result: GroupResult, chart: string | undefined): string {
-  const { title, takenAt, machine, settings, complete, tables } = result
+  const { title, takenAt, machine, commit, complete, tables } = result
   const how =
-    `${takenAt.slice(0, 10)}, ${machine}; ${settings.seconds} s each, ${settings.rounds} × there and back.` +
+    `Commit ${commit}, ${takenAt.slice(0, 10)}, ${machine}.` +
     (complete ? '' : ' **This run did not finish: the tables hold what it had.**')
   return [
     `## ${title}`,

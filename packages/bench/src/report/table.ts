@@ -10,6 +10,8 @@ export interface Table {
   readonly rows: readonly Row[]
   /** The column that the chart shows. A table without one is not in the chart. */
   readonly charted?: string
+  /** What only the raw results hold: each measurement, and how it was made. */
+  readonly details?: unknown
 }
 
 export interface Column {

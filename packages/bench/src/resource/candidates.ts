@@ -4,6 +4,7 @@ import { freePort, PEERS } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE } from '../servers/auth-server.ts'
+import type { Build } from '../servers/build.ts'
 import { startResourceServer } from '../servers/resource-server.ts'
 
 /** A resource server that is compared. */
@@ -24,28 +25,47 @@ export interface ResourceServer {
 }
 
 /** Ours, with all features on: logs, metrics, status. */
-export const ours: ResourceCandidate = {
+const ours: ResourceCandidate = {
   name: 'countersign',
   kind: 'ours',
-  start: async (workspace, { issuer, cores }) => {
-    const { origin, program } = await startResourceServer(workspace, issuer, { cores })
-    return { url: `${origin}/users/me`, program }
-  },
+  start: (workspace, options) => startOurs(workspace, options),
+}
+
+/** Ours of another build, or with other flags. */
+export function baseline(build: Build): ResourceCandidate {
+  return {
+    name: 'countersign, baseline',
+    kind: 'peer',
+    start: (workspace, options) => startOurs(workspace, { ...options, build }),
+  }
+}
+
+async function startOurs(
+  workspace: Workspace,
+  { issuer, ...options }: CandidateOptions & { readonly build?: Build },
+): Promise<ResourceServer> {
+  const { origin, program } = await startResourceServer(workspace, issuer, options)
+  return { url: `${origin}/users/me`, program }
 }
 
 /** The limit that ratios refer to: our framework and router, with the same answer and without any check. */
 export const LIMIT = 'Koa + @koa/router, no check'
 
-/** All candidates, ours first. */
-export const CANDIDATES: readonly ResourceCandidate[] = [
+/** What a change is judged by, ours first. */
+export const MAIN_CANDIDATES: readonly ResourceCandidate[] = [
   ours,
   peer('koa + fast-jwt with its cache', 'resource/koa-fast-jwt.js'),
   peer('koa + jose remote key set', 'resource/koa-jose.js'),
+  limit(LIMIT, 'limits/koa-router.js'),
+]
+
+/** All candidates, ours first. */
+export const CANDIDATES: readonly ResourceCandidate[] = [
+  ...MAIN_CANDIDATES,
   peer('express + express-oauth2-jwt-bearer', 'resource/express-oauth2-jwt-bearer.js'),
   peer('fastify + @fastify/jwt + get-jwks', 'resource/fastify-jwt.js'),
   peer('koa + koa-jwt + jwks-rsa', 'resource/koa-jwt.js'),
   peer('koa + aws-jwt-verify', 'resource/koa-aws-jwt-verify.js'),
-  limit(LIMIT, 'limits/koa-router.js'),
   limit('Koa, no check', 'limits/koa.js'),
   limit('node:http, no check', 'limits/node-http.js'),
 ]

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { NODE_FLAGS } from '@countersign/stack/node-flags'
 import { freePort } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Workspace } from '../process/workspace.ts'
+import { type Build, mainOf, THIS_BUILD } from './build.ts'
 
 /** The resource of all measured tokens. It is only a name: nothing listens there. */
 export const AUDIENCE = 'http://127.0.0.1:8001'
@@ -21,6 +21,8 @@ export interface AuthServer {
 }
 
 export interface AuthServerOptions {
+  /** That of this checkout, when there is none. */
+  readonly build?: Build
   readonly cores?: string | undefined
   /** `sqlite:` and a path, or `postgres://…`. */
   readonly databaseUrl: string
@@ -30,21 +32,19 @@ export interface AuthServerOptions {
   readonly nodeArgs?: readonly string[]
 }
 
-/** The program itself, as `pnpm start` runs it. */
-const MAIN = 'apps/auth-server/dist/main.js'
-
 /**
  * Starts the server with one user, a public client for passwords and refresh tokens, and a confidential client that acts
  * for itself.
  */
 export async function startAuthServer(workspace: Workspace, options: AuthServerOptions): Promise<AuthServer> {
+  const { build = THIS_BUILD } = options
   const [port, metricsPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   const start = performance.now()
   const program = workspace.start({
-    args: [...NODE_FLAGS['auth-server'], ...(options.nodeArgs ?? []), MAIN],
+    args: [...build.nodeFlags['auth-server'], ...(options.nodeArgs ?? []), mainOf(build, 'auth-server')],
     cores: options.cores,
-    logFile: workspace.path('auth-server.log'),
+    logFile: workspace.path(`auth-server-${port}.log`),
     env: {
       AUTH_PORT: String(port),
       AUTH_ISSUER: origin,

@@ -1,8 +1,8 @@
-import { NODE_FLAGS } from '@countersign/stack/node-flags'
 import { freePort } from '../process/paths.ts'
 import { type Program, untilAnswering } from '../process/program.ts'
 import type { Workspace } from '../process/workspace.ts'
 import { AUDIENCE } from './auth-server.ts'
+import { type Build, mainOf, THIS_BUILD } from './build.ts'
 
 /** Our built resource server, running with logs and metrics on. */
 export interface OurResourceServer {
@@ -13,6 +13,8 @@ export interface OurResourceServer {
 }
 
 export interface ResourceServerOptions {
+  /** That of this checkout, when there is none. */
+  readonly build?: Build
   readonly cores?: string | undefined
   /** The flags of `node`. */
   readonly nodeArgs?: readonly string[]
@@ -22,13 +24,13 @@ export interface ResourceServerOptions {
 export async function startResourceServer(
   workspace: Workspace,
   issuer: string,
-  { cores, nodeArgs = [] }: ResourceServerOptions = {},
+  { build = THIS_BUILD, cores, nodeArgs = [] }: ResourceServerOptions = {},
 ): Promise<OurResourceServer> {
   const [port, metricsPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   const start = performance.now()
   const program = workspace.start({
-    args: [...NODE_FLAGS['resource-server'], ...nodeArgs, 'apps/resource-server/dist/main.js'],
+    args: [...build.nodeFlags['resource-server'], ...nodeArgs, mainOf(build, 'resource-server')],
     cores,
     logFile: workspace.path(`resource-server-${port}.log`),
     env: {
