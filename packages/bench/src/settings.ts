@@ -10,6 +10,8 @@ export interface Settings {
   readonly windows: number
   /** How often all candidates of a table are started anew. */
   readonly generations: number
+  /** How many windows of a candidate are measured again at most. */
+  readonly repeats: number
   /** What a process must have done before it is measured: one that verifies tokens, and one that issues them. */
   readonly warmUp: { readonly verifying: WarmUp; readonly issuing: WarmUp }
   /** The duration of one measurement of the groups without windows, in seconds. */
@@ -23,12 +25,13 @@ export interface Settings {
 }
 
 /** How thorough a run is: the settings that nobody set. */
-export type Thoroughness = Pick<Settings, 'windows' | 'generations' | 'warmUp' | 'seconds' | 'rounds'>
+export type Thoroughness = Omit<Settings, 'docs' | 'sizes' | 'databases'>
 
 /** What goes into the page. In its time a candidate with 4,000 requests a second makes the 100,000. */
 export const THOROUGH: Thoroughness = {
   windows: 12,
   generations: 2,
+  repeats: 20,
   warmUp: { verifying: { requests: 100_000, seconds: 27 }, issuing: { requests: 5_000, seconds: 20 } },
   seconds: 3,
   rounds: 2,
@@ -38,6 +41,7 @@ export const THOROUGH: Thoroughness = {
 export const QUICK: Thoroughness = {
   ...THOROUGH,
   windows: 6,
+  repeats: 6,
   warmUp: { verifying: { requests: 40_000, seconds: 10 }, issuing: { requests: 5_000, seconds: 8 } },
 }
 
@@ -54,10 +58,10 @@ export function readSettings(
 ): Settings {
   const count = (name: string, fallback: number) => Math.ceil(positive(name, env[name], fallback))
   return {
+    ...otherwise,
     docs: resolve(ROOT, env.BENCH_DOCS || 'docs'),
     windows: count('BENCH_WINDOWS', otherwise.windows),
     generations: count('BENCH_GENERATIONS', otherwise.generations),
-    warmUp: otherwise.warmUp,
     seconds: positive('BENCH_SECONDS', env.BENCH_SECONDS, otherwise.seconds),
     rounds: count('BENCH_ROUNDS', otherwise.rounds),
     sizes: (env.BENCH_SIZES || DEFAULT_SIZES).split(' ').map((size) => positive('BENCH_SIZES', size, 0)),

@@ -36,9 +36,6 @@ interface Entry {
   failed: string | undefined
 }
 
-/** How many windows of one candidate are measured again at most. */
-const MOST_REPEATS = 20
-
 /**
  * Measures candidates in their steady state and stores the table as it fills. In each generation all of them are new
  * processes, which are warmed up and then measured in turn, there and back. A candidate that does not start, or fails under
@@ -64,8 +61,8 @@ export async function compete(
   )
   for (let generation = 1; generation <= generations; generation++) {
     const title = `${options.title}, generation ${generation}/${generations}`
-    await inWorkspace((workspace) => runGeneration(bench, workspace, { title, entries, rounds }))
-    bench.keep(comparisonTable(options, entries.map(standingOf)))
+    const keepTable = () => bench.keep(comparisonTable(options, entries.map(standingOf)))
+    await inWorkspace((workspace) => runGeneration(bench, workspace, { title, entries, rounds, keepTable }))
   }
 }
 
@@ -73,12 +70,13 @@ interface Generation {
   readonly title: string
   readonly entries: readonly Entry[]
   readonly rounds: number
+  readonly keepTable: () => void
 }
 
 async function runGeneration(
   bench: Bench,
   workspace: Workspace,
-  { title, entries, rounds }: Generation,
+  { title, entries, rounds, keepTable }: Generation,
 ): Promise<void> {
   bench.progress(title)
   const runners = new Map<Entry, Runner>()
@@ -96,6 +94,7 @@ async function runGeneration(
   for (const entry of turnsOf(entries, rounds)) {
     const runner = runners.get(entry)
     if (runner) await unlessFailed(bench, entry, () => measureQuietly(bench, entry, runner))
+    keepTable()
   }
 }
 
@@ -116,13 +115,13 @@ async function unlessFailed(
 }
 
 /** Measures one window that counts. One that is not good is measured again, unless that has happened too often. */
-async function measureQuietly({ progress }: Bench, entry: Entry, runner: Runner): Promise<void> {
+async function measureQuietly({ progress, settings }: Bench, entry: Entry, runner: Runner): Promise<void> {
   for (;;) {
     const sample = await observeOthers(runner)
     const verdict = judge(sample)
     progress(`  ${entry.candidate.name}: ${formatNumber(sample.perSecond, 1)}/s${remarkOn(sample, verdict)}`)
     if (verdict === 'outrun') entry.outrunAt = Math.max(entry.outrunAt, sample.perSecond)
-    const isLast = verdict === 'good' || entry.repeated >= MOST_REPEATS
+    const isLast = verdict === 'good' || entry.repeated >= settings.repeats
     if (isLast && verdict !== 'outrun') entry.samples.push(sample)
     if (isLast && verdict === 'disturbed') entry.disturbed += 1
     if (isLast) return
