@@ -4,6 +4,7 @@ import { installPeers } from './install-peers.ts'
 import { findGenerator } from './load/generator.ts'
 import { profileGroup } from './profile/profile.ts'
 import { quickGroup } from './quick.ts'
+import { renderAims } from './report/aims.ts'
 import { describeCommit } from './report/commit.ts'
 import { describeMachine } from './report/machine.ts'
 import { publish } from './report/publish.ts'
@@ -46,6 +47,7 @@ const run: Run = {
   settings,
   signal: stopping.signal,
   say,
+  began: new Date().toISOString(),
   commit: describeCommit(),
   machine: describeMachine(),
 }
@@ -54,7 +56,9 @@ for (const group of groups) {
   if (stopping.signal.aborted) break
   const result = await runGroup(run, group)
   if (!result.complete && !stopping.signal.aborted) process.exitCode = 1
-  if (result.tables.length > 0 && GROUPS.includes(group)) publish(result, settings.docs)
+  if (result.tables.length > 0 && GROUPS.includes(group)) {
+    process.stdout.write(`${renderAims(publish(result, settings.docs))}\n\n`)
+  }
 }
 say('done')
 // Explicit, because a library that listens for the end of the process would set its own status.

@@ -9,13 +9,15 @@ export interface Run {
   readonly settings: Settings
   readonly signal: AbortSignal
   readonly say: (text: string) => void
+  /** When it began. */
+  readonly began: string
   readonly commit: string
   readonly machine: string
 }
 
 /** Runs a group and prints its tables. When it fails or is interrupted, the result holds what it had. */
 export async function runGroup(
-  { settings, signal, say, commit, machine }: Run,
+  { settings, signal, say, began, commit, machine }: Run,
   group: Group,
 ): Promise<GroupResult> {
   const takenAt = new Date().toISOString()
@@ -36,5 +38,6 @@ export async function runGroup(
   }
   const kept = [...tables.values()]
   if (kept.length > 0) process.stdout.write(`\n${kept.map(renderTable).join('\n\n')}\n\n`)
-  return { group: group.name, title: group.title, takenAt, machine, commit, complete, tables: kept }
+  const { name, title } = group
+  return { group: name, title, takenAt, machine, run: began, commit, complete, tables: kept }
 }

@@ -42,7 +42,7 @@ export const QUICK: Thoroughness = {
   ...THOROUGH,
   windows: 6,
   repeats: 6,
-  warmUp: { verifying: { requests: 40_000, seconds: 10 }, issuing: { requests: 5_000, seconds: 8 } },
+  warmUp: { verifying: { requests: 25_000, seconds: 7 }, issuing: { requests: 3_000, seconds: 6 } },
 }
 
 const DEFAULT_SIZES = '1000 100000 1000000'

@@ -47,7 +47,7 @@ export async function compete(
   candidates: readonly Candidate[],
 ): Promise<void> {
   const { windows, generations } = bench.settings
-  const rounds = Math.ceil(windows / generations / 2)
+  const windowsEach = Math.ceil(windows / generations)
   const entries = candidates.map(
     (candidate): Entry => ({
       candidate,
@@ -62,21 +62,23 @@ export async function compete(
   for (let generation = 1; generation <= generations; generation++) {
     const title = `${options.title}, generation ${generation}/${generations}`
     const keepTable = () => bench.keep(comparisonTable(options, entries.map(standingOf)))
-    await inWorkspace((workspace) => runGeneration(bench, workspace, { title, entries, rounds, keepTable }))
+    await inWorkspace((workspace) =>
+      runGeneration(bench, workspace, { title, entries, windowsEach, keepTable }),
+    )
   }
 }
 
 interface Generation {
   readonly title: string
   readonly entries: readonly Entry[]
-  readonly rounds: number
+  readonly windowsEach: number
   readonly keepTable: () => void
 }
 
 async function runGeneration(
   bench: Bench,
   workspace: Workspace,
-  { title, entries, rounds, keepTable }: Generation,
+  { title, entries, windowsEach, keepTable }: Generation,
 ): Promise<void> {
   bench.progress(title)
   const runners = new Map<Entry, Runner>()
@@ -91,7 +93,7 @@ async function runGeneration(
       runners.set(entry, runner)
     })
   }
-  for (const entry of turnsOf(entries, rounds)) {
+  for (const entry of turnsOf(entries, Math.ceil(windowsEach / 2)).slice(0, windowsEach * entries.length)) {
     const runner = runners.get(entry)
     if (runner) await unlessFailed(bench, entry, () => measureQuietly(bench, entry, runner))
     keepTable()

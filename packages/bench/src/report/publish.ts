@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PEERS, RESULTS } from '../process/paths.ts'
+import type { Summary } from './aims.ts'
 import { chartSpecification } from './chart.ts'
 import { replacePart } from './document.ts'
 import { renderTable, type Table } from './table.ts'
@@ -12,6 +13,8 @@ export interface GroupResult {
   readonly title: string
   readonly takenAt: string
   readonly machine: string
+  /** When the run of all its groups began, which names the run. */
+  readonly run: string
   /** The commit that was measured. */
   readonly commit: string
   /** False when the group was interrupted or failed. It then holds the results so far. */
@@ -25,18 +28,37 @@ const EMPTY_PAGE = `# Performance
 Measured by \`npx -y pnpm bench\`: medians, with minimum and maximum in brackets.
 `
 
-/** Writes a result: the raw data beside the bench, and JSON, page and chart into the folder of the page. */
-export function publish(result: GroupResult, docs: string): void {
+/**
+ * Writes a result: the raw data beside the bench, and JSON, page and chart into the folder of the page. Returns what the JSON
+ * holds now.
+ */
+export function publish(result: GroupResult, docs: string): Summary {
   mkdirSync(RESULTS, { recursive: true })
   const stamp = result.takenAt.replaceAll(':', '-')
   writeJson(join(RESULTS, `${result.group}-${stamp}.json`), result)
 
-  const [page, summary] = [join(docs, 'performance.md'), join(docs, 'performance.json')]
-  const others = existsSync(summary) ? (JSON.parse(readFileSync(summary, 'utf8')) as object) : {}
-  writeJson(summary, { ...others, [result.group]: withoutDetails(result) })
+  const [page, json] = [join(docs, 'performance.md'), join(docs, 'performance.json')]
+  const others = existsSync(json) ? (JSON.parse(readFileSync(json, 'utf8')) as Summary) : {}
+  const summary = { ...others, [result.group]: withoutDetails(result) }
+  writeJson(json, summary)
   // Read only now, because others also write to this page.
   const text = existsSync(page) ? readFileSync(page, 'utf8') : EMPTY_PAGE
-  writeFileSync(page, replacePart(text, result.group, renderGroup(result, drawChart(result, docs))))
+  const withRun = replacePart(text, { name: 'run', command: 'pnpm bench' }, describeRun(summary))
+  const part = { name: result.group, command: `pnpm bench ${result.group}` }
+  writeFileSync(page, replacePart(withRun, part, renderGroup(result, drawChart(result, docs))))
+  return summary
+}
+
+/** Says of which commit the page is, and whether it is of one run. */
+export function describeRun(summary: Summary): string {
+  const results = Object.values(summary).filter((result) => result !== undefined)
+  const [first] = results
+  if (first?.run !== undefined && results.every(({ run }) => run === first.run))
+    return `All tables below are of one run of commit ${first.commit}, on ${first.takenAt.slice(0, 10)}, on ${first.machine}.`
+  const each = results.map(
+    ({ group, commit, takenAt }) => `\`${group}\` ${commit ?? 'an older commit'}, ${takenAt.slice(0, 10)}`,
+  )
+  return `The tables below are of different runs: ${each.join('; ')}.`
 }
 
 function withoutDetails(result: GroupResult): GroupResult {
