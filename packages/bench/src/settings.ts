@@ -20,12 +20,14 @@ export interface Settings {
   readonly rounds: number
   /** The number of users in each database of `scale`, the smallest first. */
   readonly sizes: readonly number[]
+  /** The number of authorizations that `revoking` ends. */
+  readonly authorizations: number
   /** The databases on which `revoking` is measured: SQLite, PostgreSQL. */
   readonly databases: readonly string[]
 }
 
 /** How thorough a run is: the settings that nobody set. */
-export type Thoroughness = Omit<Settings, 'docs' | 'sizes' | 'databases'>
+export type Thoroughness = Omit<Settings, 'docs' | 'sizes' | 'authorizations' | 'databases'>
 
 /** What goes into the page. In its time a candidate with 4,000 requests a second makes the 100,000. */
 export const THOROUGH: Thoroughness = {
@@ -46,11 +48,12 @@ export const QUICK: Thoroughness = {
 }
 
 const DEFAULT_SIZES = '1000 100000 1000000'
+const DEFAULT_AUTHORIZATIONS = 200_000
 const DEFAULT_DATABASES = 'SQLite PostgreSQL'
 
 /**
- * Reads `BENCH_WINDOWS`, `BENCH_GENERATIONS`, `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_SIZES`, `BENCH_DATABASES` and
- * `BENCH_DOCS`. Throws when a number is not above zero.
+ * Reads `BENCH_WINDOWS`, `BENCH_GENERATIONS`, `BENCH_SECONDS`, `BENCH_ROUNDS`, `BENCH_SIZES`,
+ * `BENCH_AUTHORIZATIONS`, `BENCH_DATABASES` and `BENCH_DOCS`. Throws when a number is not above zero.
  */
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
@@ -65,6 +68,7 @@ export function readSettings(
     seconds: positive('BENCH_SECONDS', env.BENCH_SECONDS, otherwise.seconds),
     rounds: count('BENCH_ROUNDS', otherwise.rounds),
     sizes: (env.BENCH_SIZES || DEFAULT_SIZES).split(' ').map((size) => positive('BENCH_SIZES', size, 0)),
+    authorizations: count('BENCH_AUTHORIZATIONS', DEFAULT_AUTHORIZATIONS),
     databases: (env.BENCH_DATABASES || DEFAULT_DATABASES).split(' '),
   }
 }

@@ -27,7 +27,7 @@ const LIST_PAUSE_MS = 1_000
 
 const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** How disabling a client with as many authorizations as the largest size affects all other clients. */
+/** How disabling a client with many authorizations affects all other clients. */
 export const revokingGroup: Group = {
   name: 'revoking',
   title: 'Revoking',
@@ -50,7 +50,7 @@ async function measure(
   title: string,
   createDatabase: (name: string) => Promise<string>,
 ): Promise<void> {
-  const count = Math.max(...bench.settings.sizes)
+  const count = bench.settings.authorizations
   const databaseUrl = await createDatabase('revoking')
   await populate(databaseUrl, count, { clientId: BUSY_CLIENT })
   await addBusyClient(databaseUrl)
