@@ -53,11 +53,9 @@ export function publish(result: GroupResult, docs: string): Summary {
 export function describeRun(summary: Summary): string {
   const results = Object.values(summary).filter((result) => result !== undefined)
   const [first] = results
-  if (first?.run !== undefined && results.every(({ run }) => run === first.run))
+  if (first !== undefined && results.every(({ run }) => run === first.run))
     return `All tables below are of one run of commit ${first.commit}, on ${first.takenAt.slice(0, 10)}, on ${first.machine}.`
-  const each = results.map(
-    ({ group, commit, takenAt }) => `\`${group}\` ${commit ?? 'an older commit'}, ${takenAt.slice(0, 10)}`,
-  )
+  const each = results.map(({ group, commit, takenAt }) => `\`${group}\` ${commit}, ${takenAt.slice(0, 10)}`)
   return `The tables below are of different runs: ${each.join('; ')}.`
 }
 
