@@ -4,7 +4,9 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type DialectAdapter,
   type Driver,
+  type Kysely,
   type QueryResult,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -13,13 +15,33 @@ import { DatabaseBusy, DatabaseUnavailable } from './errors.ts'
 import { createMutex } from './mutex.ts'
 import type { SqliteConnections } from './sqlite-files.ts'
 
+/** What Kysely knows of the dialect, and what we ask beside it. */
+interface SqliteAdapter extends DialectAdapter {
+  readonly dataVersion: () => number | undefined
+}
+
+/**
+ * A number that is another one as soon as anybody has committed anything, in this process or another; it takes a few
+ * microseconds. `undefined` where there is none: on PostgreSQL, in memory, and in a transaction, which sees its own writes.
+ */
+export function dataVersionOf<Tables>(db: Kysely<Tables>): number | undefined {
+  const { adapter } = db.getExecutor()
+  return !db.isTransaction && isSqlite(adapter) ? adapter.dataVersion() : undefined
+}
+
+function isSqlite(adapter: DialectAdapter): adapter is SqliteAdapter {
+  return 'dataVersion' in adapter
+}
+
 /** Kysely's SQLite dialect on `node:sqlite`, with a driver of ours. */
 export function sqliteDialect(connections: SqliteConnections): Dialect {
+  const dataVersion = watchDataVersion(connections)
   return {
     createDriver: () => sqliteDriver(connections),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createAdapter: () => ({
+    createAdapter: (): SqliteAdapter => ({
+      dataVersion,
       // The driver lets readers and writers in; Kysely would make them all wait for one another.
       supportsMultipleConnections: true,
       supportsReturning: true,
@@ -126,6 +148,22 @@ export function sqliteDriver({ writer, reader, proveKept }: SqliteConnections): 
       reader?.close()
       writer.close()
     },
+  }
+}
+
+/**
+ * SQLite counts for each connection what others have committed. The reader commits nothing itself, so that it counts
+ * everybody, the writer of this process among them.
+ */
+function watchDataVersion({ reader }: SqliteConnections): () => number | undefined {
+  const statement = reader?.prepare('pragma data_version')
+  return () => {
+    try {
+      return statement?.get()?.data_version as number | undefined
+    } catch {
+      // Whoever then reads the rows is told what is wrong.
+      return undefined
+    }
   }
 }
 

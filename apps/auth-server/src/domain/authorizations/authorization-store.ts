@@ -44,48 +44,37 @@ export async function findClientAuthorization(
   db: Database,
   key: string,
 ): Promise<FoundClientAuthorization | undefined> {
-  const [row] = await byClientKey(db, key)
-  if (!row) return undefined
-  const { client_scope, client_audiences, client_grant_types, client_disabled_at } = row
-  const client = {
-    scope: client_scope,
-    audiences: client_audiences,
-    grant_types: client_grant_types,
-    disabled_at: client_disabled_at,
-  }
-  const known = row.resource_scope === null ? undefined : parseList(row.resource_scope)
-  return {
-    authorization: recordOf(row),
-    mayCarry: (needed) => isRegisteredFor(client, needed),
-    isKnownByResource: (scope) => known !== undefined && scope.every((value) => known.includes(value)),
-  }
+  const [found] = await byClientKey(db, key)
+  return found
 }
 
 // One statement sees one instant. When the client is narrowed after it, that revokes this authorization.
-const byClientKey = lookup((db, key) =>
-  db
-    .selectFrom('authorizations')
-    .innerJoin('clients', 'clients.id', 'authorizations.client_id')
-    // A list of several audiences is the name of no resource: those are read one by one afterwards.
-    .leftJoin('resources', 'resources.audience', 'authorizations.audience')
-    .selectAll('authorizations')
-    .select([
-      'clients.scope as client_scope',
-      'clients.audiences as client_audiences',
-      'clients.grant_types as client_grant_types',
-      'clients.disabled_at as client_disabled_at',
-      'resources.scope as resource_scope',
-    ])
-    .where('authorizations.standing_for', '=', key),
+const byClientKey = lookup(
+  (db, key) =>
+    db
+      .selectFrom('authorizations')
+      .innerJoin('clients', 'clients.id', 'authorizations.client_id')
+      // A list of several audiences is the name of no resource: those are read one by one afterwards.
+      .leftJoin('resources', 'resources.audience', 'authorizations.audience')
+      .selectAll('authorizations')
+      .select([
+        'clients.scope as client_scope',
+        'clients.audiences as client_audiences',
+        'clients.grant_types as client_grant_types',
+        'clients.disabled_at as client_disabled_at',
+        'resources.scope as resource_scope',
+      ])
+      .where('authorizations.standing_for', '=', key),
+  foundOf,
 )
 
 /** The authorization with this id, revoked or not; `undefined` when it is unknown, or was pruned. */
 export async function findAuthorization(db: Database, id: string): Promise<AuthorizationRecord | undefined> {
-  const [row] = await byId(db, id)
-  return row && recordOf(row)
+  const [authorization] = await byId(db, id)
+  return authorization
 }
 
-const byId = lookup((db, id) => db.selectFrom('authorizations').selectAll().where('id', '=', id))
+const byId = lookup((db, id) => db.selectFrom('authorizations').selectAll().where('id', '=', id), recordOf)
 
 /**
  * Remembers that a token of this authorization may live until an instant. False when the authorization was revoked or
@@ -155,6 +144,30 @@ function rowOf(authorization: AuthorizationRecord, now: Seconds) {
     status_list: authorization.status?.list ?? null,
     status_index: authorization.status?.index ?? null,
     ended_at: authorization.revoked ? now : null,
+  }
+}
+
+/** The columns of its client and its resource beside its own. */
+interface ClientAuthorizationRow extends Selectable<AuthorizationsTable> {
+  readonly client_scope: string
+  readonly client_audiences: string
+  readonly client_grant_types: string
+  readonly client_disabled_at: Seconds | null
+  readonly resource_scope: string | null
+}
+
+function foundOf(row: ClientAuthorizationRow): FoundClientAuthorization {
+  const client = {
+    scope: row.client_scope,
+    audiences: row.client_audiences,
+    grant_types: row.client_grant_types,
+    disabled_at: row.client_disabled_at,
+  }
+  const known = row.resource_scope === null ? undefined : parseList(row.resource_scope)
+  return {
+    authorization: recordOf(row),
+    mayCarry: (needed) => isRegisteredFor(client, needed),
+    isKnownByResource: (scope) => known !== undefined && scope.every((value) => known.includes(value)),
   }
 }
 

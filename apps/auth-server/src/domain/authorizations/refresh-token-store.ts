@@ -1,6 +1,8 @@
 import type { Seconds } from '@countersign/shared'
+import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { lookup } from '../../storage/queries.ts'
+import type { RefreshTokensTable } from '../../storage/schema.ts'
 
 /** A refresh token as the database remembers it: by its hash. */
 export interface RefreshTokenRecord {
@@ -32,28 +34,14 @@ export async function insertRefreshToken(db: Database, token: UnusedRefreshToken
 
 /** The refresh token with this hash, used or not; `undefined` when it is unknown, or was pruned. */
 export async function findRefreshToken(db: Database, hash: string): Promise<RefreshTokenRecord | undefined> {
-  const [row] = await byHash(db, hash)
-  return (
-    row && {
-      hash: row.hash,
-      authorizationId: row.authorization_id,
-      issuedAt: row.issued_at,
-      expiresAt: row.expires_at,
-      consumed:
-        row.consumed_at === null || row.successor_hash === null
-          ? undefined
-          : {
-              at: row.consumed_at,
-              successorHash: row.successor_hash,
-              encryptedSuccessor: row.sealed_successor ?? undefined,
-            },
-      chainKey: row.chain_key ?? undefined,
-      predecessorHash: row.predecessor_hash ?? undefined,
-    }
-  )
+  const [token] = await byHash(db, hash)
+  return token
 }
 
-const byHash = lookup((db, hash) => db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash))
+const byHash = lookup(
+  (db, hash) => db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash),
+  recordOf,
+)
 
 /** The keys of the chains that descend from an authorization: one, or none when it is unknown or has older tokens only. */
 export async function listChainKeys(db: Database, authorizationId: string): Promise<readonly string[]> {
@@ -150,5 +138,24 @@ function rowOf(token: UnusedRefreshToken) {
     sealed_successor: null,
     chain_key: token.chainKey ?? null,
     predecessor_hash: token.predecessorHash ?? null,
+  }
+}
+
+function recordOf(row: Selectable<RefreshTokensTable>): RefreshTokenRecord {
+  return {
+    hash: row.hash,
+    authorizationId: row.authorization_id,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    consumed:
+      row.consumed_at === null || row.successor_hash === null
+        ? undefined
+        : {
+            at: row.consumed_at,
+            successorHash: row.successor_hash,
+            encryptedSuccessor: row.sealed_successor ?? undefined,
+          },
+    chainKey: row.chain_key ?? undefined,
+    predecessorHash: row.predecessor_hash ?? undefined,
   }
 }

@@ -11,12 +11,13 @@ import type { Access } from './requested-access.ts'
 
 /** The client with this id; `undefined` when there is none or it is disabled. */
 export async function findClient(db: Database, id: string): Promise<Client | undefined> {
-  const [row] = await enabledById(db, id)
-  return row && clientOf(row)
+  const [client] = await enabledById(db, id)
+  return client
 }
 
-const enabledById = lookup((db, id) =>
-  db.selectFrom('clients').selectAll().where('id', '=', id).where('disabled_at', 'is', null),
+const enabledById = lookup(
+  (db, id) => db.selectFrom('clients').selectAll().where('id', '=', id).where('disabled_at', 'is', null),
+  clientOf,
 )
 
 /**

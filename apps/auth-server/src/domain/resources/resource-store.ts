@@ -13,13 +13,13 @@ export async function findResources(
   const resources: Resource[] = []
   // One by one, so that the statement is always the same: nearly every token is for one resource. A request can name no more
   // than its client is registered for.
-  for (const audience of new Set(audiences))
-    resources.push(...(await byAudience(db, audience)).map(resourceOf))
+  for (const audience of new Set(audiences)) resources.push(...(await byAudience(db, audience)))
   return resources
 }
 
-const byAudience = lookup((db, audience) =>
-  db.selectFrom('resources').selectAll().where('audience', '=', audience),
+const byAudience = lookup(
+  (db, audience) => db.selectFrom('resources').selectAll().where('audience', '=', audience),
+  resourceOf,
 )
 
 /**

@@ -28,12 +28,13 @@ export async function findSignInRecord(db: Database, id: string): Promise<SignIn
 
 /** The last unlock of the user with this name; `undefined` when there was none, or there is no such user. */
 export async function findSignInUnlock(db: Database, username: string): Promise<Seconds | undefined> {
-  const [row] = await unlockByName(db, normalizeUsername(username))
-  return row?.sign_in_unlocked_at ?? undefined
+  const [unlock] = await unlockByName(db, normalizeUsername(username))
+  return unlock
 }
 
-const unlockByName = lookup((db, username) =>
-  db.selectFrom('users').select('sign_in_unlocked_at').where('username', '=', username),
+const unlockByName = lookup(
+  (db, username) => db.selectFrom('users').select('sign_in_unlocked_at').where('username', '=', username),
+  (row) => row.sign_in_unlocked_at ?? undefined,
 )
 
 /** Remembers a delay, unless there is a longer one, or it was unlocked meanwhile. Of a name that nobody has, nothing. */

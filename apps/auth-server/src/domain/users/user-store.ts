@@ -8,11 +8,13 @@ import { normalizeUsername, usernameKeys } from './user-name.ts'
 
 /** The user with exactly this name, however its letters were typed, disabled or not; `undefined` when there is none. */
 export async function findUserByName(db: Database, username: string): Promise<User | undefined> {
-  const [row] = await byName(db, normalizeUsername(username))
-  return row && userOf(row)
+  return (await findUserRecord(db, username))?.user
 }
 
-const byName = lookup((db, username) => db.selectFrom('users').selectAll().where('username', '=', username))
+const byName = lookup(
+  (db, username) => db.selectFrom('users').selectAll().where('username', '=', username),
+  recordOf,
+)
 
 /**
  * Remembers when a user signed in, and locks the row until the transaction ends, provided that it is unchanged since the user
@@ -36,11 +38,10 @@ export async function lockUnchangedUser(
 
 /** The user with this id, disabled or not; `undefined` when there is none. */
 export async function findUser(db: Database, id: string): Promise<User | undefined> {
-  const [row] = await byId(db, id)
-  return row && userOf(row)
+  return (await findUserRecordById(db, id))?.user
 }
 
-const byId = lookup((db, id) => db.selectFrom('users').selectAll().where('id', '=', id))
+const byId = lookup((db, id) => db.selectFrom('users').selectAll().where('id', '=', id), recordOf)
 
 /** The name of a user, but for one by id, that looks like this one, or is this one; `undefined` when there is none. */
 export async function findLookAlike(
@@ -104,13 +105,13 @@ export async function upgradePasswordHash(
 /** Every user, by name; for whoever administers them. */
 export async function listUsers(db: Database): Promise<readonly UserRecord[]> {
   const rows = await db.selectFrom('users').selectAll().orderBy('username').execute()
-  return rows.map((row) => ({ user: userOf(row), createdAt: row.created_at }))
+  return rows.map(recordOf)
 }
 
 /** The user with exactly this name, and since when there is one; `undefined` when there is none. */
 export async function findUserRecord(db: Database, username: string): Promise<UserRecord | undefined> {
-  const [row] = await byName(db, normalizeUsername(username))
-  return row && { user: userOf(row), createdAt: row.created_at }
+  const [record] = await byName(db, normalizeUsername(username))
+  return record
 }
 
 /**
@@ -133,8 +134,8 @@ export async function updateUserNames(
 
 /** The same by id. */
 export async function findUserRecordById(db: Database, id: string): Promise<UserRecord | undefined> {
-  const [row] = await byId(db, id)
-  return row && { user: userOf(row), createdAt: row.created_at }
+  const [record] = await byId(db, id)
+  return record
 }
 
 /** Sets the password hash of a user. False when there is none. */
@@ -183,6 +184,10 @@ export async function removeDisabledUser(db: Database, id: string): Promise<bool
 export async function listDemoUsers(db: Database): Promise<readonly string[]> {
   const rows = await db.selectFrom('users').select('username').where('demo', '=', 1).execute()
   return rows.map((row) => row.username)
+}
+
+function recordOf(row: Selectable<UsersTable>): UserRecord {
+  return { user: userOf(row), createdAt: row.created_at }
 }
 
 function userOf(row: Selectable<UsersTable>): User {
