@@ -28,8 +28,8 @@ export async function compareTokenServers(
 ): Promise<void> {
   const title = '`POST /token`, client_credentials'
   const note =
-    'JWT access tokens signed with RS256, RSA-2048; clients authenticate with HTTP Basic. Ours reads client, resource and ' +
-    `authorization from SQLite on disk for every token; the peers have them in memory. The limit is a server of \`node:http\` ` +
+    'JWT access tokens signed with RS256, RSA-2048; clients authenticate with HTTP Basic. Ours asks ' +
+    `SQLite on disk for every token whether client, resource and authorization have changed; the peers have them in memory. The limit is a server of \`node:http\` ` +
     `that signs a token with \`node:crypto\` for every request and does nothing else. ${describeLoad(bench.settings, CONNECTIONS)}`
   await compete(bench, { title, note, unit: 'tokens', limit: LIMIT }, [
     ...candidates.map((one) => candidateOf(bench, one)),
