@@ -5,8 +5,8 @@ import { turnsOf } from '../measurement/turns.ts'
 import { PEERS } from '../process/paths.ts'
 import { runProgram } from '../process/program.ts'
 
-/** How long one measurement is, in seconds. */
-const SECONDS = 3
+/** How long one measurement is, in seconds, and how often all are measured there and back. */
+const [SECONDS, ROUNDS] = [3, 1]
 
 /** The ways to hash a password, and the names that `peers/hashing/hashes.js` has for them. */
 const WAYS = [
@@ -20,7 +20,7 @@ const WAYS = [
 /** What other ways to hash a password would give on the same core, so that an operator can judge. */
 export async function measureHashes(bench: Bench): Promise<void> {
   const ways = WAYS.map((way) => ({ ...way, rates: [] as number[] }))
-  for (const { name, rates } of turnsOf(ways, bench.settings.rounds)) {
+  for (const { name, rates } of turnsOf(ways, ROUNDS)) {
     bench.signal.throwIfAborted()
     const args = [join(PEERS, 'hashing/hashes.js'), name, String(SECONDS)]
     const { perSecond } = (await runProgram({ args, cores: bench.cores.server }, bench.signal)) as {
@@ -31,7 +31,7 @@ export async function measureHashes(bench: Bench): Promise<void> {
   }
   bench.keep({
     title: 'Passwords compared, on one core',
-    note: `One thread that only compares, ${SECONDS} s each after a warm-up, ${2 * bench.settings.rounds} times.`,
+    note: `One thread that only compares, ${SECONDS} s each after a warm-up, ${2 * ROUNDS} times.`,
     columns: [{ key: 'perSecond', title: 'comparisons/s', digits: 1 }],
     rows: ways.map(({ title, rates }) => ({ title, cells: { perSecond: spreadOf(rates) } })),
   })
