@@ -4,7 +4,7 @@ import { installPeers } from './install-peers.ts'
 import { findGenerator } from './load/generator.ts'
 import { profileGroup } from './profile/profile.ts'
 import { quickGroup } from './quick.ts'
-import { renderAims } from './report/aims.ts'
+import { renderAims, type Summary } from './report/aims.ts'
 import { describeCommit } from './report/commit.ts'
 import { describeMachine } from './report/machine.ts'
 import { publish } from './report/publish.ts'
@@ -52,14 +52,16 @@ const run: Run = {
   machine: describeMachine(),
 }
 say(`commit ${run.commit}, ${run.machine}, load by ${findGenerator().name}`)
+let summary: Summary | undefined
 for (const group of groups) {
   if (stopping.signal.aborted) break
   const result = await runGroup(run, group)
   if (!result.complete && !stopping.signal.aborted) process.exitCode = 1
   if (result.tables.length > 0 && GROUPS.includes(group)) {
-    process.stdout.write(`${renderAims(publish(result, settings.docs))}\n\n`)
+    summary = publish(result, settings.docs)
   }
 }
+if (summary) process.stdout.write(`${renderAims(summary)}\n\n`)
 say('done')
 // Explicit, because a library that listens for the end of the process would set its own status.
 process.exit(stopping.signal.aborted ? 130 : process.exitCode)

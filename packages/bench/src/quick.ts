@@ -30,7 +30,7 @@ export function quickGroup({ names, baseline }: QuickOptions): Group {
     run: async (bench: Bench) => {
       if (workloads.length > 0) {
         const candidates = withBaseline(resource.MAIN_CANDIDATES, baseline && resource.baseline(baseline))
-        await compareResourceServers(bench, { workloads, candidates })
+        await compareResourceServers(bench, workloads, () => candidates)
       }
       if (isNamed('token', TOKEN_WORKLOAD)) {
         await compareTokenServers(

@@ -12,8 +12,14 @@ const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const WAYS = {
   'bcryptjs 10': [() => bcryptjs.hashSync(PASSWORD, 10), (hash) => bcryptjs.compareSync(PASSWORD, hash)],
   'bcryptjs 12': [() => bcryptjs.hashSync(PASSWORD, 12), (hash) => bcryptjs.compareSync(PASSWORD, hash)],
-  'bcrypt 10': [() => nativeBcrypt.hashSync(PASSWORD, { cost: 10 }), (hash) => nativeBcrypt.verifySync(PASSWORD, hash)],
-  'bcrypt 12': [() => nativeBcrypt.hashSync(PASSWORD, { cost: 12 }), (hash) => nativeBcrypt.verifySync(PASSWORD, hash)],
+  'bcrypt 10': [
+    () => nativeBcrypt.hashSync(PASSWORD, { cost: 10 }),
+    (hash) => nativeBcrypt.verifySync(PASSWORD, hash),
+  ],
+  'bcrypt 12': [
+    () => nativeBcrypt.hashSync(PASSWORD, { cost: 12 }),
+    (hash) => nativeBcrypt.verifySync(PASSWORD, hash),
+  ],
   argon2id: [() => argon2.hashSync(PASSWORD, ARGON2), (hash) => argon2.verifySync(hash, PASSWORD)],
 }
 

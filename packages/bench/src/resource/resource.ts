@@ -4,7 +4,7 @@ import { describeLoad, findGenerator } from '../load/generator.ts'
 import { measureWindow } from '../load/window.ts'
 import { type Candidate, compete } from '../measurement/compete.ts'
 import { inWorkspace } from '../process/workspace.ts'
-import { CANDIDATES, LIMIT, type ResourceCandidate } from './candidates.ts'
+import { CANDIDATES, LIMIT, MAIN_CANDIDATES, type ResourceCandidate } from './candidates.ts'
 import { type Fixture, startFixture } from './fixture.ts'
 import { mintProofTokens, type ProofTokens, proveVerifies } from './prove.ts'
 import { WORKLOADS, type Workload } from './workloads.ts'
@@ -16,16 +16,17 @@ const CONNECTIONS = 32
 export const resourceGroup: Group = {
   name: 'resource',
   title: 'Verifying tokens',
-  run: (bench) => compareResourceServers(bench, { workloads: WORKLOADS, candidates: CANDIDATES }),
+  run: (bench) =>
+    compareResourceServers(bench, WORKLOADS, ({ candidates }) =>
+      candidates === 'all' ? CANDIDATES : MAIN_CANDIDATES,
+    ),
 }
 
 /** Compares resource servers under some workloads. All of them trust one issuer and are sent the same tokens. */
 export function compareResourceServers(
   bench: Bench,
-  {
-    workloads,
-    candidates,
-  }: { readonly workloads: readonly Workload[]; readonly candidates: readonly ResourceCandidate[] },
+  workloads: readonly Workload[],
+  candidatesFor: (workload: Workload) => readonly ResourceCandidate[],
 ): Promise<void> {
   return inWorkspace(async (workspace) => {
     const fixture = await startFixture(bench, workspace)
@@ -40,7 +41,7 @@ export function compareResourceServers(
       await compete(
         bench,
         { title, note, unit: 'requests', limit: LIMIT },
-        candidates.map((one) => candidateOf(bench, fixture, { one, workload, proof, file })),
+        candidatesFor(workload).map((one) => candidateOf(bench, fixture, { one, workload, proof, file })),
       )
     }
   })

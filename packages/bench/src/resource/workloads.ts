@@ -6,6 +6,8 @@ export interface Workload {
   readonly note: string
   /** How many tokens are sent in turn. */
   readonly tokens: number
+  /** Which of the candidates differ under it. */
+  readonly candidates: 'all' | 'main'
 }
 
 /** Enough to fill a cache of useful size, and the number that the aim names. */
@@ -24,12 +26,16 @@ export const WORKLOADS: readonly Workload[] = [
     title: '`GET /users/me`, one reused token',
     note: 'One client that sends the same token with every request.',
     tokens: 1,
+    candidates: 'all',
   },
   {
     name: '5000-tokens',
     title: '`GET /users/me`, 5,000 tokens in turn',
-    note: 'Many users: every token comes again after 4,999 others.',
+    note:
+      'Many users: every token comes again after 4,999 others. The other peers cache no tokens, and do the same work as with one ' +
+      'token.',
     tokens: WORKING_SET_TOKENS,
+    candidates: 'main',
   },
   {
     name: 'fresh-tokens',
@@ -38,5 +44,6 @@ export const WORKLOADS: readonly Workload[] = [
       'No token is in any cache when it comes: 30,000 are sent in turn, and a token comes again after 29,999 others, three ' +
       'times what the largest cache (ours, and that of fast-jwt) holds. The limits look at none of them.',
     tokens: FRESH_TOKENS,
+    candidates: 'all',
   },
 ]

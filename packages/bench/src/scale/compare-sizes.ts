@@ -72,7 +72,7 @@ function tableOf(title: string, sized: readonly Sized[], times: number): Table {
   const [smallest] = sized
   return {
     title,
-    note: `Milliseconds for one: the median of ${times} in a turn, one after the other, for users picked at random; at cost 4, so that the database shows.`,
+    note: `Milliseconds for one: the median of ${times} in a turn, one after the other, with the least and the most of the turns, for users picked at random; at cost 4, so that the database shows.`,
     columns: sized.flatMap(({ users }) => [
       { key: `at${users}`, title: `${formatNumber(users, 0)} users`, digits: 2 },
       ...(users === smallest?.users
