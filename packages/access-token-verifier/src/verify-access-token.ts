@@ -94,7 +94,8 @@ export async function verifyAccessToken(
   const { cache, keys, findStatusList, observe } = expected
   const requiredScope = parseRequiredScope(required)
   const keySet = keys.current()
-  const cached = cache?.find(token, keySet)
+  const digest = cache?.digestOf(token)
+  const cached = cache?.find(digest, keySet)
   const claims: KnownClaims = cached?.claims ?? (await verifySignedClaims(token, expected))
 
   observe?.('iss', expected.issuer, () => claims.iss ?? '')
@@ -122,7 +123,7 @@ export async function verifyAccessToken(
 
   const verified = cached ?? createVerifiedToken(claims)
   // Cached only now, so that a bad token never takes the place of a good one, and only under the keys it was verified with.
-  if (!cached && keySet && keySet === keys.current()) cache?.add(token, keySet, verified)
+  if (!cached && digest && keySet && keySet === keys.current()) cache?.add(digest, keySet, verified)
 
   observe?.('scope', requiredScope.join(' ') || 'any', () => claims.scope || 'none')
   assertScope(verified.scope, requiredScope)
@@ -136,7 +137,8 @@ async function verifySignedClaims(token: string, expected: Expectations): Promis
   observe?.('size', `${MAX_TOKEN_BYTES} characters at most`, () => `${token.length} characters`)
   assertTokenSize(token)
   observe?.('form', 'a header, claims and a signature', () => 'all three')
-  const { header, payload } = parseJws(token)
+  const jws = parseJws(token)
+  const { header, payload } = jws
 
   observe?.('alg', 'RS256', () => header.alg ?? '')
   assertAlgorithm(header)
@@ -151,7 +153,8 @@ async function verifySignedClaims(token: string, expected: Expectations): Promis
   const found = keys.find(header.kid)
   const candidates = found instanceof Promise ? await found : found
   observe?.('signature', 'made with that key', () => 'made with that key')
-  await verifySignature(token, candidates)
+  const signer = verifySignature(jws, candidates)
+  if (signer instanceof Promise) await signer
 
   observe?.('claims', 'each of its type', () => 'each of its type')
   const claims = parseClaims(payload)

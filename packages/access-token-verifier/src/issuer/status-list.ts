@@ -118,9 +118,10 @@ export function hasExpired(
 
 async function verifyToken(text: string, { uri, findKeys }: StatusListExpectations) {
   try {
-    const { header, payload } = parseJws(text)
+    const jws = parseJws(text)
+    const { header, payload } = jws
     assertListType(header)
-    const key = await verifySignature(text, await findKeys(header.kid))
+    const key = await verifySignature(jws, await findKeys(header.kid))
     return { kid: header.kid, key, claims: payload }
   } catch (cause) {
     if (!(cause instanceof AccessTokenError)) throw cause

@@ -30,6 +30,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export interface UnverifiedJws {
   readonly header: UnverifiedHeader
   readonly payload: JsonObject
+  /** What the signature is over: header and payload as they were written (RFC 7515 §5.2). It is ASCII. */
+  readonly signed: string
+  readonly signature: Buffer
 }
 
 /** The three header parameters we read (RFC 7515 §4.1). We ignore where a token says its key is (`jwk`, `jku`, `x5c`). */
@@ -62,8 +65,13 @@ export function parseJws(token: string): UnverifiedJws {
   if (header === undefined || payload === undefined || signature === undefined || more.length > 0) {
     throw malformed('does not have three parts')
   }
-  decode(signature)
-  return { header: parseHeader(parseObject(header)), payload: parseObject(payload) }
+  const signatureBytes = decode(signature)
+  return {
+    header: readHeader(header),
+    payload: parseObject(payload),
+    signed: token.slice(0, header.length + 1 + payload.length),
+    signature: signatureBytes,
+  }
 }
 
 /** Throws `wrong_algorithm` for everything but RS256, whatever the key set says. */
@@ -107,6 +115,17 @@ export function malformed(because: string): AccessTokenError {
     `This access token ${because}: send it exactly as the issuer gave it.`,
     { actual: `it ${because}` },
   )
+}
+
+/** The header that was read last. All tokens that one key has signed begin with the same text. */
+let lastHeader: { readonly text: string; readonly header: UnverifiedHeader } | undefined
+
+function readHeader(part: string): UnverifiedHeader {
+  if (part === lastHeader?.text) return lastHeader.header
+  const header = parseHeader(parseObject(part))
+  // A copy, because a slice would hold the whole token in memory: nobody should find one there after its request.
+  lastHeader = { text: Buffer.from(part, 'latin1').toString('latin1'), header }
+  return header
 }
 
 function parseHeader(header: JsonObject): UnverifiedHeader {
