@@ -154,6 +154,7 @@ async function verifySignedClaims(token: string, expected: Expectations): Promis
   const candidates = found instanceof Promise ? await found : found
   observe?.('signature', 'made with that key', () => 'made with that key')
   const signer = verifySignature(jws, candidates)
+  // Quick signatures are verified by now, without a turn of the event loop.
   if (signer instanceof Promise) await signer
 
   observe?.('claims', 'each of its type', () => 'each of its type')
