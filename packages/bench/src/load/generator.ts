@@ -27,8 +27,9 @@ export interface WindowOrder {
 
 /** What a load generator saw in a window. Latencies are in milliseconds. */
 export interface WindowReport {
+  /** All that were answered, also while the generator itself was warming up. The other figures are of what came after. */
   readonly requests: number
-  readonly elapsed: number
+  readonly perSecond: number
   readonly p50: number
   readonly p99: number
   /** Answers other than success, and requests without an answer. */
@@ -66,9 +67,9 @@ const autocannon: Generator = {
     })
     const args = [join(PEERS, 'tools/load.js')]
     const report = (await runProgram({ args, input, cores }, signal)) as LoadReport
-    const { requests, elapsed, p50, p99, busy } = report
-    const failures = report.total - (report.statuses['200'] ?? 0) + report.errors
-    return { requests, elapsed, p50, p99, failures, busy }
+    const { total, requests, elapsed, p50, p99, busy } = report
+    const failures = total - (report.statuses['200'] ?? 0) + report.errors
+    return { requests: total, perSecond: requests / elapsed, p50, p99, failures, busy }
   },
 }
 

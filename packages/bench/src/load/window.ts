@@ -19,7 +19,7 @@ export async function measureWindow(
     throw new Error(`${report.failures} failures in ${report.requests} requests under load`)
   }
   return {
-    perSecond: report.requests / report.elapsed,
+    perSecond: report.perSecond,
     requests: report.requests,
     p50: report.p50,
     p99: report.p99,

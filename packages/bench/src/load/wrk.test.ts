@@ -3,16 +3,16 @@ import { parseWrkReport, wrkArguments } from './wrk.ts'
 
 describe('the report of wrk', () => {
   const line =
-    '{"requests":6614,"micros":1000000,"p50Micros":4117,"p99Micros":97548,"cpuSeconds":0.25,"refused":2,"broken":1}'
+    '{"requests":6614,"micros":2000000,"p50Micros":4117,"p99Micros":97548,"cpuSeconds":0.25,"refused":2,"broken":1}'
 
   it('is the last line, whatever wrk prints before, in milliseconds', () => {
     expect(parseWrkReport(`Running 1s test\n  6614 requests in 1.00s\n${line}\n`)).toEqual({
       requests: 6614,
-      elapsed: 1,
+      perSecond: 3307,
       p50: 4.117,
       p99: 97.548,
       failures: 3,
-      busy: 0.25,
+      busy: 0.125,
     })
   })
 

@@ -44,13 +44,13 @@ export function parseWrkReport(output: string): WindowReport {
     if (typeof value !== 'number') throw new Error(`wrk does not report ${name}: ${line}`)
     return value
   }
-  const elapsed = numberOf('micros') / 1e6
+  const [requests, seconds] = [numberOf('requests'), numberOf('micros') / 1e6]
   return {
-    requests: numberOf('requests'),
-    elapsed,
+    requests,
+    perSecond: requests / seconds,
     p50: numberOf('p50Micros') / 1000,
     p99: numberOf('p99Micros') / 1000,
     failures: numberOf('refused') + numberOf('broken'),
-    busy: numberOf('cpuSeconds') / elapsed,
+    busy: numberOf('cpuSeconds') / seconds,
   }
 }
