@@ -69,7 +69,7 @@ const autocannon: Generator = {
     const report = (await runProgram({ args, input, cores }, signal)) as LoadReport
     const { total, requests, elapsed, p50, p99, busy } = report
     const failures = total - (report.statuses['200'] ?? 0) + report.errors
-    return { requests: total, perSecond: requests / elapsed, p50, p99, failures, busy }
+    return { requests: total, perSecond: requests === 0 ? 0 : requests / elapsed, p50, p99, failures, busy }
   },
 }
 
