@@ -33,8 +33,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     name: '5000-tokens',
     title: '`GET /users/me`, 5,000 tokens in turn',
-    note:
-      'Many users: every token comes again after 4,999 others.',
+    note: 'Many users: every token comes again after 4,999 others.',
     tokens: WORKING_SET_TOKENS,
     candidates: 'main',
   },
