@@ -26,6 +26,7 @@ import { homeEndpoint } from './endpoints/home-endpoint.ts'
 import { introspectionEndpoint } from './endpoints/introspection-endpoint.ts'
 import { jwksEndpoint } from './endpoints/jwks-endpoint.ts'
 import { metadataEndpoint } from './endpoints/metadata-endpoint.ts'
+import { pageScriptEndpoint } from './endpoints/page-script-endpoint.ts'
 import { revocationEndpoint } from './endpoints/revocation-endpoint.ts'
 import { statusListEndpoint } from './endpoints/status-list-endpoint.ts'
 import { clientCredentialsGrant } from './endpoints/token/client-credentials-grant.ts'
@@ -101,6 +102,7 @@ function createRouter(deps: AppDeps): Router {
   router.get(PATHS.metadata.path, metadataEndpoint({ db, issuer, grantTypes }))
   router.get(PATHS.openidConfiguration.path, metadataEndpoint({ db, issuer, grantTypes }))
   router.get(PATHS.statusList.path, statusListEndpoint({ statusLists }))
+  router.get(PATHS.pageScript.path, pageScriptEndpoint())
   router.post(
     PATHS.token.path,
     form,

@@ -1,6 +1,6 @@
-import type { Page } from '@countersign/test-tools/browser'
+import { HAS_BROWSER, type Page } from '@countersign/test-tools/browser'
 import { describe, expect, it } from 'vitest'
-import { HAS_BROWSER, openBrowser } from './support/browser.ts'
+import { openBrowser } from './support/browser.ts'
 import { translate } from './support/curl.ts'
 import { TEST_TIMEOUT_MS } from './support/processes.ts'
 import { createFixture, runBoth } from './support/servers.ts'

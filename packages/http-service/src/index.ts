@@ -8,6 +8,7 @@ export { createLogger, type Logger } from './logger.ts'
 export { createMetrics, type Metrics, openMetrics } from './metrics.ts'
 export { networkOf } from './network-of.ts'
 export { type PageOptions, pageEndpoint } from './page.ts'
+export { compilePage, type PageFrame } from './page-frame.ts'
 export { notedForLog, noteForLog, type RequestObserver, requestLog, routeOf } from './request-log.ts'
 export {
   type OpenService,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Eta } from 'eta'
 import type { Context, Middleware } from 'koa'
+import { compilePage } from './page-frame.ts'
 import helmet from 'koa-helmet'
 
 export interface PageOptions<Data extends object> {
@@ -15,17 +15,15 @@ export interface PageOptions<Data extends object> {
  * current state of the server.
  */
 export function pageEndpoint<Data extends object>({ title, template, data }: PageOptions<Data>): Middleware {
-  const eta = new Eta()
-  eta.loadTemplate('@layout', LAYOUT)
-  const page = eta.compile(`<% layout('@layout', it.layout) %>${template}`)
-  const layout = { title, style: STYLE, mark: MARK }
+  const render = compilePage<Data>(`${MARK_ABOVE}${template}`)
+  const frame = { language: 'en', title, style: STYLE }
   const guard = pageHeaders()
 
   return (ctx) =>
     guard(ctx, async () => {
       ctx.set('cache-control', 'private, no-cache')
       ctx.type = 'text/html; charset=utf-8'
-      ctx.body = eta.render(page, { ...(await data(ctx)), layout })
+      ctx.body = render(await data(ctx), frame)
     })
 }
 
@@ -37,7 +35,7 @@ function pageHeaders(): Middleware {
       directives: {
         defaultSrc: ["'none'"],
         styleSrc: [style],
-        // The mark, which is also the icon. Without an icon every browser requests /favicon.ico.
+        // The mark, which is also the icon.
         imgSrc: ['data:'],
         baseUri: ["'none'"],
         formAction: ["'none'"],
@@ -66,27 +64,5 @@ p.status { font-weight: 600; }
 a { color: light-dark(#0b57d0, #8ab4f8); }
 `
 
-/** The mark on every page, two strokes that sign one line, as a `data:` address that loads nothing. */
-const MARK: string = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b57d0"/>' +
-    '<path d="M7 16l5 5 7-11M14 20l2 2 9-12M7 26h18" fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/></svg>',
-)}`
-
-/** The frame of every page. Only the style is inserted unescaped. */
-const LAYOUT = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title><%= it.title %></title>
-<link rel="icon" href="<%= it.mark %>">
-<style><%~ it.style %></style>
-</head>
-<body>
-<main>
-<img class="mark" src="<%= it.mark %>" alt="" width="32" height="32">
-<%~ it.body %>
-</main>
-</body>
-</html>
+const MARK_ABOVE = `<img class="mark" src="<%= it.mark %>" alt="" width="32" height="32">
 `

@@ -5,7 +5,7 @@ export interface Path {
   /** As the router takes it: a part that begins with a colon stands for any one part. */
   readonly path: string
   readonly method: 'GET' | 'POST'
-  /** How the home page lists it: as a link for a reader, or as an address for programs. Absent for the home page itself. */
+  /** How the home page lists it: as a link for a reader, or as an address for programs. Absent for the home page itself, and for what only our pages load. */
   readonly listed?: { readonly as: 'link' | 'address'; readonly says: string }
   /** The name of its URL in the metadata (RFC 8414 §2); absent for one that clients find in another way. */
   readonly metadataName?: 'jwks_uri' | `${string}_endpoint`
@@ -74,4 +74,5 @@ export const PATHS = {
     listed: { as: 'address', says: 'which tokens were revoked, signed; each token names its list' },
     openTo: 'every origin',
   },
+  pageScript: { path: '/page-script/:version', method: 'GET' },
 } as const satisfies Readonly<Record<string, Path>>

@@ -25,12 +25,12 @@ describe('every path of the server', () => {
     expect(answer.headers.get('allow')?.split(', ')).toContain(method)
   })
 
-  it('is on the home page, but for that itself', async () => {
+  it('is on the home page, but for that itself and what our pages load', async () => {
     const server = await startTestServer()
 
     const page = await (await fetch(server.issuer)).text()
 
-    expect(ALL.filter(([, { listed }]) => !listed).map(([name]) => name)).toEqual(['home'])
+    expect(ALL.filter(([, { listed }]) => !listed).map(([name]) => name)).toEqual(['home', 'pageScript'])
     for (const [, { path, method, listed }] of ALL) {
       if (listed?.as === 'link') expect(page).toContain(`<a href="${path}">`)
       if (listed?.as === 'address') expect(page).toContain(`${method} ${path.replace(':id', '{id}')}</code>`)
@@ -55,6 +55,7 @@ describe('every path of the server', () => {
       'livez',
       // Each token names its list.
       'statusList',
+      'pageScript',
     ])
   })
 
