@@ -21,10 +21,11 @@ async function startGallery(shown: Shown): Promise<string> {
   router.get('/:language/:page', (ctx: Context) =>
     answerWithPage(ctx, gallery[ctx.params.page]!(ctx.params.language as Language), 200),
   )
-  router.post('/(.*)', async (ctx: Context) => {
-    ctx.body = `${ctx.get('origin')} ${Buffer.concat(await Array.fromAsync(ctx.req)).toString()}`
-  })
   const app = new Koa()
+  app.use(async (ctx, next) => {
+    if (ctx.method !== 'POST') return next()
+    ctx.body = `${ctx.get('origin')} ${Buffer.concat(await ctx.req.toArray()).toString()}`
+  })
   const server = app.use(router.routes()).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   onTestFinished(() => void server.close().closeAllConnections())

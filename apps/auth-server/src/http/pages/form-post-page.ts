@@ -1,6 +1,7 @@
 import { definePage, sourceOf } from './page.ts'
 
 export interface FormPostPageData {
+  readonly displayName?: string | undefined
   readonly redirectUri: string
   /** The parameters of the authorization response. */
   readonly fields: Readonly<Record<string, string>>

@@ -3,8 +3,7 @@ import { PATHS } from '../../oauth/paths.ts'
 
 /**
  * The only script of the pages. It shows what works with it alone, the button that shows the password, and submits the
- * form of an authorization response. A password that is shown is hidden again before it is sent, so that the browser does not remember it as a
- * plain text.
+ * form of an authorization response. A shown password is hidden again before it is sent: a browser remembers texts.
  */
 const TEXT = `'use strict'
 const password = document.querySelector('#password')

@@ -35,6 +35,12 @@ export interface PageUser {
   readonly name?: string | undefined
 }
 
+/** What the frame of a page shows, where there is such. */
+interface Framed {
+  readonly displayName?: string | undefined
+  readonly client?: PageClient | undefined
+}
+
 interface PageDefinition<Data> {
   readonly template: string
   readonly title: (texts: Texts, data: Data) => string
@@ -46,7 +52,7 @@ interface PageDefinition<Data> {
 }
 
 /** Makes a function that renders a page: `it` of the template is the data, the texts `t` and what is derived. */
-export function definePage<Data extends object>(
+export function definePage<Data extends Framed>(
   definition: PageDefinition<Data>,
 ): (data: Data, language: Language) => Page {
   const render = compilePage(HEADER + definition.template)
@@ -56,7 +62,7 @@ export function definePage<Data extends object>(
   return (data, language) => {
     const t = LANGUAGES[language]
     const title = definition.title(t, data)
-    const logo = logoOf(data)
+    const logo = logoOf(data.client?.logoUri)
     const shown = { ...data, t, title, logo: logo?.uri, initial, ...definition.derive?.(data, t, language) }
     const frame = { language, title, style: PAGE_STYLE, script: scripted ? src : undefined }
     return {
@@ -111,9 +117,8 @@ export function sourceOf(uri: string): string {
   return NAMEABLE_ORIGIN.test(origin) ? origin : protocol
 }
 
-/** The logo of the client that a page speaks of, if it is one that a browser may load: by https, from a plain origin. */
-function logoOf(data: object): { readonly uri: string; readonly origin: string } | undefined {
-  const uri = 'client' in data ? (data.client as PageClient | undefined)?.logoUri : undefined
+/** A logo, if it is one that a browser may load: by https, from an origin that the policy can name. */
+function logoOf(uri: string | undefined): { readonly uri: string; readonly origin: string } | undefined {
   if (uri === undefined || !URL.canParse(uri)) return undefined
   const { href, origin, protocol } = new URL(uri)
   return protocol === 'https:' && NAMEABLE_ORIGIN.test(origin) ? { uri: href, origin } : undefined
