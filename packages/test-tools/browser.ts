@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,9 +39,17 @@ export async function launchBrowser(): Promise<Browser> {
       ...process.env,
       // Libraries and fonts come along as well: the machine need not have any.
       LD_LIBRARY_PATH: join(home, 'al2023', 'lib'),
-      FONTCONFIG_PATH: join(home, 'fonts'),
+      FONTCONFIG_FILE: nameFonts(home),
     },
   })
+}
+
+/** Says where the fonts are: what comes along names the folders of a server elsewhere, and without fonts a text has no width. */
+function nameFonts(home: string): string {
+  const file = join(home, 'fonts.conf')
+  const folders = `<dir>${join(home, 'fonts')}</dir><cachedir>${join(home, 'fonts-cache')}</cachedir>`
+  writeFileSync(file, `<fontconfig>${folders}</fontconfig>`)
+  return file
 }
 
 /** Unpacks the browser once, in one step for all to see: two tests may want it at once, and an unpacking may be cut off. */

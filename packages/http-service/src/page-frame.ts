@@ -14,9 +14,7 @@ export interface PageFrame {
  * Compiles an eta template to a function that renders whole pages: `it` is the data, `<%= %>` escapes what it inserts,
  * and `it.mark` is the mark of this project.
  */
-export function compilePage<Data extends object>(
-  template: string,
-): (data: Data, frame: PageFrame) => string {
+export function compilePage<Data extends object>(template: string): (data: Data, frame: PageFrame) => string {
   const eta = new Eta()
   eta.loadTemplate('@layout', LAYOUT)
   const page = eta.compile(`<% layout('@layout', it.frame) %>${template}`)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
-import { compilePage } from './page-frame.ts'
 import helmet from 'koa-helmet'
+import { compilePage } from './page-frame.ts'
 
 export interface PageOptions<Data extends object> {
   readonly title: string

@@ -37,16 +37,19 @@ describe('a page', () => {
     expect(loaded).toEqual(scripted ? [`<script src="${PAGE_SCRIPT.src}" defer>`] : [])
   })
 
-  it.each(Object.entries(galleryOf(ORDINARY)))('has a language, a title and one heading of it: %s', (_name, show) => {
-    for (const language of ['en', 'ru'] as const) {
-      const { html } = show(language)
+  it.each(Object.entries(galleryOf(ORDINARY)))(
+    'has a language, a title and one heading of it: %s',
+    (_name, show) => {
+      for (const language of ['en', 'ru'] as const) {
+        const { html } = show(language)
 
-      const [, title] = /<title>([^<]+)<\/title>/.exec(html)!
-      expect(html).toMatch(new RegExp(`^<!doctype html>\n<html lang="${language}">`))
-      expect([...html.matchAll(/<h1>([^<]*)<\/h1>/g)].map(([, heading]) => heading)).toEqual([title])
-      expect(html).not.toMatch(/undefined|\[object|\son\w+=|style="/)
-    }
-  })
+        const [, title] = /<title>([^<]+)<\/title>/.exec(html)!
+        expect(html).toMatch(new RegExp(`^<!doctype html>\n<html lang="${language}">`))
+        expect([...html.matchAll(/<h1>([^<]*)<\/h1>/g)].map(([, heading]) => heading)).toEqual([title])
+        expect(html).not.toMatch(/undefined|\[object|\son\w+=|style="/)
+      }
+    },
+  )
 
   it('shows the logo of a client from its https address alone, else the first letter of its name', () => {
     const withLogo = (logoUri: string | undefined) =>
@@ -56,7 +59,16 @@ describe('a page', () => {
 
     expect(html).toContain('<img class="logo" src="https://logo.example.com:8443/a?b=1&amp;c" alt=""')
     expect(csp.imgSrc).toEqual(['https://logo.example.com:8443'])
-    for (const refused of [undefined, 'http://a.example', 'data:image/png,', 'javascript:alert(1)', '/a', 'https://a;sandbox', 'https://a,b', 'https://[::1]']) {
+    for (const refused of [
+      undefined,
+      'http://a.example',
+      'data:image/png,',
+      'javascript:alert(1)',
+      '/a',
+      'https://a;sandbox',
+      'https://a,b',
+      'https://[::1]',
+    ]) {
       const page = withLogo(refused)
       expect(page.html).toContain('<span class="logo" aria-hidden="true">É</span>')
       expect(page.csp.imgSrc).toEqual([])
@@ -89,7 +101,9 @@ describe('the sign-in page', () => {
 
   it('begins at the password when the name is known', () => {
     expect(signInPage(ORDINARY, 'en').html).toMatch(/id="username" [^>]* autofocus>/)
-    expect(signInPage({ ...ORDINARY, username: 'alice' }, 'en').html).toMatch(/id="password" [^>]* autofocus>/)
+    expect(signInPage({ ...ORDINARY, username: 'alice' }, 'en').html).toMatch(
+      /id="password" [^>]* autofocus>/,
+    )
   })
 })
 
@@ -106,12 +120,23 @@ describe('the consent page', () => {
     ])
   })
 
+  it('names the resources, with spaces between', () => {
+    const { html } = consentPage({ ...ORDINARY, items: [], resources: ['urn:a', 'urn:b'] }, 'en')
+
+    const [, said] = /<p class="soft">(This applies.*)<\/p>/.exec(html)!
+    expect(said!.replaceAll(/<[^>]+>/g, '')).toBe('This applies to urn:a, urn:b.')
+  })
+
   it('says where both answers lead', () => {
     const leading = (redirectUri: string) =>
       consentPage({ ...ORDINARY, redirectUri, items: [], resources: [] }, 'en').html
 
-    expect(leading('https://notes.example.com:444/cb')).toContain('Either way you go back to notes.example.com:444.')
-    expect(leading('com.example.notes:/cb')).toContain('Either way you go back to the application on this device.')
+    expect(leading('https://notes.example.com:444/cb')).toContain(
+      'Either way you go back to notes.example.com:444.',
+    )
+    expect(leading('com.example.notes:/cb')).toContain(
+      'Either way you go back to the application on this device.',
+    )
   })
 })
 
@@ -134,7 +159,9 @@ describe('the policy of a page', () => {
 
     const { status, headers, html } = await answer(signInPage({ ...ORDINARY, client }, 'en'), 400)
 
-    const style = createHash('sha256').update(/<style>(.*)<\/style>/s.exec(html)![1]!).digest('base64')
+    const style = createHash('sha256')
+      .update(/<style>(.*)<\/style>/s.exec(html)![1]!)
+      .digest('base64')
     expect(status).toBe(400)
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -163,7 +190,9 @@ describe('the policy of a page', () => {
   it('lets an authorization response go to the client alone, and a sign-out to us', () => {
     const { redirectUri, displayName, user } = ORDINARY
 
-    expect(formPostPage({ redirectUri, fields: {} }, 'en').csp.formAction).toEqual(['https://notes.example.com'])
+    expect(formPostPage({ redirectUri, fields: {} }, 'en').csp.formAction).toEqual([
+      'https://notes.example.com',
+    ])
     expect(signOutPage({ displayName, user, fields: {} }, 'en').csp.formAction).toEqual(["'self'"])
   })
 })

@@ -37,7 +37,10 @@ export const LONG: Shown = {
   displayName: 'Bundesausbildungsförderungsgesetzverwaltung-of-Example-Incorporated',
   client: { name: 'Donaudampfschifffahrtsgesellschaftskapitänsmützenverwaltung' },
   redirectUri: `https://${'notes-'.repeat(9)}x.${'sub-'.repeat(9)}x.example.com/callback`,
-  user: { username: `${'alice.wonderland'.repeat(4)}@example.com`, name: 'Wolfeschlegelsteinhausenbergerdorff'.repeat(2) },
+  user: {
+    username: `${'alice.wonderland'.repeat(4)}@example.com`,
+    name: 'Wolfeschlegelsteinhausenbergerdorff'.repeat(2),
+  },
   resources: [`https://${'api-'.repeat(12)}x.example.com`, 'urn:example:something'],
   description: 'Read'.repeat(30),
   detail: 'x'.repeat(200),
@@ -57,7 +60,12 @@ export function galleryOf(shown: Shown): Readonly<Record<string, Show>> {
     { value: shown.description },
     { value: 'offline_access' },
   ]
-  const fields = { code: shown.detail, state: shown.detail, [shown.detail]: '', iss: 'https://auth.example.com' }
+  const fields = {
+    code: shown.detail,
+    state: shown.detail,
+    [shown.detail]: '',
+    iss: 'https://auth.example.com',
+  }
 
   return {
     'sign-in': (language) => signInPage(asked, language),

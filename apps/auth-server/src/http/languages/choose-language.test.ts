@@ -16,9 +16,12 @@ describe('the language of a page', () => {
     ['en ru', 'ru', 'en'],
     ['de', 'ru', 'ru'],
     ['  ', 'ru', 'ru'],
-  ])('asked for %s by the client and for "%s" by the browser is %s', (uiLocales, acceptLanguage, language) => {
-    expect(chooseLanguage(uiLocales, acceptLanguage)).toBe(language)
-  })
+  ])(
+    'asked for %s by the client and for "%s" by the browser is %s',
+    (uiLocales, acceptLanguage, language) => {
+      expect(chooseLanguage(uiLocales, acceptLanguage)).toBe(language)
+    },
+  )
 })
 
 /** Every text, with what it is given in the place of its arguments. */
@@ -36,7 +39,10 @@ describe('a language', () => {
     expect(textsOf(LANGUAGES.ru).filter((text) => english.includes(text))).toEqual([])
   })
 
-  it.each(Object.entries(LANGUAGES))('has printed quotes and dashes, and no double space: %s', (_tag, texts) => {
-    expect(textsOf(texts).filter((text) => /["']| - | {2}|\.\.\./.test(text))).toEqual([])
-  })
+  it.each(Object.entries(LANGUAGES))(
+    'has printed quotes and dashes, and no double space: %s',
+    (_tag, texts) => {
+      expect(textsOf(texts).filter((text) => /["']| - | {2}|\.\.\./.test(text))).toEqual([])
+    },
+  )
 })

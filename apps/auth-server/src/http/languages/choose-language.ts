@@ -13,7 +13,9 @@ export type Language = keyof typeof LANGUAGES
  */
 export function chooseLanguage(uiLocales: string | undefined, acceptLanguage: string): Language {
   const asked = (uiLocales ?? '').split(' ')
-  return [...asked, ...preferredTags(acceptLanguage)].map(languageOf).find((known) => known !== undefined) ?? 'en'
+  return (
+    [...asked, ...preferredTags(acceptLanguage)].map(languageOf).find((known) => known !== undefined) ?? 'en'
+  )
 }
 
 /** The tags of an Accept-Language header, the best first; those of quality 0 are unwanted. */
@@ -37,7 +39,8 @@ function languageOf(tag: string): Language | undefined {
 
 /** A time to wait, rounded up to one unit: "30 seconds", "2 minutes". */
 export function renderWait(wait: Seconds, language: Language): string {
-  const [unit, length] = wait < 60 ? (['second', 1] as const) : wait < 3600 ? (['minute', 60] as const) : (['hour', 3600] as const)
+  const [unit, length] =
+    wait < 60 ? (['second', 1] as const) : wait < 3600 ? (['minute', 60] as const) : (['hour', 3600] as const)
   const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' })
   return format.format(Math.max(1, Math.ceil(wait / length)))
 }

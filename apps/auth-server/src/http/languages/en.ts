@@ -13,10 +13,13 @@ export const en = {
     cancel: 'Cancel',
   },
   problems: {
-    wrong: { title: 'Wrong user name or password', text: () => 'Check both, and the Caps Lock key, and try again.' },
+    wrong: {
+      title: 'Wrong user name or password',
+      text: () => 'Check both, and the Caps Lock key, and try again.',
+    },
     throttled: {
       title: 'Too many attempts',
-      text: (wait: string) => `To protect this account, it has to rest for a while. Try again in ${wait}.`,
+      text: (wait: string) => `To protect this account, signing in is paused. Try again in ${wait}.`,
     },
     overloaded: { title: 'The server is busy', text: (wait: string) => `Try again in ${wait}.` },
   },
@@ -26,7 +29,6 @@ export const en = {
   },
   consent: {
     title: (client: string) => `Allow ${client} to use your account?`,
-    signedInAs: 'Signed in as',
     asks: (client: string) => `${client} wants to:`,
     resources: 'This applies to',
     allow: 'Allow',
@@ -62,7 +64,7 @@ export const en = {
   },
   errors: {
     invalid_request: {
-      title: 'This request does not work',
+      title: 'This request cannot be accepted',
       text: 'The application sent something that this server cannot accept. Go back to the application and try again.',
     },
     unknown_client: {

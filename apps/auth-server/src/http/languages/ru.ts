@@ -3,7 +3,7 @@ import type { Texts } from './en.ts'
 export const ru: Texts = {
   signIn: {
     title: 'Вход',
-    lead: (client) => `чтобы продолжить работу с «${client}»`,
+    lead: (client) => `чтобы продолжить в приложении «${client}»`,
     username: 'Имя пользователя',
     password: 'Пароль',
     show: 'Показать',
@@ -32,9 +32,8 @@ export const ru: Texts = {
     another: 'Войти под другим именем',
   },
   consent: {
-    title: (client) => `Разрешить «${client}» доступ к вашей учётной записи?`,
-    signedInAs: 'Вы вошли как',
-    asks: (client) => `«${client}» сможет:`,
+    title: (client) => `Разрешить приложению «${client}» доступ к вашей учётной записи?`,
+    asks: (client) => `Приложение «${client}» сможет:`,
     resources: 'Это относится к',
     allow: 'Разрешить',
     deny: 'Отклонить',

@@ -28,7 +28,7 @@ ${ACCOUNT}</div>
 <% if (it.resources.length > 0) { %>
 <p class="soft"><%= it.t.consent.resources %>
 <% for (const [index, resource] of it.resources.entries()) { %>
-<%= index > 0 ? ', ' : '' %><span class="address"><%= resource %></span><% } %>.</p>
+<%= index > 0 ? ', ' : ' ' %><span class="address"><%= resource %></span><% } %>.</p>
 <% } %>
 <form class="answers" method="post" action="/authorize">
 ${AUTHORIZATION_REQUEST}<button class="plain" name="action" value="deny"><%= it.t.consent.deny %></button>

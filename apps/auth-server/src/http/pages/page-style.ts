@@ -49,7 +49,7 @@ button:hover { background: var(--tint); }
 .primary:hover { background: var(--pressed); }
 .plain { border-color: var(--edge); }
 .primary:active, .plain:active, .account:active { transform: translateY(1px); }
-.cancel { margin-top: 0.5rem; }
+.cancel { margin: 0.5rem 0 -0.75rem; }
 .quiet { font-weight: 500; color: var(--soft); }
 .choices { display: grid; gap: 0.75rem; }
 .answers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: 0.75rem; }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { compilePage } from '@countersign/http-service'
 import type { Context } from 'koa'
-import { LANGUAGES, type Language } from "../languages/choose-language.ts"
-import type { Texts } from "../languages/en.ts"
+import { LANGUAGES, type Language } from '../languages/choose-language.ts'
+import type { Texts } from '../languages/en.ts'
 import { PAGE_SCRIPT } from './page-script.ts'
 import { PAGE_STYLE } from './page-style.ts'
 
