@@ -36,7 +36,7 @@ const PICTURES = {
 
 const browser = await launchBrowser()
 for (const [name, { page, colorScheme }] of Object.entries(PICTURES)) {
-  const tab = await browser.newPage({ colorScheme, viewport: { width: 520, height: 690 } })
+  const tab = await browser.newPage({ colorScheme, viewport: { width: 520, height: 810 } })
   await tab.setContent(page.html)
   await tab.screenshot({ path: join(DOCS, name) })
 }
