@@ -155,7 +155,7 @@ describe.each(DATABASES)('on %s, of a client that names every set of its resourc
     for (const audience of audiences) {
       await saveResource(
         server.db,
-        { audience, scope: [], introspectors: [], tokenType: 'at+jwt' as const },
+        { audience, scope: [], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
         { demo: 0 },
       )
     }

@@ -10,6 +10,7 @@ import {
   markClientDisabled,
   removeDisabledClient,
   saveClient,
+  updateClient,
 } from '../src/domain/clients/client-store.ts'
 import { insertFirstSigningKey, listSigningKeys } from '../src/domain/keys/key-store.ts'
 import {
@@ -32,6 +33,7 @@ import {
   markUserDisabled,
   removeDisabledUser,
   setPasswordHash,
+  updateUserDescription,
   upgradePasswordHash,
 } from '../src/domain/users/user-store.ts'
 import { DATABASES, freshDatabase } from './support/databases.ts'
@@ -52,6 +54,17 @@ describe.each(DATABASES)('rows of resources in %s', (kind) => {
     expect(await findResources(db, [])).toEqual([])
     expect(await listResources(db)).toEqual([other, one])
     expect(await listDemoResources(db)).toEqual(['urn:a'])
+  })
+
+  it('keep what their scope values mean', async () => {
+    const db = await freshDatabase(kind)
+    const described = aResource({ descriptions: { profile: 'Read your "name" \u{1f600}' } })
+    await saveResource(db, described, { demo: 0 })
+    await saveResource(db, aResource({ audience: 'urn:damaged' }), { demo: 0 })
+    await db.updateTable('resources').set({ descriptions: 'no JSON' }).where('audience', '=', 'urn:damaged').execute()
+
+    expect(await findResources(db, [described.audience])).toEqual([described])
+    expect(await findResources(db, ['urn:damaged'])).toEqual([aResource({ audience: 'urn:damaged' })])
   })
 
   it('are made equal to what is saved', async () => {
@@ -112,6 +125,25 @@ describe.each(DATABASES)('rows of clients in %s', (kind) => {
       disabled: false,
       createdAt: NOW,
     })
+  })
+
+  it('keep what signing in needs, and lose it with an update', async () => {
+    const db = await freshDatabase(kind)
+    const client = aClient({
+      name: 'Häuser & Söhne',
+      logoUri: 'https://app.example/logo.svg',
+      redirectUris: ['https://app.example/cb', 'com.example.app:/cb'],
+      postLogoutRedirectUris: ['https://app.example/'],
+      backchannelLogoutUri: 'https://app.example/logout',
+      firstParty: true,
+    })
+
+    await insertClient(db, client, { now: NOW, demo: 0 })
+    const added = await findClient(db, 'app')
+    await updateClient(db, aClient())
+
+    expect(added).toEqual(client)
+    expect(await findClient(db, 'app')).toEqual(aClient())
   })
 
   it('are added once', async () => {
@@ -178,6 +210,35 @@ describe.each(DATABASES)('rows of users in %s', (kind) => {
 
     expect(again).toBe(false)
     expect((await listUsers(db)).map(({ user }) => user.id)).toEqual(['usr_alice', 'usr_bob'])
+  })
+
+  it('keep what is said of them, and when that last changed', async () => {
+    const db = await freshDatabase(kind)
+    const said = {
+      claims: { given_name: 'Алиса', email_verified: true, address: { country: 'NL' } },
+      roles: ['admin', 'a role with spaces'],
+      groups: ['staff'],
+    }
+    await insertUser(db, aUser(said), { now: NOW, demo: 0 })
+    const added = await findUser(db, 'usr_alice')
+    const changed = aUser({ username: 'bob', roles: [], updatedAt: NOW + 1 })
+
+    expect(await updateUserDescription(db, 'usr_alice', changed)).toBe(true)
+    expect(await updateUserDescription(db, 'usr_nobody', changed)).toBe(false)
+
+    expect(added).toEqual(aUser(said))
+    expect(await findUser(db, 'usr_alice')).toEqual(changed)
+  })
+
+  it('say nothing that is none of theirs, whatever the columns hold', async () => {
+    const db = await freshDatabase(kind)
+    await insertUser(db, aUser(), { now: NOW, demo: 0 })
+    const columns = { claims: '{"sub":"x","email":1,"nickname":"al"}', roles: 'no JSON', groups: '[1,"staff"]' }
+    await db.updateTable('users').set({ ...columns, claims_updated_at: null }).execute()
+
+    expect(await findUser(db, 'usr_alice')).toEqual(
+      aUser({ claims: { nickname: 'al' }, groups: ['staff'], updatedAt: NOW }),
+    )
   })
 
   it('keep a password hash that changed while a better one was made', async () => {

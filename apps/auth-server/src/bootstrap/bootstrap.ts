@@ -131,7 +131,11 @@ async function saveResources(
 ): Promise<Saved<Resource>> {
   const sentences: string[] = []
   const changed: Changing<Resource>[] = []
-  const resources = file.resources.map(({ token_type: tokenType, ...entry }) => ({ ...entry, tokenType }))
+  const resources = file.resources.map(({ token_type: tokenType, ...entry }) => ({
+    ...entry,
+    tokenType,
+    descriptions: {},
+  }))
   for (const resource of resources.toSorted((one, other) => (one.audience < other.audience ? -1 : 1))) {
     const [existing] = await findResources(db, [resource.audience])
     if (existing && sameResource(existing, resource)) continue
@@ -172,13 +176,23 @@ async function refuseLookAlike(db: Database, username: string): Promise<never> {
  * Passwords are hashed before the transaction begins. A transaction runs only SQL: on SQLite, everybody would wait for
  * bcrypt.
  */
-async function missingUsers({ db, passwordHasher }: BootstrapDeps, file: BootstrapFile) {
+async function missingUsers({ db, passwordHasher, now }: BootstrapDeps, file: BootstrapFile) {
   const missing = []
   for (const { username, password, password_hash: given, full_name: fullName } of file.users) {
     if (await findUserByName(db, username)) continue
     // The file has exactly one of the two: this was checked when it was read.
     const passwordHash = given ?? (await passwordHasher.hash(password ?? ''))
-    missing.push({ id: mintId('usr'), username, fullName, passwordHash, disabled: false })
+    missing.push({
+      id: mintId('usr'),
+      username,
+      fullName,
+      passwordHash,
+      disabled: false,
+      claims: {},
+      roles: [],
+      groups: [],
+      updatedAt: now(),
+    })
   }
   return missing
 }
@@ -198,6 +212,9 @@ function clientOf(entry: BootstrapFile['clients'][number]): Client {
     grantTypes: entry.grant_types,
     scope: entry.scope,
     audiences: entry.audiences,
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    firstParty: false,
   }
 }
 

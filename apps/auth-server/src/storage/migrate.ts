@@ -16,6 +16,7 @@ import { up as openAuthorizations } from './migrations/0013-open-authorizations.
 import { up as fewerIndexes } from './migrations/0014-fewer-indexes.ts'
 import { up as signIns } from './migrations/0015-sign-ins.ts'
 import { up as narrowings } from './migrations/0016-narrowings.ts'
+import { up as registeredForSignIn } from './migrations/0017-registered-for-sign-in.ts'
 
 /** Every migration there is, by name, in order. A new one is a new line and a new file; an old one never changes. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -33,6 +34,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014-fewer-indexes': { up: fewerIndexes },
   '0015-sign-ins': { up: signIns },
   '0016-narrowings': { up: narrowings },
+  '0017-registered-for-sign-in': { up: registeredForSignIn },
 }
 
 /**

@@ -36,6 +36,8 @@ export interface ResourcesTable {
   introspectors: Generated<string>
   /** The `typ` of its access tokens: `at+jwt` (RFC 9068), or `JWT` for verifiers that know no other. */
   token_type: Generated<'at+jwt' | 'JWT'>
+  /** JSON object: what its scope values mean, in words for the person who is asked for consent. */
+  descriptions: Generated<string>
   /** 1 for a row of the demo file: refused under an issuer the world can reach. */
   demo: number
 }
@@ -53,7 +55,18 @@ export interface ClientsTable {
   jwks: Generated<string | null>
   grant_types: string
   scope: string
+  /** The resources its tokens may be for; without one, a user's tokens are for the issuer alone. */
   audiences: string
+  /** What people read of it on our pages; null when that is its id. */
+  name: Generated<string | null>
+  logo_uri: Generated<string | null>
+  /** Where the browser may be sent with a code, and after signing out. */
+  redirect_uris: Generated<string>
+  post_logout_redirect_uris: Generated<string>
+  /** Where it is told that a session has ended (OIDC Back-Channel Logout). */
+  backchannel_logout_uri: Generated<string | null>
+  /** 1 for one of the operator's own, which nobody is asked for consent to. */
+  first_party: Generated<number>
   disabled_at: number | null
   created_at: number
   demo: number
@@ -76,6 +89,13 @@ export interface UsersTable {
   disabled_at: number | null
   created_at: number
   demo: number
+  /** JSON object of standard claims (OIDC Core §5.1), but those that other columns hold. */
+  claims: Generated<string>
+  /** JSON arrays of strings: they may hold spaces. */
+  roles: Generated<string>
+  groups: Generated<string>
+  /** When a name or a claim last changed; null for a user whom an older server added. */
+  claims_updated_at: Generated<number | null>
   /** Null until the first one under a server that writes it. */
   last_sign_in_at: Generated<number | null>
   /** Until when failed sign-ins delay the next; written when a delay begins, so seldom. For an operator to see, no more. */
@@ -96,6 +116,7 @@ export interface AuthorizationsTable {
   subject: string
   /** What was granted; a token may carry less. */
   scope: string
+  /** The resources its tokens are for; empty for the issuer alone. */
   audience: string
   /** When the user signed in; null when no user did. */
   authenticated_at: number | null
@@ -207,4 +228,24 @@ export function parseList(column: string): readonly string[] {
 /** Writes a list for a column. Its items hold no space: scope values, grant types and URIs never do. */
 export function formatList(items: readonly string[]): string {
   return items.join(' ')
+}
+
+/** Reads a JSON object of a column; one without members when it is none: a damaged row costs what it says, and nothing else. */
+export function parseJsonObject(column: string): Readonly<Record<string, unknown>> {
+  const value = parseJson(column)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+}
+
+/** Reads a JSON array of texts likewise. */
+export function parseJsonTexts(column: string): readonly string[] {
+  const value = parseJson(column)
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+}
+
+function parseJson(column: string): unknown {
+  try {
+    return JSON.parse(column)
+  } catch {
+    return undefined
+  }
 }

@@ -8,6 +8,8 @@ import { renderTable, widthOf } from '../../src/cli/output/table.ts'
 import { saveClient } from '../../src/domain/clients/client-store.ts'
 import { saveResource } from '../../src/domain/resources/resource-store.ts'
 import { insertUser } from '../../src/domain/users/user-store.ts'
+import { aUser } from '../support/records.ts'
+import { aClient } from '../support/rows.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { openCli } from './support.ts'
 import { runInProcess } from './support-in-process.ts'
@@ -106,23 +108,23 @@ describe('characters that cannot be seen', () => {
     const rows = { now: 1, demo: 0 } as const
     await saveResource(
       db,
-      { audience: stored, scope: [stored], introspectors: [stored], tokenType: 'at+jwt' as const },
+      { audience: stored, scope: [stored], introspectors: [stored], tokenType: 'at+jwt' as const, descriptions: {} },
       { demo: 0 },
     )
     await insertUser(
       db,
-      { id: 'usr_1', username: 'alice', fullName: stored, passwordHash: '', disabled: false },
+      aUser({ fullName: stored }),
       rows,
     )
     await saveClient(
       db,
-      {
+      aClient({
         id: stored,
         authentication: { kind: 'keys', jwks: { keys: [{ kty: 'RSA', kid: stored }] } },
         grantTypes: ['password'],
         scope: [stored],
         audiences: [stored],
-      },
+      }),
       rows,
     )
 

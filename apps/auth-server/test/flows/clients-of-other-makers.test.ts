@@ -16,7 +16,7 @@ async function startWithTwoResources(): Promise<TestServer> {
   await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, SECOND] }))
   await saveResource(
     server.db,
-    { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
+    { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
     { demo: 0 },
   )
   return server
@@ -131,7 +131,7 @@ describe('the parameter audience', () => {
     )
     await saveResource(
       server.db,
-      { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const },
+      { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
       { demo: 0 },
     )
     const first = await server.post('/token', [
@@ -179,7 +179,7 @@ describe('an access token that no resource server would take', () => {
     await addOrdinaryRows(server, aClient({ scope }))
     await saveResource(
       server.db,
-      { audience: AUDIENCE, scope, introspectors: [], tokenType: 'at+jwt' as const },
+      { audience: AUDIENCE, scope, introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
       { demo: 0 },
     )
     return server

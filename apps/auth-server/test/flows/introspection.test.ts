@@ -32,7 +32,7 @@ async function start(): Promise<{ server: TestServer; tokens: Tokens }> {
 function introspector(server: TestServer) {
   return saveResource(
     server.db,
-    { audience: AUDIENCE, scope: ['profile'], introspectors: ['api'], tokenType: 'at+jwt' as const },
+    { audience: AUDIENCE, scope: ['profile'], introspectors: ['api'], tokenType: 'at+jwt' as const, descriptions: {} },
     { demo: 0 },
   )
 }
@@ -96,6 +96,7 @@ describe('introspection [RFC 7662]', () => {
       scope: ['profile', 'admin'],
       introspectors: [],
       tokenType: 'at+jwt' as const,
+      descriptions: {},
     }
     await saveResource(server.db, other, { demo: 0 })
     await saveClient(

@@ -180,7 +180,7 @@ describe('the resource of a token [RFC 8707 §2]', () => {
     await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, OTHER] }))
     await saveResource(
       server.db,
-      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const },
+      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
       { demo: 0 },
     )
 
@@ -236,7 +236,7 @@ describe('the resource of a token [RFC 8707 §2]', () => {
     await addOrdinaryRows(server)
     await saveResource(
       server.db,
-      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const },
+      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
       { demo: 0 },
     )
     await saveClient(server.db, aClient({ id: 'other', audiences: [OTHER] }), { now: server.now(), demo: 0 })

@@ -29,7 +29,7 @@ async function start(form: typeof USER | typeof MACHINE): Promise<TestServer> {
   )
   await saveResource(
     server.db,
-    { audience: ORDERS, scope: ['profile', 'orders'], introspectors: [], tokenType: 'at+jwt' as const },
+    { audience: ORDERS, scope: ['profile', 'orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
     { demo: 0 },
   )
   return server

@@ -13,6 +13,10 @@ export function aUser(differences: Partial<User> = {}): User {
     fullName: 'Alice Wonderland',
     passwordHash: '$2b$04$nothing',
     disabled: false,
+    claims: {},
+    roles: [],
+    groups: [],
+    updatedAt: 1_000,
     ...differences,
   }
 }
@@ -35,7 +39,14 @@ export function aSigningKey(differences: Partial<SigningKey> = {}): SigningKey {
 
 /** A resource that knows the scope value `profile`, and that nobody may ask about. */
 export function aResource(differences: Partial<Resource> = {}): Resource {
-  return { audience: AUDIENCE, scope: ['profile'], introspectors: [], tokenType: 'at+jwt', ...differences }
+  return {
+    audience: AUDIENCE,
+    scope: ['profile'],
+    introspectors: [],
+    tokenType: 'at+jwt',
+    descriptions: {},
+    ...differences,
+  }
 }
 
 /** An authorization as the database remembers it: alice's, for the client `app`, standing. */

@@ -16,6 +16,9 @@ export function aClient(differences: Partial<Client> = {}): Client {
     grantTypes: ['password'],
     scope: ['profile'],
     audiences: [AUDIENCE],
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    firstParty: false,
     ...differences,
   }
 }
@@ -29,7 +32,7 @@ export function aConfidentialClient(differences: Partial<Client> = {}): Client {
 export async function addOrdinaryRows(server: TestServer, client: Client = aClient()): Promise<User> {
   await saveResource(
     server.db,
-    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [], tokenType: 'at+jwt' as const },
+    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
     { demo: 0 },
   )
   await saveClient(server.db, client, { now: server.now(), demo: 0 })
@@ -44,6 +47,10 @@ export async function addUser(server: TestServer, differences: Partial<User>): P
     fullName: 'Alice Wonderland',
     passwordHash: await server.passwordHasher.hash('secret'),
     disabled: false,
+    claims: {},
+    roles: [],
+    groups: [],
+    updatedAt: server.now(),
     ...differences,
   }
   await insertUser(server.db, user, { now: server.now(), demo: 0 })

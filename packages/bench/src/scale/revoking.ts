@@ -141,6 +141,9 @@ async function addBusyClient(url: string): Promise<void> {
     grantTypes: ['password'],
     scope: ['profile'],
     audiences: [AUDIENCE],
+    redirectUris: [],
+    postLogoutRedirectUris: [],
+    firstParty: false,
   } as const
   try {
     await saveClient(db, client, { now: systemClock(), demo: 0 })

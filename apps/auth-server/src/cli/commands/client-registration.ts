@@ -125,6 +125,9 @@ async function add(terminal: Terminal, id: string, options: AddClientOptions): P
         grantTypes: options.grant,
         scope: options.scope,
         audiences: options.audience,
+        redirectUris: [],
+        postLogoutRedirectUris: [],
+        firstParty: false,
         authentication: jwks
           ? { kind: 'keys', jwks }
           : secret === undefined

@@ -72,7 +72,7 @@ async function remove(terminal: Terminal, audience: string, options: OutputOptio
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: {
-        ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt' }),
+        ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt', descriptions: {} }),
         authorizations_ended: outcome.revoked,
       },
       text: `Resource ${audience} is deleted. ${tellCount(outcome.revoked)}`,
@@ -118,6 +118,7 @@ async function add(terminal: Terminal, audience: string, options: AddResourceOpt
         introspectors: [...new Set([...(existing?.introspectors ?? []), ...options.introspector])],
         scope: [...new Set([...(existing?.scope ?? []), ...options.scope])],
         tokenType: options.tokenType ?? existing?.tokenType ?? 'at+jwt',
+        descriptions: existing?.descriptions ?? {},
       }
       if (!existing) await saveResource(transaction, added, { demo: 0 })
       else if (isMore(added, existing) || added.tokenType !== existing.tokenType)

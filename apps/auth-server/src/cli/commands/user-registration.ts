@@ -14,7 +14,7 @@ import {
   findUserByName,
   findUserRecordById,
   insertUser,
-  updateUserNames,
+  updateUserDescription,
 } from '../../domain/users/user-store.ts'
 import { mintId } from '../../oauth/secret.ts'
 import { withLock } from '../../storage/lock.ts'
@@ -57,8 +57,18 @@ async function add(terminal: Terminal, username: string, options: AddUserOptions
     if (alike !== undefined) throw nameTooMuchAlike(alike)
     const hash = passwordHash ?? (await readPasswordHash(terminal, config))
 
-    const user = { id: mintId('usr'), username, fullName, passwordHash: hash, disabled: false }
     const createdAt = now()
+    const user = {
+      id: mintId('usr'),
+      username,
+      fullName,
+      passwordHash: hash,
+      disabled: false,
+      claims: {},
+      roles: [],
+      groups: [],
+      updatedAt: createdAt,
+    }
     // The lock prevents anyone else from taking this name meanwhile.
     const isAdded = await withLock(db, 'registration', (transaction) =>
       insertUser(transaction, user, { now: createdAt, demo: 0 }),
@@ -110,12 +120,14 @@ export async function setUser(
     const current = await findUserRecordById(transaction, id)
     if (!current) throw deletedMeanwhile('User', username)
     const { user } = current
-    const names = {
+    const description = {
+      ...user,
+      updatedAt: opened.now(),
       username: name ?? user.username,
       fullName: options.fullName === undefined ? user.fullName : options.fullName || undefined,
     }
     if (name !== undefined) {
-      const taken = await findLookAlike(transaction, names.username, { but: id })
+      const taken = await findLookAlike(transaction, description.username, { but: id })
       if (taken !== undefined) {
         throw new Refusal(
           taken === name
@@ -125,8 +137,8 @@ export async function setUser(
       }
     }
     // The user may be gone: deleting a user does not wait for this lock.
-    if (!(await updateUserNames(transaction, id, names))) throw deletedMeanwhile('User', username)
-    return { ...current, user: { ...user, ...names } }
+    if (!(await updateUserDescription(transaction, id, description))) throw deletedMeanwhile('User', username)
+    return { ...current, user: description }
   })
 
   logEvent(terminal, 'user_changed', { sub: id })

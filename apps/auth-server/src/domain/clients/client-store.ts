@@ -171,6 +171,12 @@ function registrationColumns(client: Client) {
     grant_types: formatList(client.grantTypes),
     scope: formatList(client.scope),
     audiences: formatList(client.audiences),
+    name: client.name ?? null,
+    logo_uri: client.logoUri ?? null,
+    redirect_uris: formatList(client.redirectUris),
+    post_logout_redirect_uris: formatList(client.postLogoutRedirectUris),
+    backchannel_logout_uri: client.backchannelLogoutUri ?? null,
+    first_party: client.firstParty ? 1 : 0,
   }
 }
 
@@ -186,6 +192,12 @@ function clientOf(row: Selectable<ClientsTable>): Client {
     grantTypes: parseList(row.grant_types) as readonly GrantType[],
     scope: parseList(row.scope),
     audiences: parseList(row.audiences),
+    name: row.name ?? undefined,
+    logoUri: row.logo_uri ?? undefined,
+    redirectUris: parseList(row.redirect_uris),
+    postLogoutRedirectUris: parseList(row.post_logout_redirect_uris),
+    backchannelLogoutUri: row.backchannel_logout_uri ?? undefined,
+    firstParty: row.first_party === 1,
   }
 }
 

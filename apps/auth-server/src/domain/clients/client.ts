@@ -16,7 +16,18 @@ export interface Client {
   readonly authentication: ClientAuthentication
   readonly grantTypes: readonly GrantType[]
   readonly scope: readonly string[]
+  /** The resources its tokens may be for; without one, a user's tokens are for the issuer alone. */
   readonly audiences: readonly string[]
+  /** What people read of it on our pages; its id without one. */
+  readonly name?: string | undefined
+  readonly logoUri?: string | undefined
+  /** Where the browser may be sent with a code: `matchesRedirectUri` compares. */
+  readonly redirectUris: readonly string[]
+  readonly postLogoutRedirectUris: readonly string[]
+  /** Where it is told that a session has ended (OIDC Back-Channel Logout §2.2). */
+  readonly backchannelLogoutUri?: string | undefined
+  /** Whether it is one of the operator's own, which nobody is asked for consent to. */
+  readonly firstParty: boolean
 }
 
 /** A client as an operator sees one. */

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import { lookup } from '../../storage/queries.ts'
-import { formatList, parseList, type ResourcesTable } from '../../storage/schema.ts'
+import { formatList, parseJsonObject, parseList, type ResourcesTable } from '../../storage/schema.ts'
 import type { Resource } from './resource.ts'
 
 /** The resources among these audiences; one that is missing is not registered. */
@@ -51,12 +51,7 @@ export async function listResources(db: Database): Promise<readonly Resource[]> 
 
 /** Adds a resource, or makes the one with this audience equal to it. */
 export async function saveResource(db: Database, resource: Resource, origin: { demo: 0 | 1 }): Promise<void> {
-  const row = {
-    scope: formatList(resource.scope),
-    introspectors: formatList(resource.introspectors),
-    token_type: resource.tokenType,
-    demo: origin.demo,
-  }
+  const row = { ...columnsOf(resource), demo: origin.demo }
   await db
     .insertInto('resources')
     .values({ audience: resource.audience, ...row })
@@ -65,18 +60,11 @@ export async function saveResource(db: Database, resource: Resource, origin: { d
 }
 
 /** Makes a resource equal to this one, and leaves its origin as it is. False when it is gone. */
-export async function updateResource(
-  db: Database,
-  { audience, scope, introspectors, tokenType }: Resource,
-): Promise<boolean> {
+export async function updateResource(db: Database, resource: Resource): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('resources')
-    .set({
-      scope: formatList(scope),
-      introspectors: formatList(introspectors),
-      token_type: tokenType,
-    })
-    .where('audience', '=', audience)
+    .set(columnsOf(resource))
+    .where('audience', '=', resource.audience)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
 }
@@ -108,11 +96,28 @@ export async function listDemoResources(db: Database): Promise<readonly string[]
   return rows.map((row) => row.audience)
 }
 
+function columnsOf({ scope, introspectors, tokenType, descriptions }: Resource) {
+  return {
+    scope: formatList(scope),
+    introspectors: formatList(introspectors),
+    token_type: tokenType,
+    descriptions: JSON.stringify(descriptions),
+  }
+}
+
 function resourceOf(row: Selectable<ResourcesTable>): Resource {
   return {
     audience: row.audience,
     scope: parseList(row.scope),
     introspectors: parseList(row.introspectors),
     tokenType: row.token_type,
+    descriptions: descriptionsOf(row.descriptions),
   }
+}
+
+function descriptionsOf(column: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(parseJsonObject(column))
+  return Object.fromEntries(
+    entries.flatMap(([value, text]) => (typeof text === 'string' ? [[value, text]] : [])),
+  )
 }

@@ -13,4 +13,6 @@ export interface Resource {
   /** The clients that may ask about access tokens for it (RFC 7662). */
   readonly introspectors: readonly string[]
   readonly tokenType: AccessTokenType
+  /** What its scope values mean, in words for the person who is asked for consent. */
+  readonly descriptions: Readonly<Record<string, string>>
 }

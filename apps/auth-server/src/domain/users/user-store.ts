@@ -2,8 +2,9 @@ import type { Seconds } from '@countersign/shared'
 import { type Selectable, sql, type UpdateObject } from 'kysely'
 import type { Database } from '../../storage/database.ts'
 import { insertIfAbsent, lookup } from '../../storage/queries.ts'
-import type { Schema, UsersTable } from '../../storage/schema.ts'
+import { parseJsonObject, parseJsonTexts, type Schema, type UsersTable } from '../../storage/schema.ts'
 import type { User, UserRecord } from './user.ts'
+import { parseClaims } from './user-claims.ts'
 import { normalizeUsername, usernameKeys } from './user-name.ts'
 
 /** The user with exactly this name, however its letters were typed, disabled or not; `undefined` when there is none. */
@@ -75,10 +76,7 @@ export async function insertUser(
   return insertIfAbsent(
     db.insertInto('users').values({
       id: user.id,
-      username: normalizeUsername(user.username),
-      letters_key: usernameKeys(user.username).letters,
-      shapes_key: usernameKeys(user.username).shapes,
-      full_name: user.fullName ?? null,
+      ...descriptionColumns(user),
       password_hash: user.passwordHash,
       disabled_at: user.disabled ? origin.now : null,
       created_at: origin.now,
@@ -114,22 +112,19 @@ export async function findUserRecord(db: Database, username: string): Promise<Us
   return record
 }
 
+/** What tokens and pages say of a user. */
+export type UserDescription = Pick<User, 'username' | 'fullName' | 'claims' | 'roles' | 'groups' | 'updatedAt'>
+
 /**
- * Gives a user another name, another full name, or both. False when there is no such user; `findLookAlike` says before
- * whether the name is free, under the lock of whoever adds users.
+ * Gives a user other names, claims, roles and groups. False when there is no such user; `findLookAlike` says before whether
+ * the name is free, under the lock of whoever adds users.
  */
-export async function updateUserNames(
+export async function updateUserDescription(
   db: Database,
   id: string,
-  { username, fullName }: Pick<User, 'username' | 'fullName'>,
+  description: UserDescription,
 ): Promise<boolean> {
-  const { letters, shapes } = usernameKeys(username)
-  return updateUser(db, id, {
-    username: normalizeUsername(username),
-    letters_key: letters,
-    shapes_key: shapes,
-    full_name: fullName ?? null,
-  })
+  return updateUser(db, id, descriptionColumns(description))
 }
 
 /** The same by id. */
@@ -186,6 +181,20 @@ export async function listDemoUsers(db: Database): Promise<readonly string[]> {
   return rows.map((row) => row.username)
 }
 
+function descriptionColumns({ username, fullName, claims, roles, groups, updatedAt }: UserDescription) {
+  const { letters, shapes } = usernameKeys(username)
+  return {
+    username: normalizeUsername(username),
+    letters_key: letters,
+    shapes_key: shapes,
+    full_name: fullName ?? null,
+    claims: JSON.stringify(claims),
+    roles: JSON.stringify(roles),
+    groups: JSON.stringify(groups),
+    claims_updated_at: updatedAt,
+  }
+}
+
 function recordOf(row: Selectable<UsersTable>): UserRecord {
   return { user: userOf(row), createdAt: row.created_at }
 }
@@ -197,5 +206,9 @@ function userOf(row: Selectable<UsersTable>): User {
     fullName: row.full_name ?? undefined,
     passwordHash: row.password_hash,
     disabled: row.disabled_at !== null,
+    claims: parseClaims(parseJsonObject(row.claims)),
+    roles: parseJsonTexts(row.roles),
+    groups: parseJsonTexts(row.groups),
+    updatedAt: row.claims_updated_at ?? row.created_at,
   }
 }

@@ -1,5 +1,6 @@
 import { isVisibleText, type Seconds } from '@countersign/shared'
 import { normalizePassword } from './password-hash.ts'
+import type { UserClaims } from './user-claims.ts'
 
 /**
  * A person who can sign in.
@@ -13,6 +14,12 @@ export interface User {
   readonly fullName: string | undefined
   readonly passwordHash: string
   readonly disabled: boolean
+  readonly claims: UserClaims
+  /** What they may do and belong to, as resource servers read it (RFC 9068 §2.2.3.1). */
+  readonly roles: readonly string[]
+  readonly groups: readonly string[]
+  /** When a name or a claim last changed. */
+  readonly updatedAt: Seconds
 }
 
 /** A user as an operator sees one. */
