@@ -13,7 +13,7 @@ import {
   type AuthenticateClientDeps,
   authenticateClient,
 } from './domain/clients/authenticate-client.ts'
-import { narrowAccess, resolveAccess } from './domain/clients/requested-access.ts'
+import { narrowAccess, resolveAccess, resolveOwnAccess } from './domain/clients/requested-access.ts'
 import type { KeyRing } from './domain/keys/key-ring.ts'
 import type { StatusListSigner } from './domain/status/status-list-token.ts'
 import { inspectToken } from './domain/tokens/inspect-token.ts'
@@ -145,12 +145,12 @@ function createRouter(deps: AppDeps): Router {
 
 /** Every grant of the token endpoint, once; the metadata lists them in this order. */
 function createGrants(deps: AppDeps): readonly Grant[] {
-  const { db, now, passwordHasher, throttle, defaultAudience } = deps
+  const { db, now, issuer, passwordHasher, throttle, defaultAudience } = deps
   const { accessTokenLifetime, refreshTokenLifetime, refreshTokenIdleLifetime, refreshReuseGrace } = deps
 
   return [
     passwordGrant({
-      resolveAccess: (client, request) => resolveAccess({ db, defaultAudience }, client, request),
+      resolveAccess: (client, request) => resolveAccess({ db, issuer, defaultAudience }, client, request),
       authenticateUser: (credentials) => authenticateUser({ db, passwordHasher, throttle }, credentials),
       openAuthorization: (signedIn) =>
         openUserAuthorization(
@@ -159,7 +159,7 @@ function createGrants(deps: AppDeps): readonly Grant[] {
         ),
     }),
     clientCredentialsGrant({
-      resolveAccess: (client, request) => resolveAccess({ db, defaultAudience }, client, request),
+      resolveAccess: (client, request) => resolveOwnAccess({ db, issuer, defaultAudience }, client, request),
       findOrOpenAuthorization: (client, access) =>
         findOrOpenClientAuthorization({ db, now, accessTokenLifetime }, client, access),
     }),
@@ -167,7 +167,7 @@ function createGrants(deps: AppDeps): readonly Grant[] {
       examineRefreshToken: (token, clientId) =>
         examineRefreshToken({ db, now, refreshReuseGrace }, token, clientId),
       findUser: (id) => findUser(db, id),
-      narrowAccess: (request, earlier) => narrowAccess({ db, defaultAudience }, request, earlier),
+      narrowAccess: (request, earlier) => narrowAccess({ db, issuer, defaultAudience }, request, earlier),
       rotateRefreshToken: (presented) =>
         rotateRefreshToken(
           { db, now, accessTokenLifetime, refreshTokenIdleLifetime, refreshReuseGrace },

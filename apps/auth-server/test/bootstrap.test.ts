@@ -254,7 +254,6 @@ describe('a bootstrap file', () => {
       'FILE › clients › 1 › client_id must not begin with usr_, as user ids do.',
       'FILE › clients › 1 must have one of client_secret, jwks and "public": true.',
       'FILE › clients › 2 › grant_types › 0 must be one of password, client_credentials, refresh_token.',
-      'FILE › clients › 2 › audiences must name at least one resource.',
       'FILE › clients › 2 has members nobody knows: colour.',
       'FILE › users › 0 › password must have at most 72 bytes, which is all that bcrypt reads.',
     ])

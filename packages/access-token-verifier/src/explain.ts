@@ -1,7 +1,12 @@
 import { AccessTokenError } from './error.ts'
 import { unknownKey } from './issuer/cached-key-set.ts'
 import { type KeySet, parseKeySet } from './issuer/key-set.ts'
-import { type AccessRequirement, type AccessTokenVerifierOptions, assertOptions } from './options.ts'
+import {
+  type AccessRequirement,
+  type AccessTokenVerifierOptions,
+  assertOptions,
+  parseRequiredRoles,
+} from './options.ts'
 import type { VerifiedAccessToken } from './token/claims.ts'
 import type { TokenType } from './token/parse.ts'
 import { expectationsOf, openKeys, openStatusLists } from './verifier.ts'
@@ -121,13 +126,14 @@ async function observe(
   } catch (error) {
     if (!(error instanceof AccessTokenError) || !begun) throw error
     steps.push({ ...begun, found: error.actual ?? 'nothing', ok: false })
-    return { kind: 'refused', steps, notReached: stepsOf(expected.tokenType).slice(steps.length), error }
+    return { kind: 'refused', steps, notReached: stepsOf(expected.tokenType, required).slice(steps.length), error }
   }
 }
 
-/** The steps of a verification where tokens are typed like this. */
-function stepsOf(tokenType: TokenType): readonly string[] {
-  return STEPS.filter((step) => step !== 'kind' || tokenType === 'JWT')
+/** The steps of a verification where tokens are typed like this, for a request that needs this. */
+function stepsOf(tokenType: TokenType, required: AccessRequirement): readonly string[] {
+  const needsRoles = parseRequiredRoles(required).length > 0
+  return STEPS.filter((step) => (step !== 'kind' || tokenType === 'JWT') && (step !== 'roles' || needsRoles))
 }
 
 /** Where keys and status lists come from, for one explanation. */

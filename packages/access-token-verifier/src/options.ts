@@ -81,11 +81,13 @@ export interface AccessTokenVerifierOptions {
  * @example
  * import type { AccessRequirement } from '@countersign/access-token-verifier'
  *
- * export const toReadOrders: AccessRequirement = { scope: 'orders profile' }
+ * export const toRefund: AccessRequirement = { scope: 'orders profile', roles: ['clerk'] }
  */
 export interface AccessRequirement {
   /** Scope values, as a list or separated by spaces. The token must have all of them. */
   readonly scope?: string | readonly string[]
+  /** Roles of the user (RFC 9068 §2.2.3.1), as a list, or one as a text. The token must name all of them. */
+  readonly roles?: string | readonly string[]
 }
 
 /** Reads a requirement's scope. A text that is not a scope is the caller's mistake: `TypeError`. */
@@ -93,6 +95,13 @@ export function parseRequiredScope({ scope = [] }: AccessRequirement): readonly 
   const values = typeof scope === 'string' ? parseScope(scope) : scope
   if (values?.every(isScopeValue)) return values
   throw new TypeError('The required scope must be scope values separated by one space (RFC 6749 §3.3).')
+}
+
+/** Reads a requirement's roles. A role that is no text, or an empty one, is the caller's mistake: `TypeError`. */
+export function parseRequiredRoles({ roles = [] }: AccessRequirement): readonly string[] {
+  const names: unknown = typeof roles === 'string' ? [roles] : roles
+  if (Array.isArray(names) && names.every((one) => typeof one === 'string' && one !== '')) return names
+  throw new TypeError('The required roles must be a list of texts that are not empty.')
 }
 
 /** Refuses wrong options with a `TypeError` that names the option and what it must be. */

@@ -1,19 +1,20 @@
 /**
- * The verification of one access token, from its text to its scope. This file owns the order of the checks. What each check
+ * The verification of one access token, from its text to its scope and its roles. This file owns the order of the checks. What each check
  * compares is in `token/`, and where keys and status lists come from is in `issuer/`.
  *
  * Checks that cost nothing come first. No claim is compared before the signature holds, so no answer tells a forger
- * anything. The status list comes last but one, because it is the only check on claims that may have to wait.
+ * anything. The status list comes last but what the route asks for, because it is the only check on claims that may have to wait.
  */
 import type { KeyObject } from 'node:crypto'
 import { assertStatus, describeStatus, parseStatus, type StatusList } from './issuer/status-list.ts'
-import { type AccessRequirement, parseRequiredScope } from './options.ts'
+import { type AccessRequirement, parseRequiredRoles, parseRequiredScope } from './options.ts'
 import {
   ACCESS_TOKEN_CLAIMS,
   assertAccessTokenClaims,
   assertAudience,
   assertExpiry,
   assertIssuer,
+  assertRoles,
   assertScope,
   assertStart,
   assertSubject,
@@ -37,7 +38,7 @@ import {
 import { verifySignature } from './token/signature.ts'
 import type { TokenCache } from './token/token-cache.ts'
 
-/** The steps of the verification in order. `kind` is only taken where tokens may be typed `JWT`. */
+/** The steps of the verification in order. `kind` is only taken where tokens may be typed `JWT`, `roles` where some are required. */
 export const STEPS = [
   'size',
   'form',
@@ -55,6 +56,7 @@ export const STEPS = [
   'sub',
   'status',
   'scope',
+  'roles',
 ] as const
 
 /** Called before each step: what it asks for, and a function that says what was there once the step has held. */
@@ -93,6 +95,7 @@ export async function verifyAccessToken(
 ): Promise<VerifiedAccessToken> {
   const { cache, keys, findStatusList, observe } = expected
   const requiredScope = parseRequiredScope(required)
+  const requiredRoles = parseRequiredRoles(required)
   const keySet = keys.current()
   const digest = cache?.digestOf(token)
   const cached = cache?.find(digest, keySet)
@@ -127,6 +130,10 @@ export async function verifyAccessToken(
 
   observe?.('scope', requiredScope.join(' ') || 'any', () => claims.scope || 'none')
   assertScope(verified.scope, requiredScope)
+  if (requiredRoles.length > 0) {
+    observe?.('roles', requiredRoles.join(', '), () => verified.roles.join(', '))
+    assertRoles(verified.roles, requiredRoles)
+  }
   return verified
 }
 

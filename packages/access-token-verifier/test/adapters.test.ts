@@ -119,11 +119,12 @@ describe.each([
 })
 
 it.each([requireInExpress, requireInFetch])(
-  'takes a wrong scope or address for a mistake of its maker',
+  'takes a wrong scope, role or address for a mistake of its maker',
   (requireAccessToken) => {
     const verifier = openVerifier('https://auth.example.com')
 
     expect(() => requireAccessToken(verifier, { scope: 'a  b' })).toThrow(TypeError)
+    expect(() => requireAccessToken(verifier, { roles: [''] })).toThrow(TypeError)
     expect(() => requireAccessToken(verifier, { resourceMetadata: '/metadata' })).toThrow(TypeError)
   },
 )

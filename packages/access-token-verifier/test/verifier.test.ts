@@ -29,6 +29,8 @@ describe('a verified access token', () => {
     expect(await verify()).toEqual({
       subject: 'usr_alice',
       clientId: 'demo',
+      roles: [],
+      groups: [],
       scope: ['profile', 'email'],
       audience: [audience],
       expiresAt: NOW + 1800,
@@ -42,6 +44,8 @@ describe('a verified access token', () => {
     expect(await verify({ claims })).toEqual({
       subject: 'usr_alice',
       scope: [],
+      roles: ['a'],
+      groups: [],
       audience: [audience],
       expiresAt: NOW + 1800,
       claims: { iss: issuer.url, aud: audience, sub: 'usr_alice', exp: NOW + 1800, roles: ['a'] },

@@ -40,22 +40,47 @@ clients are made equal to the file; nothing is deleted; each change is logged; a
 
 \`\`\`json
 {
-  "resources": [{ "audience": "https://api.example.com", "scope": "profile orders" }],
+  "resources": [
+    {
+      "audience": "https://api.example.com",
+      "scope": "orders",
+      "descriptions": { "orders": "See your orders" }
+    }
+  ],
   "clients": [
     {
       "client_id": "web",
       "client_secret": "\${WEB_CLIENT_SECRET}",
       "grant_types": ["password"],
-      "scope": "profile",
-      "audiences": ["https://api.example.com"]
+      "scope": "profile orders",
+      "audiences": ["https://api.example.com"],
+      "client_name": "The shop",
+      "redirect_uris": ["https://shop.example.com/callback"]
     }
   ],
-  "users": [{ "username": "bob", "password": "\${BOB_PASSWORD}", "full_name": "Bob Builder" }]
+  "users": [
+    {
+      "username": "bob",
+      "password": "\${BOB_PASSWORD}",
+      "full_name": "Bob Builder",
+      "claims": { "email": "bob@example.com", "email_verified": true },
+      "roles": ["clerk"]
+    }
+  ]
 }
 \`\`\`
 
 A public client has \`"public": true\` instead of a secret; a secret has 32 characters or more. \`"demo": true\` marks what the file
 makes as demo data, and such data is refused under an issuer that is not on loopback.
+
+| Of | may be given besides |
+| --- | --- |
+| a resource | \`introspectors\`, \`token_type\`, \`descriptions\` (what its scope values mean, for whoever is asked for consent) |
+| a client | \`jwks\`; \`client_name\`, \`logo_uri\` (https), \`redirect_uris\`, \`post_logout_redirect_uris\`, \`backchannel_logout_uri\`, \`first_party\` (nobody is asked for consent). Without \`audiences\` its users' tokens are for the issuer alone |
+| a user | \`password_hash\` instead of a password; \`claims\` (those of OIDC Core §5.1, with \`address\` as an object), \`roles\` and \`groups\` (lists of 1 to 64 visible characters, 100 at most) |
+
+The scope values \`openid\`, \`profile\`, \`email\`, \`address\`, \`phone\`, \`offline_access\`, \`roles\` and \`groups\` are the issuer's own: a client may
+have them for every resource, and no resource needs to name them.
 `
 }
 

@@ -21,4 +21,8 @@ export interface AccessTokenClaims {
   readonly name?: string
   /** With scope `profile` (OIDC Core §5.4). */
   readonly preferred_username?: string
+  /** With scope `roles`, when the user has any (RFC 9068 §2.2.3.1). */
+  readonly roles?: readonly string[]
+  /** With scope `groups`, when the user is in any. */
+  readonly groups?: readonly string[]
 }

@@ -8,9 +8,9 @@ import {
 import { audienceProblem, parseScope } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import { z } from 'zod'
-import { clientIdProblem } from '../domain/clients/client.ts'
+import { clientIdProblem, clientNameProblem } from '../domain/clients/client.ts'
 import { clientJwksProblem } from '../domain/clients/client-jwks.ts'
-import { ACCESS_TOKEN_TYPES } from '../domain/resources/resource.ts'
+import { ACCESS_TOKEN_TYPES, descriptionProblem } from '../domain/resources/resource.ts'
 import { passwordHashProblem } from '../domain/users/password-hash.ts'
 import {
   demoPasswordProblem,
@@ -18,8 +18,11 @@ import {
   passwordProblem,
   usernameProblem,
 } from '../domain/users/user.ts'
+import { claimProblem, membershipsProblem, parseClaims } from '../domain/users/user-claims.ts'
 import { normalizeUsername } from '../domain/users/user-name.ts'
 import { GRANT_TYPES } from '../oauth/grant-type.ts'
+import { redirectUriProblem } from '../oauth/redirect-uri.ts'
+import { httpsProblem, webAddressProblem } from '../oauth/web-address.ts'
 
 /** A text that passes a rule. */
 function textWithout(problemOf: (text: string) => string | undefined) {
@@ -34,14 +37,26 @@ const scope = z
   .refine((text) => parseScope(text) !== undefined, 'must be scope values with one space between them')
   .transform((text) => parseScope(text) ?? [])
 
-const resource = z.strictObject({
+const resource = z
+  .strictObject({
   audience: textWithout(audienceProblem),
   scope: scope.default([]),
   introspectors: z.array(textWithout(clientIdProblem)).default([]),
   token_type: z
     .enum(ACCESS_TOKEN_TYPES, { error: `must be one of ${ACCESS_TOKEN_TYPES.join(', ')}` })
     .default('at+jwt'),
+  /** By scope value. */
+  descriptions: z.record(z.string(), textWithout(descriptionProblem)).default({}),
 })
+  .superRefine(({ scope, descriptions }, context) => {
+    for (const value of Object.keys(descriptions).filter((value) => !scope.includes(value))) {
+      context.addIssue({
+        code: 'custom',
+        path: ['descriptions', value],
+        message: 'describes a scope value that the resource does not know',
+      })
+    }
+  })
 
 /** The member names are those of client metadata (RFC 7591 §2), where it has a name for them. */
 const client = z
@@ -58,7 +73,13 @@ const client = z
     public: z.literal(true).optional(),
     grant_types: z.array(z.enum(GRANT_TYPES, { error: `must be one of ${GRANT_TYPES.join(', ')}` })),
     scope: scope.default([]),
-    audiences: z.array(textWithout(audienceProblem)).min(1, 'must name at least one resource'),
+    audiences: z.array(textWithout(audienceProblem)).default([]),
+    client_name: textWithout(clientNameProblem).optional(),
+    logo_uri: textWithout(httpsProblem).optional(),
+    redirect_uris: z.array(textWithout(redirectUriProblem)).default([]),
+    post_logout_redirect_uris: z.array(textWithout(redirectUriProblem)).default([]),
+    backchannel_logout_uri: textWithout(webAddressProblem).optional(),
+    first_party: z.boolean('must be true or false').default(false),
   })
   .refine(
     (one) => [one.client_secret, one.jwks, one.public].filter((way) => way !== undefined).length === 1,
@@ -68,6 +89,22 @@ const client = z
     (one) => one.public !== true || !one.grant_types.includes('client_credentials'),
     'is public, so it may not have the grant client_credentials: anybody could be it',
   )
+  .refine(
+    (one) => one.audiences.length > 0 || !one.grant_types.includes('client_credentials'),
+    'has the grant client_credentials, so it must name at least one resource in audiences',
+  )
+
+const claims = z.record(z.string(), z.unknown()).superRefine((claims, context) => {
+  for (const [name, value] of Object.entries(claims)) {
+    const message = claimProblem(name, value)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message })
+  }
+})
+
+const memberships = z.array(z.string()).superRefine((names, context) => {
+  const message = membershipsProblem(names)
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
+})
 
 /** A user whose password, if it is given, passes a rule. */
 function userWith(problemOfPassword: (text: string) => string | undefined) {
@@ -77,6 +114,9 @@ function userWith(problemOfPassword: (text: string) => string | undefined) {
       password: textWithout(problemOfPassword).optional(),
       password_hash: textWithout(passwordHashProblem).optional(),
       full_name: textWithout(fullNameProblem).optional(),
+      claims: claims.transform(parseClaims).default({}),
+      roles: memberships.default([]),
+      groups: memberships.default([]),
     })
     .refine(
       (one) => (one.password === undefined) !== (one.password_hash === undefined),

@@ -1,5 +1,6 @@
 import { findClientRecord } from '../domain/clients/client-store.ts'
 import { findResources } from '../domain/resources/resource-store.ts'
+import { isIssuerScope } from '../oauth/issuer-scope.ts'
 import type { Database } from '../storage/database.ts'
 import type { BootstrapFile } from './bootstrap-file.ts'
 
@@ -24,7 +25,7 @@ export async function bootstrapProblems(db: Database, file: BootstrapFile): Prom
     }
     if (missing.length > 0) continue
     const values = new Set([...known.values()].flat())
-    for (const value of scope.filter((value) => !values.has(value))) {
+    for (const value of scope.filter((value) => !values.has(value) && !isIssuerScope(value))) {
       problems.push(`The client ${id} has the scope value ${value}, which no audience of it knows.`)
     }
   }

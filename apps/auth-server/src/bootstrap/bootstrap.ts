@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ConfigError } from '@countersign/settings'
 import type { Clock, Seconds } from '@countersign/shared'
 import {
@@ -131,11 +132,7 @@ async function saveResources(
 ): Promise<Saved<Resource>> {
   const sentences: string[] = []
   const changed: Changing<Resource>[] = []
-  const resources = file.resources.map(({ token_type: tokenType, ...entry }) => ({
-    ...entry,
-    tokenType,
-    descriptions: {},
-  }))
+  const resources = file.resources.map(({ token_type: tokenType, ...entry }) => ({ ...entry, tokenType }))
   for (const resource of resources.toSorted((one, other) => (one.audience < other.audience ? -1 : 1))) {
     const [existing] = await findResources(db, [resource.audience])
     if (existing && sameResource(existing, resource)) continue
@@ -178,7 +175,8 @@ async function refuseLookAlike(db: Database, username: string): Promise<never> {
  */
 async function missingUsers({ db, passwordHasher, now }: BootstrapDeps, file: BootstrapFile) {
   const missing = []
-  for (const { username, password, password_hash: given, full_name: fullName } of file.users) {
+  for (const entry of file.users) {
+    const { username, password, password_hash: given, full_name: fullName, claims, roles, groups } = entry
     if (await findUserByName(db, username)) continue
     // The file has exactly one of the two: this was checked when it was read.
     const passwordHash = given ?? (await passwordHasher.hash(password ?? ''))
@@ -188,9 +186,9 @@ async function missingUsers({ db, passwordHasher, now }: BootstrapDeps, file: Bo
       fullName,
       passwordHash,
       disabled: false,
-      claims: {},
-      roles: [],
-      groups: [],
+      claims,
+      roles,
+      groups,
       updatedAt: now(),
     })
   }
@@ -201,7 +199,8 @@ function sameResource(one: Resource, other: Resource): boolean {
   return (
     one.scope.join(' ') === other.scope.join(' ') &&
     one.introspectors.join(' ') === other.introspectors.join(' ') &&
-    one.tokenType === other.tokenType
+    one.tokenType === other.tokenType &&
+    isDeepStrictEqual({ ...one.descriptions }, { ...other.descriptions })
   )
 }
 
@@ -212,9 +211,12 @@ function clientOf(entry: BootstrapFile['clients'][number]): Client {
     grantTypes: entry.grant_types,
     scope: entry.scope,
     audiences: entry.audiences,
-    redirectUris: [],
-    postLogoutRedirectUris: [],
-    firstParty: false,
+    name: entry.client_name,
+    logoUri: entry.logo_uri,
+    redirectUris: entry.redirect_uris,
+    postLogoutRedirectUris: entry.post_logout_redirect_uris,
+    backchannelLogoutUri: entry.backchannel_logout_uri,
+    firstParty: entry.first_party,
   }
 }
 

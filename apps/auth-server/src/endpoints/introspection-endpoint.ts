@@ -9,6 +9,7 @@ import type { InspectedToken } from '../domain/tokens/inspect-token.ts'
 import { senderOf } from '../http/client-address.ts'
 import { readForm } from '../http/form-body.ts'
 import { OAuthError } from '../oauth/error.ts'
+import { isIssuerScope } from '../oauth/issuer-scope.ts'
 import { CLIENT_PARAMETERS, once } from '../oauth/parameters.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -63,7 +64,9 @@ async function whatMayBeTold(
   return {
     ...inspected,
     audience: its.map((resource) => resource.audience),
-    scope: inspected.scope.filter((value) => its.some((resource) => resource.scope.includes(value))),
+    scope: inspected.scope.filter(
+      (value) => isIssuerScope(value) || its.some((resource) => resource.scope.includes(value)),
+    ),
   }
 }
 

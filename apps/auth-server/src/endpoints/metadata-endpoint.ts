@@ -4,6 +4,7 @@ import { ASSERTION_ALGORITHMS } from '../domain/clients/client-jwks.ts'
 import type { Resource } from '../domain/resources/resource.ts'
 import { listResources } from '../domain/resources/resource-store.ts'
 import type { GrantType } from '../oauth/grant-type.ts'
+import { ISSUER_SCOPE } from '../oauth/issuer-scope.ts'
 import { PATHS, type Path } from '../oauth/paths.ts'
 import type { Database } from '../storage/database.ts'
 
@@ -40,7 +41,7 @@ function metadata(
     issuer,
     ...endpointUrls(issuer),
     jwks_uri: issuer + PATHS.jwks.path,
-    scopes_supported: [...new Set(resources.flatMap((resource) => resource.scope))].sort(),
+    scopes_supported: [...new Set([...ISSUER_SCOPE, ...resources.flatMap((resource) => resource.scope)])].sort(),
     // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
     response_types_supported: [],
     grant_types_supported: grantTypes,

@@ -39,6 +39,10 @@ describe('auth users add', () => {
       full_name: null,
       disabled: false,
       created_at: expect.any(Number),
+      updated_at: expect.any(Number),
+      claims: {},
+      roles: [],
+      groups: [],
       password_hash_kind: 'bcrypt',
     })
   })

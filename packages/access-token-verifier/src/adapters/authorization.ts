@@ -5,7 +5,7 @@
  */
 import { parseBearer, protectedResourceMetadataUrl } from '@countersign/shared'
 import { AccessTokenError } from '../error.ts'
-import { type AccessRequirement, parseRequiredScope } from '../options.ts'
+import { type AccessRequirement, parseRequiredRoles, parseRequiredScope } from '../options.ts'
 import type { AccessTokenVerifier } from '../verifier.ts'
 import type { ChallengeOptions } from './challenge.ts'
 
@@ -16,6 +16,7 @@ import type { ChallengeOptions } from './challenge.ts'
  *
  * export const options: RequireAccessTokenOptions = {
  *   scope: ['orders', 'profile'],
+ *   roles: ['clerk'],
  *   resourceMetadata: 'https://api.example.com/.well-known/oauth-protected-resource',
  * }
  */
@@ -29,7 +30,7 @@ export interface RouteOptions {
 
 /**
  * Checks the options of a route. `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728
- * §3.1). A scope or address that is not valid is a `TypeError` at once.
+ * §3.1). A scope, role or address that is not valid is a `TypeError` at once.
  */
 export function readRouteOptions(
   verifier: AccessTokenVerifier,
@@ -40,7 +41,7 @@ export function readRouteOptions(
     throw new TypeError('requireAccessToken: resourceMetadata must be a URL.')
   }
   return {
-    requirement: { scope: parseRequiredScope(options) },
+    requirement: { scope: parseRequiredScope(options), roles: parseRequiredRoles(options) },
     challengeOptions: resourceMetadata === undefined ? {} : { resourceMetadata },
   }
 }

@@ -35,6 +35,9 @@ export interface VerifiedAccessToken {
   /** The granted scope values (RFC 6749 §3.3). Empty when nothing was granted. */
   readonly scope: readonly string[]
   readonly audience: readonly string[]
+  /** What the user may do and belongs to, where the issuer says it in lists of texts (RFC 9068 §2.2.3.1). Often empty. */
+  readonly roles: readonly string[]
+  readonly groups: readonly string[]
   readonly expiresAt: Seconds
   readonly claims: VerifiedClaims
 }
@@ -171,6 +174,17 @@ export function assertScope(granted: readonly string[], requiredScope: readonly 
   )
 }
 
+/** Throws `insufficient_scope` unless the token names every required role: RFC 6750 §3.1 has no other word for it. */
+export function assertRoles(roles: readonly string[], required: readonly string[]): void {
+  if (required.every((role) => roles.includes(role))) return
+  const names = required.join(', ')
+  throw new AccessTokenError(
+    'insufficient_scope',
+    `This request needs the ${required.length === 1 ? 'role' : 'roles'} ${names}: the user has less, or the access token does not say so.`,
+    { expected: names, actual: roles.join(', ') },
+  )
+}
+
 /**
  * Claims that an issuer writes into other tokens and never into an access token: ID tokens (OIDC Core §2, §3.3.2.11; FAPI 1.0
  * part 2 §5.1), logout tokens and security events (RFC 8417 §2.2).
@@ -204,6 +218,8 @@ export function createVerifiedToken(claims: VerifiedClaims): VerifiedAccessToken
     ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
     scope: parseScope(claims.scope ?? '') ?? [],
     audience: listOf(claims.aud),
+    roles: textsOf(claims['roles']),
+    groups: textsOf(claims['groups']),
     expiresAt: claims.exp,
     claims,
   })
@@ -214,6 +230,11 @@ function deepFreeze<T>(value: T): T {
   Object.freeze(value)
   for (const member of Object.values(value)) deepFreeze(member)
   return value
+}
+
+/** Issuers write these claims in many forms. One that is no list of texts says nothing here, and `claims` has it as it is. */
+function textsOf(claim: unknown): readonly string[] {
+  return Array.isArray(claim) ? claim.filter((one) => typeof one === 'string') : []
 }
 
 /** One audience or several, as a list. */

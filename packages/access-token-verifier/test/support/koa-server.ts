@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { onTestFinished } from 'vitest'
 import { type AccessTokenState, requireAccessToken } from '../../src/adapters/koa.ts'
-import type { AccessTokenVerifier } from '../../src/index.ts'
+import type { AccessRequirement, AccessTokenVerifier } from '../../src/index.ts'
 import { get, type TestResponse } from './get.ts'
 
 /** A Koa app behind a real socket. */
@@ -17,8 +17,12 @@ export interface KoaServer {
 
 export type Route = (ctx: Koa.ParameterizedContext<AccessTokenState>) => void
 
-/** Serves one route that needs the scope `profile`. Closed when the test ends. */
-export async function openKoaServer(verifier: AccessTokenVerifier, route: Route): Promise<KoaServer> {
+/** Serves one route that needs the scope `profile`, or what is said. Closed when the test ends. */
+export async function openKoaServer(
+  verifier: AccessTokenVerifier,
+  route: Route,
+  required: AccessRequirement = { scope: 'profile' },
+): Promise<KoaServer> {
   const codes: (string | undefined)[] = []
   const thrown: unknown[] = []
   const app = new Koa<AccessTokenState>()
@@ -27,7 +31,7 @@ export async function openKoaServer(verifier: AccessTokenVerifier, route: Route)
     await next()
     codes.push(ctx.state.accessTokenError?.code)
   })
-  app.use(requireAccessToken(verifier, { scope: 'profile' }))
+  app.use(requireAccessToken(verifier, required))
   app.use(route)
 
   const listening = app.listen(0, '127.0.0.1')

@@ -5,7 +5,7 @@ import express from 'express'
 import { onTestFinished } from 'vitest'
 import { requireAccessToken as requireInExpress } from '../../src/adapters/express.ts'
 import { requireAccessToken as requireInFetch } from '../../src/adapters/fetch.ts'
-import type { AccessTokenVerifier, VerifiedAccessToken } from '../../src/index.ts'
+import type { AccessRequirement, AccessTokenVerifier, VerifiedAccessToken } from '../../src/index.ts'
 import { get } from './get.ts'
 import type { KoaServer } from './koa-server.ts'
 
@@ -13,10 +13,14 @@ import type { KoaServer } from './koa-server.ts'
 export type Show = (token: VerifiedAccessToken) => unknown
 
 /** The same route as Koa's, in another framework. */
-export type OpenServer = (verifier: AccessTokenVerifier, show: Show) => Promise<KoaServer>
+export type OpenServer = (
+  verifier: AccessTokenVerifier,
+  show: Show,
+  required?: AccessRequirement,
+) => Promise<KoaServer>
 
-/** Serves one route that needs the scope `profile` with Express. Closed when the test ends. */
-export const openExpressServer: OpenServer = async (verifier, show) => {
+/** Serves one route that needs the scope `profile`, or what is said, with Express. Closed when the test ends. */
+export const openExpressServer: OpenServer = async (verifier, show, required = { scope: 'profile' }) => {
   const codes: (string | undefined)[] = []
   const thrown: unknown[] = []
   const app = express()
@@ -24,7 +28,7 @@ export const openExpressServer: OpenServer = async (verifier, show) => {
     response.on('finish', () => codes.push(request.accessTokenError?.code))
     next()
   })
-  app.get('/', requireInExpress(verifier, { scope: 'profile' }), (request, response) => {
+  app.get('/', requireInExpress(verifier, required), (request, response) => {
     response.json(show(request.accessToken!))
   })
   const onError: express.ErrorRequestHandler = (error, _request, response, _next) => {
@@ -35,11 +39,11 @@ export const openExpressServer: OpenServer = async (verifier, show) => {
   return { codes, thrown, get: await listen(createServer(app), verifier) }
 }
 
-/** Serves one route that needs the scope `profile` with a handler of the Fetch API. Closed when the test ends. */
-export const openFetchServer: OpenServer = async (verifier, show) => {
+/** The same with a handler of the Fetch API. */
+export const openFetchServer: OpenServer = async (verifier, show, required = { scope: 'profile' }) => {
   const codes: (string | undefined)[] = []
   const thrown: unknown[] = []
-  const authorize = requireInFetch(verifier, { scope: 'profile' })
+  const authorize = requireInFetch(verifier, required)
 
   const handler = async (request: Request): Promise<Response> => {
     const { accessToken, response, error } = await authorize(request)

@@ -2,10 +2,8 @@ import type { Command } from 'commander'
 import { changeClient } from '../../domain/authorizations/change-registration.ts'
 import { type Client, type ClientRecord, clientIdProblem } from '../../domain/clients/client.ts'
 import { insertClient } from '../../domain/clients/client-store.ts'
-import { findResources } from '../../domain/resources/resource-store.ts'
 import { GRANT_TYPES, type GrantType } from '../../oauth/grant-type.ts'
 import { hashSecret, mintSecret } from '../../oauth/secret.ts'
-import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import { addCommand, assertNamesSomething, gather, gatherScope, replacing } from '../command.ts'
 import { type Opened, withDatabase } from '../open-database.ts'
@@ -15,10 +13,18 @@ import { clientJson, clientTable } from '../output/records.ts'
 import { deletedMeanwhile, Refusal, WrongUse } from '../output/refusal.ts'
 import { tellRevokedIfAny, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import {
+  CLIENT_SIGN_IN_OPTIONS,
+  type ClientSignInOptions,
+  clientSignInOf,
+  declareClientSignIn,
+  NO_SIGN_IN,
+} from './client-sign-in.ts'
+import { refuseUnregistered } from './client-rules.ts'
 import { keysFor, readJwks } from './read-jwks.ts'
 
 /** The options of `auth clients add` that describe the client. */
-interface ClientOptions {
+interface ClientOptions extends ClientSignInOptions {
   readonly public?: true
   /** The file with its public keys. */
   readonly jwks?: string
@@ -42,35 +48,11 @@ function refusePublicClientCredentials({ public: isPublic, grant }: ClientOption
   )
 }
 
-/** Refuses an audience that is not a resource of this server, and a scope value that none of the audiences knows. */
-async function refuseUnregistered(db: Database, { audience, scope }: ClientOptions): Promise<void> {
-  const resources = await findResources(db, audience)
-  const known = new Set(resources.map((resource) => resource.audience))
-  const missing = audience.findIndex((one) => !known.has(one))
-  if (missing >= 0) {
-    throw new Refusal(
-      `There is no resource for --audience${placeIn(audience, missing)}: \`auth resources add\` adds it.`,
-    )
-  }
-
-  const unknown = scope.findIndex((value) => !resources.some((resource) => resource.scope.includes(value)))
-  if (unknown < 0) return
-  const which = `The scope value${placeIn(scope, unknown)}`
-  const [first] = audience
-  throw new Refusal(
-    first === undefined
-      ? `${which} belongs to a resource: name that with --audience.`
-      : `${which} is known to no audience of this client: \`auth resources add ${first} --scope …\` adds it.`,
-  )
-}
-
-/** Says which of several values is meant, without repeating the value: it may be a secret. */
-function placeIn(values: readonly string[], index: number): string {
-  return values.length === 1 ? '' : ` number ${index + 1}`
-}
-
 /** Warns about a client that is allowed but not advised, or that cannot do anything yet. */
-function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions): void {
+function adviseOnClient(
+  { note }: Terminal,
+  { grant, audience }: Pick<ClientOptions, 'grant' | 'audience'>,
+): void {
   if (grant.includes('password')) {
     note(
       'Note: with the password grant, the client sees the password of every user who signs in, and no second factor can be asked ' +
@@ -78,14 +60,16 @@ function adviseOnClient({ note }: Terminal, { grant, audience }: ClientOptions):
     )
   }
   if (grant.length === 0) note('Note: without a --grant, this client cannot get tokens.\n')
-  else if (audience.length === 0) note('Note: without an --audience, this client cannot get tokens.\n')
+  else if (audience.length === 0 && grant.includes('client_credentials')) {
+    note('Note: without an --audience, this client cannot get tokens for itself.\n')
+  }
 }
 
 interface AddClientOptions extends OutputOptions, ClientOptions {}
 
 /** `auth clients add`: adds a client with an id that is not taken, and shows its secret if it has one. */
 export function declareAdd(clients: Command, terminal: Terminal): void {
-  addCommand(clients, {
+  const command = addCommand(clients, {
     usage: 'add <id>',
     summary: 'Add a client; its secret is made here and shown once',
     example: 'auth clients add web --grant password --scope profile --audience https://api.example.com',
@@ -103,7 +87,7 @@ export function declareAdd(clients: Command, terminal: Terminal): void {
     )
     .option('--scope <values>', 'scope values it may ask for; may be repeated', gatherScope, [])
     .option('--audience <uri>', 'a resource its tokens may be for; may be repeated', gather, [])
-    .action((id: string, options: AddClientOptions) => add(terminal, id, options))
+  declareClientSignIn(command).action((id: string, options: AddClientOptions) => add(terminal, id, options))
 }
 
 async function add(terminal: Terminal, id: string, options: AddClientOptions): Promise<void> {
@@ -113,6 +97,8 @@ async function add(terminal: Terminal, id: string, options: AddClientOptions): P
   if (options.public && options.jwks !== undefined) {
     throw new Refusal('A public client proves nothing: leave out --public or --jwks.')
   }
+
+  const signIn = clientSignInOf(options, NO_SIGN_IN)
 
   await withDatabase(terminal, async (opened) => {
     const { db, now } = opened
@@ -125,9 +111,7 @@ async function add(terminal: Terminal, id: string, options: AddClientOptions): P
         grantTypes: options.grant,
         scope: options.scope,
         audiences: options.audience,
-        redirectUris: [],
-        postLogoutRedirectUris: [],
-        firstParty: false,
+        ...signIn,
         authentication: jwks
           ? { kind: 'keys', jwks }
           : secret === undefined
@@ -161,7 +145,7 @@ async function add(terminal: Terminal, id: string, options: AddClientOptions): P
   })
 }
 
-export interface SetClientOptions extends OutputOptions {
+export interface SetClientOptions extends OutputOptions, ClientSignInOptions {
   readonly jwks?: string
   readonly grant?: readonly GrantType[]
   readonly scope?: readonly string[]
@@ -173,7 +157,7 @@ export function declareSet(
   clients: Command,
   run: (id: string, options: SetClientOptions) => Promise<void>,
 ): void {
-  addCommand(clients, {
+  const command = addCommand(clients, {
     usage: 'set <id>',
     summary:
       'Change what a client is registered for; what is not named stays, and what carries too much ends',
@@ -191,8 +175,8 @@ export function declareSet(
       replacing(gatherScope),
     )
     .option('--audience <uri>', 'in place of its audiences; may be repeated', replacing(gather))
-    .action((id: string, options: SetClientOptions) => {
-      assertNamesSomething(options, ['--grant', '--scope', '--audience', '--jwks'])
+  declareClientSignIn(command).action((id: string, options: SetClientOptions) => {
+      assertNamesSomething(options, ['--grant', '--scope', '--audience', '--jwks', ...CLIENT_SIGN_IN_OPTIONS])
       return run(id, options)
     })
 }
@@ -207,14 +191,14 @@ export async function setClient(
   const change = async (current: Client, transaction: Opened['db']) => {
     const changed: Client = {
       ...current,
+      ...clientSignInOf(options, current),
       grantTypes: options.grant ?? current.grantTypes,
       scope: options.scope ?? current.scope,
       audiences: options.audience ?? current.audiences,
       authentication: options.jwks === undefined ? current.authentication : keysFor(current, options.jwks),
     }
-    const asked = { grant: changed.grantTypes, scope: changed.scope, audience: changed.audiences }
     refuseClientCredentialsOfPublic(changed)
-    await refuseUnregistered(transaction, asked)
+    await refuseUnregistered(transaction, { scope: changed.scope, audience: changed.audiences })
     return changed
   }
 
@@ -225,11 +209,7 @@ export async function setClient(
   const { changed, revoked } = outcome
   logEvent(terminal, 'client_changed', { clientId: id, authorizationsRevoked: revoked })
   if (options.grant ?? options.audience) {
-    adviseOnClient(terminal, {
-      grant: changed.grantTypes,
-      scope: changed.scope,
-      audience: changed.audiences,
-    })
+    adviseOnClient(terminal, { grant: changed.grantTypes, audience: changed.audiences })
   }
   await noteBootstrapFile(terminal, opened, { noun: 'client', name: id })
   const told = await tellRevokedIfAny(opened, { column: 'client_id', value: id, revoked })

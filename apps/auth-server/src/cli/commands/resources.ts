@@ -1,8 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { audienceProblem, formatScope } from '@countersign/shared'
 import type { Command } from 'commander'
 import { changeResource } from '../../domain/authorizations/change-registration.ts'
 import { deleteResource } from '../../domain/authorizations/revoke-authorizations.ts'
-import { findClientRecord, listClientRecords } from '../../domain/clients/client-store.ts'
 import { ACCESS_TOKEN_TYPES, type AccessTokenType, type Resource } from '../../domain/resources/resource.ts'
 import {
   findResources,
@@ -20,6 +20,10 @@ import { resourceInWords, resourceJson } from '../output/records.ts'
 import { Refusal, WrongUse } from '../output/refusal.ts'
 import { tellCount, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import { refuseOrphans, refuseUnknownIntrospectors } from './resource-rules.ts'
+import { descriptionsOf, gatherDescription, type ScopeDescriptions } from './scope-descriptions.ts'
+
+const DESCRIBE = 'what a scope value means, for whoever is asked for consent; may be repeated, and empty for none'
 
 /** `auth resources …`: the resource servers that tokens are for. */
 export function addCommands(resources: Command, terminal: Terminal): void {
@@ -84,6 +88,7 @@ interface AddResourceOptions extends OutputOptions {
   readonly scope: readonly string[]
   readonly introspector: readonly string[]
   readonly tokenType?: AccessTokenType
+  readonly describe?: ScopeDescriptions
 }
 
 /** `auth resources add`: adds a resource, or adds to one that exists. */
@@ -101,6 +106,7 @@ function declareAdd(resources: Command, terminal: Terminal): void {
       [],
     )
     .option('--token-type <type>', 'how its access tokens are typed: at+jwt, or JWT', parseTokenType)
+    .option('--describe <value=text>', DESCRIBE, gatherDescription)
     .action((audience: string, options: AddResourceOptions) => add(terminal, audience, options))
 }
 
@@ -113,16 +119,16 @@ async function add(terminal: Terminal, audience: string, options: AddResourceOpt
     const { resource, existed } = await withLock(db, 'registration', async (transaction) => {
       const [existing] = await findResources(transaction, [audience])
       await refuseUnknownIntrospectors(transaction, options.introspector)
+      const scope = [...new Set([...(existing?.scope ?? []), ...options.scope])]
       const added: Resource = {
         audience,
         introspectors: [...new Set([...(existing?.introspectors ?? []), ...options.introspector])],
-        scope: [...new Set([...(existing?.scope ?? []), ...options.scope])],
+        scope,
         tokenType: options.tokenType ?? existing?.tokenType ?? 'at+jwt',
-        descriptions: existing?.descriptions ?? {},
+        descriptions: descriptionsOf(options.describe ?? {}, { scope, descriptions: existing?.descriptions ?? {} }),
       }
       if (!existing) await saveResource(transaction, added, { demo: 0 })
-      else if (isMore(added, existing) || added.tokenType !== existing.tokenType)
-        await updateResource(transaction, added)
+      else if (!isDeepStrictEqual(added, existing)) await updateResource(transaction, added)
       else {
         throw new Refusal(`There is a resource ${audience} already, with this scope and these introspectors.`)
       }
@@ -137,14 +143,11 @@ async function add(terminal: Terminal, audience: string, options: AddResourceOpt
   })
 }
 
-function isMore(one: Resource, other: Resource): boolean {
-  return one.scope.length > other.scope.length || one.introspectors.length > other.introspectors.length
-}
-
 interface SetResourceOptions extends OutputOptions {
   readonly scope?: readonly string[]
   readonly introspector?: readonly string[]
   readonly tokenType?: AccessTokenType
+  readonly describe?: ScopeDescriptions
 }
 
 /** `auth resources set`: replaces what is given, and revokes the authorizations that carry a removed scope value. */
@@ -169,8 +172,9 @@ function declareSet(resources: Command, terminal: Terminal): void {
       'how its access tokens are typed from now on: at+jwt, or JWT',
       parseTokenType,
     )
+    .option('--describe <value=text>', DESCRIBE, gatherDescription)
     .action((audience: string, options: SetResourceOptions) => {
-      assertNamesSomething(options, ['--scope', '--introspector', '--token-type'])
+      assertNamesSomething(options, ['--scope', '--introspector', '--token-type', '--describe'])
       return set(terminal, audience, options)
     })
 }
@@ -179,11 +183,13 @@ async function set(terminal: Terminal, audience: string, options: SetResourceOpt
   await withDatabase(terminal, async (opened) => {
     const change = async (current: Resource, transaction: Database) => {
       await refuseUnknownIntrospectors(transaction, options.introspector ?? [])
+      const scope = options.scope ?? current.scope
       const changed = {
         ...current,
-        scope: options.scope ?? current.scope,
+        scope,
         introspectors: options.introspector ?? current.introspectors,
         tokenType: options.tokenType ?? current.tokenType,
+        descriptions: descriptionsOf(options.describe ?? {}, { ...current, scope }),
       }
       await refuseOrphans(transaction, current, changed)
       return changed
@@ -201,38 +207,6 @@ async function set(terminal: Terminal, audience: string, options: SetResourceOpt
       text: `Resource ${audience} now knows ${resourceInWords(changed)}. ${tellCount(revoked)}`,
     })
   })
-}
-
-/** Each scope value of a client must still be known to one of its audiences, as when the client was added. */
-async function refuseOrphans(transaction: Database, before: Resource, after: Resource): Promise<void> {
-  const lost = before.scope.filter((value) => !after.scope.includes(value))
-  if (lost.length === 0) return
-  for (const { client } of await listClientRecords(transaction)) {
-    if (!client.audiences.includes(after.audience)) continue
-    const others = client.audiences.filter((audience) => audience !== after.audience)
-    const known = (await findResources(transaction, others)).flatMap((resource) => resource.scope)
-    const orphans = lost.filter((value) => client.scope.includes(value) && !known.includes(value))
-    if (orphans.length === 0) continue
-    throw new Refusal(
-      `Client ${client.id} is registered for ${formatScope(orphans)}, which no other audience of it knows: \`auth clients set ${client.id} --scope …\` takes that away first.`,
-    )
-  }
-}
-
-/** Refuses clients that may not ask about tokens: a client that asks must authenticate (RFC 7662 §2.1). */
-async function refuseUnknownIntrospectors(transaction: Database, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const registered = await findClientRecord(transaction, id)
-    if (!registered)
-      throw new Refusal(
-        'There is no such client for --introspector: `auth clients list` shows those there are.',
-      )
-    if (registered.client.authentication.kind === 'none') {
-      throw new Refusal(
-        `Client ${id} is public, so anybody could ask in its name: name one that authenticates.`,
-      )
-    }
-  }
 }
 
 function parseTokenType(text: string): AccessTokenType {

@@ -26,22 +26,28 @@ import { readNewPassword } from '../output/prompt.ts'
 import { userJson } from '../output/records.ts'
 import { deletedMeanwhile, Refusal } from '../output/refusal.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import {
+  declareUserDescription,
+  USER_DESCRIPTION_OPTIONS,
+  type UserDescriptionOptions,
+  userDescriptionOf,
+} from './user-description.ts'
 
-interface AddUserOptions extends OutputOptions {
+interface AddUserOptions extends OutputOptions, UserDescriptionOptions {
   readonly fullName?: string
   readonly passwordHash?: string
 }
 
 /** `auth users add`: a user with a name that is not taken. */
 export function declareAdd(users: Command, terminal: Terminal): void {
-  addCommand(users, {
+  const command = addCommand(users, {
     usage: 'add <name>',
     summary: 'Add a user; the password is asked for, or read from standard input',
     example: 'auth users add alice --full-name "Alice Wonderland"',
   })
     .option('--full-name <text>', 'what tokens with the scope profile call them')
     .option('--password-hash <hash>', "instead of a password: bcrypt, or passlib's pbkdf2_sha256")
-    .action((name: string, options: AddUserOptions) => add(terminal, name, options))
+  declareUserDescription(command).action((name: string, options: AddUserOptions) => add(terminal, name, options))
 }
 
 async function add(terminal: Terminal, username: string, options: AddUserOptions): Promise<void> {
@@ -49,6 +55,8 @@ async function add(terminal: Terminal, username: string, options: AddUserOptions
   refuse('The user name', usernameProblem(username))
   if (fullName !== undefined) refuse('The full name', fullNameProblem(fullName))
   if (passwordHash !== undefined) refuse('The password hash', passwordHashProblem(passwordHash))
+
+  const described = userDescriptionOf(options, { claims: {}, roles: [], groups: [] })
 
   await withDatabase(terminal, async ({ db, config, now }) => {
     // Checked before the password is read: nobody should type one twice and then learn that the name is taken.
@@ -64,9 +72,7 @@ async function add(terminal: Terminal, username: string, options: AddUserOptions
       fullName,
       passwordHash: hash,
       disabled: false,
-      claims: {},
-      roles: [],
-      groups: [],
+      ...described,
       updatedAt: createdAt,
     }
     // The lock prevents anyone else from taking this name meanwhile.
@@ -82,7 +88,7 @@ async function add(terminal: Terminal, username: string, options: AddUserOptions
   })
 }
 
-export interface SetUserOptions extends OutputOptions {
+export interface SetUserOptions extends OutputOptions, UserDescriptionOptions {
   readonly name?: string
   readonly fullName?: string
 }
@@ -92,15 +98,15 @@ export function declareSet(
   users: Command,
   run: (username: string, options: SetUserOptions) => Promise<void>,
 ): void {
-  addCommand(users, {
+  const command = addCommand(users, {
     usage: 'set <name>',
-    summary: 'Change the name or the full name of a user; what is not named stays, and nothing ends',
+    summary: 'Change the names, claims, roles or groups of a user; what is not named stays, and nothing ends',
     example: 'auth users set alice --full-name "Alice Liddell"',
   })
     .option('--full-name <text>', 'in place of the full name; empty for none')
     .option('--name <name>', 'another name to sign in with; the id in tokens stays')
-    .action((username: string, options: SetUserOptions) => {
-      assertNamesSomething(options, ['--full-name', '--name'])
+  declareUserDescription(command).action((username: string, options: SetUserOptions) => {
+      assertNamesSomething(options, ['--full-name', '--name', ...USER_DESCRIPTION_OPTIONS])
       return run(username, options)
     })
 }
@@ -122,6 +128,7 @@ export async function setUser(
     const { user } = current
     const description = {
       ...user,
+      ...userDescriptionOf(options, user),
       updatedAt: opened.now(),
       username: name ?? user.username,
       fullName: options.fullName === undefined ? user.fullName : options.fullName || undefined,
@@ -148,7 +155,7 @@ export async function setUser(
   const renamed = changed.user.username === username ? '' : `, and is now ${changed.user.username}`
   show(terminal, options, {
     json: userJson(changed),
-    text: `User ${username} is changed${renamed}. Access tokens issued before say what was so then.`,
+    text: `User ${username} is changed${renamed}. Access tokens issued before say what was so then: \`auth users sign-out ${changed.user.username}\` ends them.`,
   })
 }
 

@@ -1,8 +1,9 @@
 import { formatScope, type Seconds } from '@countersign/shared'
-import type { ClientAuthentication, ClientRecord } from '../../domain/clients/client.ts'
+import type { Client, ClientAuthentication, ClientRecord } from '../../domain/clients/client.ts'
 import type { Resource } from '../../domain/resources/resource.ts'
 import { parsePasswordHash } from '../../domain/users/password-hash.ts'
 import type { UserRecord } from '../../domain/users/user.ts'
+import type { UserClaims } from '../../domain/users/user-claims.ts'
 import { instant, state } from './terminal.ts'
 
 /** A client as JSON, with the names of RFC 7591 §2 and §3.2.1 where they exist. */
@@ -14,6 +15,12 @@ export function clientJson({ client, disabled, createdAt }: ClientRecord) {
     grant_types: client.grantTypes,
     scope: formatScope(client.scope),
     audiences: client.audiences,
+    ...(client.name !== undefined && { client_name: client.name }),
+    ...(client.logoUri !== undefined && { logo_uri: client.logoUri }),
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    ...(client.backchannelLogoutUri !== undefined && { backchannel_logout_uri: client.backchannelLogoutUri }),
+    first_party: client.firstParty,
     ...(client.authentication.kind === 'keys' && { jwks: client.authentication.jwks }),
     disabled,
   }
@@ -43,6 +50,19 @@ export function clientTable(registered: ClientRecord, now: Seconds): readonly (r
     ...CLIENT_HEADING.map((heading, index) => [heading.toLowerCase(), row[index] ?? '']),
     ['authentication', authMethodOf(registered.client.authentication)],
     ...proofRows(registered.client.authentication, now),
+    ...signInRows(registered.client),
+  ]
+}
+
+/** What signing in needs to know of a client, as far as it was said. */
+function signInRows(client: Client): readonly (readonly string[])[] {
+  return [
+    ...(client.name === undefined ? [] : [['name', client.name]]),
+    ...(client.logoUri === undefined ? [] : [['logo', client.logoUri]]),
+    ...client.redirectUris.map((uri) => ['redirect URI', uri]),
+    ...client.postLogoutRedirectUris.map((uri) => ['after signing out', uri]),
+    ...(client.backchannelLogoutUri === undefined ? [] : [['back-channel logout', client.backchannelLogoutUri]]),
+    ...(client.firstParty ? [['consent', 'not asked for: first party']] : []),
   ]
 }
 
@@ -83,6 +103,10 @@ export function userJson({ user, createdAt }: UserRecord) {
     full_name: user.fullName ?? null,
     disabled: user.disabled,
     created_at: createdAt,
+    updated_at: user.updatedAt,
+    claims: user.claims,
+    roles: user.roles,
+    groups: user.groups,
     password_hash_kind: parsePasswordHash(user.passwordHash)?.kind ?? null,
   }
 }
@@ -102,12 +126,22 @@ export function userTable(registered: UserRecord): readonly (readonly string[])[
     ['created', instant(createdAt)],
     ['id', user.id],
     ['password hash', parsePasswordHash(user.passwordHash)?.kind ?? 'unknown'],
+    ...claimRows(user.claims),
+    ...user.roles.map((role) => ['role', role]),
+    ...user.groups.map((group) => ['group', group]),
+  ]
+}
+
+function claimRows({ address, ...claims }: UserClaims): readonly (readonly string[])[] {
+  return [
+    ...Object.entries(claims).map(([name, value]) => [name, String(value)]),
+    ...Object.entries(address ?? {}).map(([member, value]) => [`address.${member}`, String(value)]),
   ]
 }
 
 /** A resource as JSON, with `scope` as in requests and responses (RFC 6749 §3.3). */
-export function resourceJson({ audience, scope, introspectors, tokenType }: Resource) {
-  return { audience, scope: formatScope(scope), introspectors, token_type: tokenType }
+export function resourceJson({ audience, scope, introspectors, tokenType, descriptions }: Resource) {
+  return { audience, scope: formatScope(scope), introspectors, token_type: tokenType, descriptions }
 }
 
 /** The scope values a resource knows, and who may ask about its tokens. The text follows "knows" or "with". */

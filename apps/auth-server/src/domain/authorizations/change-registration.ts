@@ -1,3 +1,4 @@
+import { ISSUER_SCOPE } from '../../oauth/issuer-scope.ts'
 import type { Database } from '../../storage/database.ts'
 import { withLock } from '../../storage/lock.ts'
 import type { Client } from '../clients/client.ts'
@@ -107,7 +108,8 @@ export function beyondResource({ audience, scope }: Resource): AuthorizationSele
   return {
     by: 'audience',
     value: audience,
-    which: (authorization) => takenAway(authorization.scope, scope).length > 0,
+    // What the issuer knows, every resource does.
+    which: (authorization) => takenAway(authorization.scope, [...scope, ...ISSUER_SCOPE]).length > 0,
   }
 }
 

@@ -10,7 +10,7 @@ import { lockUnchangedUser } from '../users/user-store.ts'
 import type { Authorization } from './authorization.ts'
 import { insertAuthorization } from './authorization-store.ts'
 import { limitAuthorizations } from './limit-authorizations.ts'
-import { lockAudience } from './lock-audience.ts'
+import { lockAudienceOfUser } from './lock-audience.ts'
 import { mintFirstRefreshToken } from './refresh-token.ts'
 import { insertRefreshToken } from './refresh-token-store.ts'
 
@@ -65,7 +65,7 @@ export async function openUserAuthorization(
     if (!(await lockUnchangedUser(transaction, user, at))) return { kind: 'done', result: undefined }
     if (!(await lockEnabledClient(transaction, client.id, { ...access, grant })))
       return { kind: 'done', result: undefined }
-    await lockAudience(transaction, access)
+    await lockAudienceOfUser(transaction, access)
     if (!(await insertAuthorization(transaction, { ...record, status }, at))) return { kind: 'taken' }
     if (refreshToken) await insertRefreshToken(transaction, refreshToken.row)
     return { kind: 'done', result: status }

@@ -1,4 +1,4 @@
-import type { Seconds } from '@countersign/shared'
+import { isVisibleText, type Seconds } from '@countersign/shared'
 import type { JSONWebKeySet } from 'jose'
 import type { GrantType } from '../../oauth/grant-type.ts'
 
@@ -47,6 +47,14 @@ export type ClientAuthentication =
       readonly previous?: { readonly hash: string; readonly until: Seconds }
     }
   | { readonly kind: 'keys'; readonly jwks: JSONWebKeySet }
+
+/** Says what keeps a text from being what people read of a client, as the end of a sentence. */
+export function clientNameProblem(text: string): string | undefined {
+  if (text !== text.trim()) return 'must not begin or end with a space'
+  if (text.length === 0 || text.length > 100) return 'must have 1 to 100 characters'
+  // On a page that asks for a password it must not look like anything else.
+  return isVisibleText(text) ? undefined : 'must not hold a control character, nor any other that cannot be seen'
+}
 
 /** Says what keeps a text from being a client id, as the end of a sentence; `undefined` when it is one. */
 export function clientIdProblem(text: string): string | undefined {

@@ -1,6 +1,7 @@
 import { type AccessTokenClaims, formatScope, type Seconds, type StatusClaim } from '@countersign/shared'
 import { ID_LENGTH, mintId } from '../../oauth/secret.ts'
 import type { Authorization } from '../authorizations/authorization.ts'
+import { audienceOf } from '../clients/requested-access.ts'
 import { type StatusReference, statusListUri } from '../status/status-list.ts'
 import { claimsAbout } from '../users/user.ts'
 
@@ -10,12 +11,13 @@ export function accessTokenClaims(
   token: { readonly issuer: string; readonly lifetime: Seconds },
 ): AccessTokenClaims {
   const { client, subject, issuedAt, scope, audience, signedIn, status } = authorization
-  const [onlyAudience, ...moreAudiences] = audience
+  const named = audienceOf(token.issuer, audience)
+  const [onlyAudience, ...moreAudiences] = named
 
   return {
     iss: token.issuer,
     sub: subject,
-    aud: onlyAudience !== undefined && moreAudiences.length === 0 ? onlyAudience : audience,
+    aud: onlyAudience !== undefined && moreAudiences.length === 0 ? onlyAudience : named,
     client_id: client.id,
     iat: issuedAt,
     exp: issuedAt + token.lifetime,

@@ -3,6 +3,7 @@ import type { Database } from '../../storage/database.ts'
 import type { AuthorizationRecord } from '../authorizations/authorization.ts'
 import { findAuthorization } from '../authorizations/authorization-store.ts'
 import { findPresentedRefreshToken, hasExpired } from '../authorizations/presented-refresh-token.ts'
+import { audienceOf } from '../clients/requested-access.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { ACCESS_TOKEN_TYPES } from '../resources/resource.ts'
 import { authorizationIdOf } from './access-token.ts'
@@ -38,7 +39,7 @@ export function inspectToken(deps: InspectTokenDeps, token: string): Promise<Ins
 }
 
 async function inspectRefreshToken(
-  { db, now }: InspectTokenDeps,
+  { db, now, issuer }: InspectTokenDeps,
   token: string,
 ): Promise<InspectedToken | undefined> {
   const found = await findPresentedRefreshToken(db, token)
@@ -54,7 +55,7 @@ async function inspectRefreshToken(
       found.kind === 'unused' &&
       !hasExpired(found, now()),
     scope: authorization.scope,
-    audience: authorization.audience,
+    audience: audienceOf(issuer, authorization.audience),
     issuedAt: found.record?.issuedAt ?? 0,
     expiresAt: found.expiresAt,
     id: undefined,

@@ -1,4 +1,5 @@
 import { isVisibleText } from '@countersign/shared'
+import { httpsProblem } from '../../oauth/web-address.ts'
 
 /**
  * What an operator says of a user besides the name: standard claims (OIDC Core §5.1), with their names on the wire, as the
@@ -41,9 +42,9 @@ const RULES: Readonly<Record<keyof UserClaims, Rule>> = {
   family_name: text(line),
   middle_name: text(line),
   nickname: text(line),
-  profile: text(httpsUrlProblem),
-  picture: text(httpsUrlProblem),
-  website: text(httpsUrlProblem),
+  profile: text(httpsProblem),
+  picture: text(httpsProblem),
+  website: text(httpsProblem),
   email: text(emailProblem),
   email_verified: boolean,
   gender: text(line),
@@ -115,14 +116,6 @@ function lines(value: string): string | undefined {
   return isVisibleText(value.replaceAll(/\r?\n/g, ''))
     ? undefined
     : 'must not hold a control character but line breaks, nor any other that cannot be seen'
-}
-
-/** Says what keeps a text from being an https URL that a page may name, as the end of a sentence. */
-export function httpsUrlProblem(value: string): string | undefined {
-  const problem = 'must be an https URL of 2048 characters at most, without a user name'
-  if (value.length > 2048 || !/^[\x21-\x7e]+$/.test(value) || !URL.canParse(value)) return problem
-  const { protocol, username, password } = new URL(value)
-  return protocol === 'https:' && username === '' && password === '' ? undefined : problem
 }
 
 /** The addr-spec of RFC 5322 §3.4.1 as it occurs: no quotes, no comments. */

@@ -1,4 +1,4 @@
-import { isVisibleText, type Seconds } from '@countersign/shared'
+import { type AccessTokenClaims, isVisibleText, type Seconds } from '@countersign/shared'
 import { normalizePassword } from './password-hash.ts'
 import type { UserClaims } from './user-claims.ts'
 
@@ -28,15 +28,20 @@ export interface UserRecord {
   readonly createdAt: Seconds
 }
 
-/** The claims about a user that a granted scope allows (OIDC Core §5.4). */
+/**
+ * What access tokens say of a user, as the granted scope allows. Resource servers decide by it; they need no address and no
+ * birthday. All the rest is at `/userinfo`, for the client.
+ */
 export function claimsAbout(
-  user: User,
+  { fullName, username, roles, groups }: User,
   grantedScope: readonly string[],
-): { readonly name?: string; readonly preferred_username?: string } {
-  if (!grantedScope.includes('profile')) return {}
+): Pick<AccessTokenClaims, 'name' | 'preferred_username' | 'roles' | 'groups'> {
+  const hasProfile = grantedScope.includes('profile')
   return {
-    ...(user.fullName === undefined ? {} : { name: user.fullName }),
-    preferred_username: user.username,
+    ...(hasProfile && fullName !== undefined && { name: fullName }),
+    ...(hasProfile && { preferred_username: username }),
+    ...(grantedScope.includes('roles') && roles.length > 0 && { roles }),
+    ...(grantedScope.includes('groups') && groups.length > 0 && { groups }),
   }
 }
 
