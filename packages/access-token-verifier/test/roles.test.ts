@@ -63,7 +63,7 @@ describe('the roles of a token', () => {
     )
   })
 
-  it.each([[['']], [[1]], [{}], ['']])('cannot be required as %j', async (roles) => {
+  it.each<[unknown]>([[['']], [[1]], [{}], ['']])('cannot be required as %j', async (roles) => {
     const required = { roles } as AccessRequirement
 
     await expect(verifier.verify(issuer.token(), required)).rejects.toThrow(TypeError)

@@ -18,20 +18,36 @@ const HELP: readonly string[] = ['-h', '--help']
 export const TAKES_VALUE: ReadonlyMap<string, boolean> = new Map([
   ...[
     '--audience',
+    '--backchannel-logout-uri',
+    '--claim',
+    '--describe',
     '--full-name',
     '--grant',
+    '--group',
     '--introspector',
     '--issuer',
     '--jwks',
     '--keep-old',
+    '--logo-uri',
     '--name',
     '--password-hash',
+    '--post-logout-redirect-uri',
+    '--redirect-uri',
+    '--role',
     '--scope',
     '--token-type',
   ].map((flag) => [flag, true] as const),
-  ...[...HELP, '--all', '--json', '--lost-secret', '--now', '--public', '--version'].map(
-    (flag) => [flag, false] as const,
-  ),
+  ...[
+    ...HELP,
+    '--all',
+    '--first-party',
+    '--json',
+    '--lost-secret',
+    '--no-first-party',
+    '--now',
+    '--public',
+    '--version',
+  ].map((flag) => [flag, false] as const),
 ])
 
 /**

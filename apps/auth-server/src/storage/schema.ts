@@ -230,7 +230,7 @@ export function formatList(items: readonly string[]): string {
   return items.join(' ')
 }
 
-/** Reads a JSON object of a column; one without members when it is none: a damaged row costs what it says, and nothing else. */
+/** Reads a JSON object of a column; an empty one when it is none: a damaged column costs what it says, and nothing else. */
 export function parseJsonObject(column: string): Readonly<Record<string, unknown>> {
   const value = parseJson(column)
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}

@@ -110,7 +110,7 @@ describe('roles and groups [RFC 9068 §2.2.3.1]', () => {
     const roles = claimsOf(await server.post('/token', { ...SIGN_IN, scope: 'roles' }))
 
     expect(claims).toMatchObject(BOB)
-    expect(roles['roles']).toEqual(BOB.roles)
+    expect(roles.roles).toEqual(BOB.roles)
     expect(roles).not.toHaveProperty('groups')
   })
 
@@ -121,7 +121,7 @@ describe('roles and groups [RFC 9068 §2.2.3.1]', () => {
 
     const next = claimsOf(await server.post('/token', { ...REFRESH, refresh_token: refreshTokenOf(first) }))
 
-    expect(next['roles']).toEqual(['editor'])
+    expect(next.roles).toEqual(['editor'])
     expect(next).not.toHaveProperty('groups')
   })
 

@@ -51,10 +51,9 @@ export type ExpressMiddleware = (
 ) => Promise<void>
 
 /**
- * Middleware that passes on a request with a verified access token that has the scope and the roles, and answers every other request
- * itself
- * (RFC 6750 §3). `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope,
- * role or address that is not valid is a `TypeError` at once. Every error but `AccessTokenError` goes to Express's error handler.
+ * Middleware that passes on a request with a verified access token that has the scope and names the roles, and answers every
+ * other request itself (RFC 6750 §3). `resourceMetadata` is by default the well-known address of the verifier's audience (RFC
+ * 9728 §3.1). A scope, role or address that is not valid is a `TypeError` at once. Every error but `AccessTokenError` goes to Express's error handler.
  * @example
  * import express from 'express'
  * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'

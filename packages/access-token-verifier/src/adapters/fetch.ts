@@ -37,8 +37,8 @@ export type Authorize = (request: Pick<Request, 'headers'>) => Promise<Authorize
 
 /**
  * Makes a function that finds the verified access token of a request, or the response that refuses it (RFC 6750 §3).
- * `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope, role or address that
- * is not valid is a `TypeError` at once. Every error but `AccessTokenError` is thrown on.
+ * `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope, role or address
+ * that is not valid is a `TypeError` at once. Every error but `AccessTokenError` is thrown on.
  * @example
  * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'
  * import { requireAccessToken } from '@countersign/access-token-verifier/fetch'

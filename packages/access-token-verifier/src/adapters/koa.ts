@@ -27,10 +27,9 @@ export interface AccessTokenState {
 }
 
 /**
- * Middleware that passes on a request with a verified access token that has the scope and the roles, and answers every other request
- * itself
- * (RFC 6750 §3). `resourceMetadata` is by default the well-known address of the verifier's audience (RFC 9728 §3.1). A scope,
- * role or address that is not valid is a `TypeError` at once. Every error but `AccessTokenError` is thrown on.
+ * Middleware that passes on a request with a verified access token that has the scope and names the roles, and answers every
+ * other request itself (RFC 6750 §3). `resourceMetadata` is by default the well-known address of the verifier's audience (RFC
+ * 9728 §3.1). A scope, role or address that is not valid is a `TypeError` at once. Every error but `AccessTokenError` is thrown on.
  * @example
  * import Koa from 'koa'
  * import { createAccessTokenVerifier } from '@countersign/access-token-verifier'

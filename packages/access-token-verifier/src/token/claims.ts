@@ -64,6 +64,8 @@ export interface KnownClaims {
   readonly auth_time?: Seconds
   readonly name?: string
   readonly preferred_username?: string
+  readonly roles?: unknown
+  readonly groups?: unknown
   readonly [claim: string]: unknown
 }
 
@@ -218,8 +220,8 @@ export function createVerifiedToken(claims: VerifiedClaims): VerifiedAccessToken
     ...(claims.client_id === undefined ? {} : { clientId: claims.client_id }),
     scope: parseScope(claims.scope ?? '') ?? [],
     audience: listOf(claims.aud),
-    roles: textsOf(claims['roles']),
-    groups: textsOf(claims['groups']),
+    roles: textsOf(claims.roles),
+    groups: textsOf(claims.groups),
     expiresAt: claims.exp,
     claims,
   })

@@ -14,8 +14,8 @@ export function gatherDescription(text: string, gathered: ScopeDescriptions = {}
 }
 
 /**
- * What a resource says of its scope values after a change of either. A value it does not know any more takes its text with it.
- * Throws `Refusal` for a value that it does not know, and for a text that is not valid.
+ * What a resource says of its scope values after a change of either. A value it does not know any more takes its text with
+ * it. Throws `Refusal` for a value that it does not know, and for a text that is not valid.
  */
 export function descriptionsOf(
   given: ScopeDescriptions,

@@ -88,9 +88,14 @@ function change(claims: Map<string, unknown>, name: string, text: string): void 
   else claims.set(name, name.endsWith('_verified') && /^(true|false)$/.test(text) ? text === 'true' : text)
 }
 
+const PROVEN_BY: Readonly<Record<string, string>> = {
+  email_verified: 'email',
+  phone_number_verified: 'phone_number',
+}
+
 /** Whoever has proven one address has not proven the next. */
 function isOutdated(name: string, named: readonly NamedValue[]): boolean {
-  const proven = { email_verified: 'email', phone_number_verified: 'phone_number' }[name]
+  const proven = PROVEN_BY[name]
   return proven !== undefined && named.some((one) => one.name === proven)
 }
 

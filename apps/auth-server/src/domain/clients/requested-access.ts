@@ -28,8 +28,8 @@ export interface ResolveAccessDeps {
  * audiences (RFC 9068 §2.2.3), or what one knows would be granted at another. Throws `invalid_target` for a resource and
  * `invalid_scope` for a scope value that the client may not ask for. Only reads, so that a typo consumes nothing.
  *
- * This is for a request in which a user signs in. Every audience knows the scope values of the issuer, and a client without an
- * audience gets a token for the issuer alone.
+ * This is for a request in which a user signs in. Every audience knows the scope values of the issuer, and a client without
+ * an audience gets a token for the issuer alone.
  */
 export function resolveAccess(deps: ResolveAccessDeps, client: Client, request: Parameters): Promise<Access> {
   return accessWithin(deps, request, {

@@ -1,7 +1,7 @@
 import { type IssuerScopeValue, isIssuerScope } from '../../oauth/issuer-scope.ts'
 import type { User } from './user.ts'
 
-/** Everything that may be told of a user, by its name on the wire. An empty list says nothing, and would be in every answer. */
+/** All that may be told of a user, by its name on the wire. An empty list says nothing, and would be in every answer. */
 function allClaims(user: User) {
   const { claims, fullName, username, updatedAt, roles, groups } = user
   return {
@@ -17,7 +17,8 @@ function allClaims(user: User) {
 type ClaimName = keyof ReturnType<typeof allClaims>
 
 /** What each scope value releases (OIDC Core §5.4, RFC 9068 §2.2.3.1). */
-const RELEASED: Readonly<Partial<Record<IssuerScopeValue, readonly ClaimName[]>>> = {
+const RELEASED: Readonly<Record<IssuerScopeValue, readonly ClaimName[]>> = {
+  openid: [],
   profile: [
     'name',
     'family_name',
@@ -37,6 +38,7 @@ const RELEASED: Readonly<Partial<Record<IssuerScopeValue, readonly ClaimName[]>>
   email: ['email', 'email_verified'],
   address: ['address'],
   phone: ['phone_number', 'phone_number_verified'],
+  offline_access: [],
   roles: ['roles'],
   groups: ['groups'],
 }
@@ -48,7 +50,7 @@ export const CLAIMS_ABOUT_USERS: readonly string[] = Object.values(RELEASED).fla
 export function claimsFor(user: User, grantedScope: readonly string[]): Readonly<Record<string, unknown>> {
   return claimsNamed(
     user,
-    grantedScope.flatMap((value) => (isIssuerScope(value) ? (RELEASED[value] ?? []) : [])),
+    grantedScope.flatMap((value) => (isIssuerScope(value) ? RELEASED[value] : [])),
   )
 }
 

@@ -38,31 +38,31 @@ export interface Address {
 type Rule = (value: unknown) => string | undefined
 
 const RULES: Readonly<Record<keyof UserClaims, Rule>> = {
-  given_name: text(line),
-  family_name: text(line),
-  middle_name: text(line),
-  nickname: text(line),
+  given_name: text(lineProblem),
+  family_name: text(lineProblem),
+  middle_name: text(lineProblem),
+  nickname: text(lineProblem),
   profile: text(httpsProblem),
   picture: text(httpsProblem),
   website: text(httpsProblem),
   email: text(emailProblem),
-  email_verified: boolean,
-  gender: text(line),
+  email_verified: booleanProblem,
+  gender: text(lineProblem),
   birthdate: text(birthdateProblem),
   zoneinfo: text(timeZoneProblem),
   locale: text(localeProblem),
   phone_number: text(phoneNumberProblem),
-  phone_number_verified: boolean,
+  phone_number_verified: booleanProblem,
   address: addressProblem,
 }
 
 const ADDRESS_RULES: Readonly<Record<keyof Address, Rule>> = {
-  formatted: text(lines),
-  street_address: text(lines),
-  locality: text(line),
-  region: text(line),
-  postal_code: text(line),
-  country: text(line),
+  formatted: text(linesProblem),
+  street_address: text(linesProblem),
+  locality: text(lineProblem),
+  region: text(lineProblem),
+  postal_code: text(lineProblem),
+  country: text(lineProblem),
 }
 
 /** The names of all claims an operator can set, in the order of OIDC Core §5.1. */
@@ -81,7 +81,7 @@ export function claimProblem(name: string, value: unknown): string | undefined {
 export function parseClaims(stored: Readonly<Record<string, unknown>>): UserClaims {
   return Object.fromEntries(
     Object.entries(stored).filter(([name, value]) => claimProblem(name, value) === undefined),
-  )
+  ) as UserClaims
 }
 
 /** Says what keeps texts from being the roles or the groups of a user, as the end of a sentence. */
@@ -101,17 +101,17 @@ function text(problemOf: (text: string) => string | undefined): Rule {
   return (value) => (typeof value === 'string' ? problemOf(value) : 'must be a text')
 }
 
-function boolean(value: unknown): string | undefined {
+function booleanProblem(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : 'must be true or false'
 }
 
-function line(value: string): string | undefined {
+function lineProblem(value: string): string | undefined {
   if (value.length === 0 || value.length > 200) return 'must have 1 to 200 characters'
   return isVisibleText(value) ? undefined : 'must not hold a control character, nor any other that cannot be seen'
 }
 
 /** OIDC Core §5.1.1: these two may have several lines. */
-function lines(value: string): string | undefined {
+function linesProblem(value: string): string | undefined {
   if (value.length === 0 || value.length > 1000) return 'must have 1 to 1000 characters'
   return isVisibleText(value.replaceAll(/\r?\n/g, ''))
     ? undefined

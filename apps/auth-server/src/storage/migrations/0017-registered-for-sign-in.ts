@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 
 /**
  * What signing in needs to know of users, clients and resources. The defaults keep what older replicas add whole, and they
@@ -24,7 +24,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   }
   await db.schema
     .alterTable('clients')
-    .addColumn('first_party', 'integer', (definition) => definition.notNull().defaultTo(sql`0`))
+    .addColumn('first_party', 'integer', (definition) => definition.notNull().defaultTo(0))
     .execute()
   await db.schema.alterTable('users').addColumn('claims_updated_at', 'bigint').execute()
 }
