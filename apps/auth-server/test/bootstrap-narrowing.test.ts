@@ -19,16 +19,20 @@ import { AUDIENCE } from './support/test-server.ts'
 const OTHER_AUDIENCE = 'https://other.example.com'
 const NOW = 1_000
 const RESOURCE: Omit<BootstrapFile['resources'][number], 'audience'> = {
-  scope: ['profile', 'email'],
+  scope: ['profile', 'orders'],
   introspectors: [],
   token_type: 'at+jwt',
+  descriptions: {},
 }
 const CLIENT: BootstrapFile['clients'][number] = {
   client_id: 'app',
   client_secret: 'x'.repeat(32),
   grant_types: ['password', 'refresh_token', 'client_credentials'],
-  scope: ['profile', 'email'],
+  scope: ['profile', 'orders'],
   audiences: [AUDIENCE, OTHER_AUDIENCE],
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  first_party: false,
 }
 
 function fileOf(
@@ -56,7 +60,7 @@ async function start(kind: DatabaseKind): Promise<Database> {
   const own = { subject: 'app', scope: [], authenticatedAt: undefined, refreshExpiresAt: undefined }
   const all = [
     anAuthorization({ id: 'az_profile', scope: ['profile'], refreshExpiresAt: undefined }),
-    anAuthorization({ id: 'az_email', scope: ['profile', 'email'], refreshExpiresAt: undefined }),
+    anAuthorization({ id: 'az_orders', scope: ['profile', 'orders'], refreshExpiresAt: undefined }),
     anAuthorization({ id: 'az_other', audience: [OTHER_AUDIENCE], refreshExpiresAt: undefined }),
     anAuthorization({ id: 'az_refreshing' }),
     anAuthorization({ id: 'az_own', ...own }),
@@ -77,7 +81,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
     [
       'a scope value of a client',
       fileOf({ scope: ['profile'] }),
-      ['az_email', 'az_own', 'az_own_other'],
+      ['az_orders', 'az_own', 'az_own_other'],
       [
         'client app updated',
         '2 client authorizations revoked',
@@ -105,7 +109,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
     [
       'a scope value of a resource',
       fileOf({}, { scope: ['profile'] }),
-      ['az_email', 'az_own'],
+      ['az_orders', 'az_own'],
       [
         `resource ${AUDIENCE} updated`,
         '1 client authorization revoked',
@@ -128,7 +132,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
 
     const wider = await apply(
       db,
-      fileOf({ scope: ['profile', 'email', 'phone'] }, { scope: ['profile', 'email', 'phone'] }),
+      fileOf({ scope: ['profile', 'orders', 'phone'] }, { scope: ['profile', 'orders', 'phone'] }),
     )
     const without = await apply(db, fileOf({ grant_types: ['refresh_token', 'client_credentials'] }))
 
@@ -142,7 +146,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
     const db = await start(kind)
     await apply(db, fileOf({ scope: ['profile'] }))
     // As a start leaves it that is stopped between the change and the last of the revocations.
-    await insertAuthorization(db, anAuthorization({ id: 'az_left', scope: ['email'] }), NOW)
+    await insertAuthorization(db, anAuthorization({ id: 'az_left', scope: ['orders'] }), NOW)
     await insertNarrowing(db, { kind: 'client', name: 'app' })
 
     const changes = await apply(db, fileOf({ scope: ['profile'] }))
@@ -156,7 +160,7 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
     const [db, other] = await replicasOfOneDatabase(kind, 2)
     await apply(db!, fileOf())
     await apply(db!, fileOf({ scope: ['profile'] }))
-    await insertAuthorization(db!, anAuthorization({ id: 'az_email', scope: ['email'] }), NOW)
+    await insertAuthorization(db!, anAuthorization({ id: 'az_orders', scope: ['orders'] }), NOW)
     await insertAuthorization(db!, anAuthorization({ id: 'az_profile', scope: ['profile'] }), NOW)
     await insertNarrowing(db!, { kind: 'client', name: 'app' })
 
@@ -167,13 +171,13 @@ describe.each(DATABASES)('a bootstrap file that takes something away, on %s', (k
         const { client } = (await findClientRecord(transaction, 'app'))!
         await updateClient(transaction, { ...client, scope: [] })
         await insertNarrowing(transaction, { kind: 'client', name: 'app' })
-        await extendTokensExpireAt(transaction, 'az_email', NOW + 60)
+        await extendTokensExpireAt(transaction, 'az_orders', NOW + 60)
       },
       () => finishNarrowings(other!, { now: NOW }),
     )
 
     expect(finished).toEqual([{ kind: 'client', name: 'app', revoked: 2 }])
-    expect(await revokedIn(db!)).toEqual(['az_email', 'az_profile'])
+    expect(await revokedIn(db!)).toEqual(['az_orders', 'az_profile'])
     expect(await listNarrowings(db!)).toEqual([])
   })
 

@@ -24,7 +24,7 @@ const CLIENT = aConfidentialClient({
   scope: ['profile', 'email'],
   audiences: [AUDIENCE, OTHER_AUDIENCE],
 })
-const ACCESS = { audience: [AUDIENCE], scope: ['profile', 'email'], tokenType: 'at+jwt' as const, descriptions: {} }
+const ACCESS = { audience: [AUDIENCE], scope: ['profile', 'email'], tokenType: 'at+jwt' as const }
 const NARROW_ACCESS = { ...ACCESS, scope: ['profile'] }
 
 async function replicas(kind: DatabaseKind, count: number): Promise<readonly Database[]> {

@@ -24,7 +24,7 @@ import { isRevokedAt } from './support/status-bit.ts'
 import { AUDIENCE } from './support/test-server.ts'
 
 const NOW = 100_000
-const ACCESS = { audience: [AUDIENCE], scope: ['profile'], tokenType: 'at+jwt' as const, descriptions: {} }
+const ACCESS = { audience: [AUDIENCE], scope: ['profile'], tokenType: 'at+jwt' as const }
 const CLIENT = aClient({ grantTypes: ['password', 'refresh_token', 'client_credentials'] })
 const LIFETIMES = { accessTokenLifetime: 1800, refreshTokenLifetime: 9_000, refreshTokenIdleLifetime: 9_000 }
 

@@ -33,7 +33,7 @@ import { AUDIENCE } from './support/test-server.ts'
 
 const ORIGIN = { now: 1, demo: 0 } as const
 const REFRESHING = aClient({ grantTypes: ['client_credentials', 'password', 'refresh_token'] })
-const ACCESS = { audience: [AUDIENCE], scope: ['profile'], tokenType: 'at+jwt' as const, descriptions: {} }
+const ACCESS = { audience: [AUDIENCE], scope: ['profile'], tokenType: 'at+jwt' as const }
 
 /** Two replicas of a database with the ordinary rows. */
 async function twoReplicas(kind: DatabaseKind): Promise<readonly [Database, Database]> {

@@ -159,6 +159,7 @@ describe('auth resources add --introspector', () => {
       scope: 'profile',
       introspectors: ['api'],
       token_type: 'at+jwt',
+      descriptions: {},
     })
   })
 

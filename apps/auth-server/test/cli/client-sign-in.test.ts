@@ -60,10 +60,10 @@ describe('auth clients add', () => {
     const refusedOne = await auth(['clients', 'add', 'other', '--public', '--scope', 'openid orders'])
 
     expect(added.code).toBe(0)
-    expect(added.stderr).not.toContain('--audience')
+    expect(added.stderr).toContain('tokens of this client are for this server alone')
     expect(await findClient(db, 'app')).toMatchObject({ scope: ['openid', 'roles'], audiences: [] })
     expect(refusedOne).toEqual(
-      refused('The scope value belongs to a resource: name that with --audience.'),
+      refused('The scope value number 2 belongs to a resource: name that with --audience.'),
     )
   })
 

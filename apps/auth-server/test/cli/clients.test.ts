@@ -41,6 +41,9 @@ describe('auth clients add', () => {
       grant_types: ['client_credentials'],
       scope: 'profile email',
       audiences: [AUDIENCE],
+      redirect_uris: [],
+      post_logout_redirect_uris: [],
+      first_party: false,
       disabled: false,
     })
     expect(shown.stdout).not.toContain('client_secret":')
@@ -88,7 +91,9 @@ describe('auth clients add', () => {
     const noAudience = await auth(['clients', 'add', 'two', '--public', '--grant', 'refresh_token'])
 
     expect(noGrant.stderr).toBe('Note: without a --grant, this client cannot get tokens.\n')
-    expect(noAudience.stderr).toBe('Note: without an --audience, this client cannot get tokens.\n')
+    expect(noAudience.stderr).toBe(
+      'Note: without an --audience, tokens of this client are for this server alone: no resource takes them.\n',
+    )
   })
 
   it('refuses what is missing, and names the command that adds it', async () => {
@@ -108,7 +113,7 @@ describe('auth clients add', () => {
         `The scope value number 2 is known to no audience of this client: \`auth resources add ${AUDIENCE} --scope …\` adds it.`,
       ),
     )
-    expect(await add('web', '--scope', 'profile')).toEqual(
+    expect(await add('web', '--scope', 'orders')).toEqual(
       refused('The scope value belongs to a resource: name that with --audience.'),
     )
     expect(await add('usr_web')).toEqual(refused('The client id must not begin with usr_, as user ids do.'))

@@ -20,6 +20,7 @@ describe('auth resources add', () => {
       scope: 'profile email orders admin',
       introspectors: [],
       token_type: 'at+jwt',
+      descriptions: {},
     })
     expect(await json(['resources', 'list'])).toEqual([more])
   })
@@ -92,6 +93,7 @@ describe('auth resources delete', () => {
       scope: 'profile email',
       introspectors: [],
       token_type: 'at+jwt',
+      descriptions: {},
       authorizations_ended: 1,
     })
     expect(await auth(['resources', 'delete', AUDIENCE])).toEqual(

@@ -16,25 +16,25 @@ const ORDERS = 'https://orders.example.com'
 const ORIGIN = { now: 1, demo: 0 } as const
 const CLIENT = aClient({
   grantTypes: ['password', 'refresh_token'],
-  scope: ['profile', 'email'],
+  scope: ['profile', 'catalog'],
   audiences: [AUDIENCE, ORDERS],
 })
 
 /** Two resources, a public client, one with a secret, alice, and five authorizations that stand. */
 async function withRows() {
   const { db, path, folder } = await openCli()
-  await saveResource(db, aResource({ scope: ['profile', 'email'] }), { demo: 0 })
+  await saveResource(db, aResource({ scope: ['profile', 'catalog'] }), { demo: 0 })
   await saveResource(db, aResource({ audience: ORDERS, scope: ['profile'] }), { demo: 0 })
   await saveClient(db, CLIENT, ORIGIN)
   await saveClient(
     db,
-    aConfidentialClient({ id: 'job', grantTypes: ['client_credentials'], scope: ['profile', 'email'] }),
+    aConfidentialClient({ id: 'job', grantTypes: ['client_credentials'], scope: ['profile', 'catalog'] }),
     ORIGIN,
   )
   await insertUser(db, aUser(), ORIGIN)
   for (const [id, differences] of Object.entries({
     az_profile: {},
-    az_email: { scope: ['profile', 'email'] },
+    az_catalog: { scope: ['profile', 'catalog'] },
     az_orders: { audience: [ORDERS] },
     az_brief: { refreshExpiresAt: undefined },
     az_job: { clientId: 'job', subject: 'job', scope: [], refreshExpiresAt: undefined },
@@ -57,10 +57,10 @@ async function withRows() {
 describe('auth clients set', () => {
   it.each<[string, readonly string[], string, readonly string[]]>([
     ['the same grants', ['--grant', 'password', '--grant', 'refresh_token'], 'app', []],
-    ['the same scope', ['--scope', 'email profile'], 'app', []],
-    ['a scope value less', ['--scope', 'profile'], 'app', ['az_email']],
+    ['the same scope', ['--scope', 'catalog profile'], 'app', []],
+    ['a scope value less', ['--scope', 'profile'], 'app', ['az_catalog']],
     ['an audience less', ['--audience', AUDIENCE], 'app', ['az_orders']],
-    ['no refresh tokens', ['--grant', 'password'], 'app', ['az_email', 'az_orders', 'az_profile']],
+    ['no refresh tokens', ['--grant', 'password'], 'app', ['az_catalog', 'az_orders', 'az_profile']],
     ['another way to sign in', ['--grant', 'refresh_token'], 'app', []],
     ['a scope value less of its own', ['--scope', 'profile'], 'job', ['az_job']],
     ['no tokens of its own', ['--grant', 'password'], 'job', ['az_job']],
@@ -109,7 +109,7 @@ describe('auth clients set', () => {
     const file = join(folder, 'jwks.json')
     writeFileSync(file, JSON.stringify({ keys: [next] }))
 
-    await auth(['clients', 'set', 'job', '--scope', 'email'])
+    await auth(['clients', 'set', 'job', '--scope', 'catalog'])
     const ending = await auth(['clients', 'set', 'keyed', '--jwks', file, '--json'])
 
     expect((await findClientRecord(db, 'job'))?.client.authentication.kind).toBe('secret')
@@ -126,7 +126,7 @@ describe('auth clients set', () => {
   })
 
   it.each<[string, readonly string[], string]>([
-    ['nobody', ['--scope', 'email'], 'There is no such client: `auth clients list` shows those there are.'],
+    ['nobody', ['--scope', 'catalog'], 'There is no such client: `auth clients list` shows those there are.'],
     [
       'app',
       ['--scope', 'admin'],
@@ -175,7 +175,7 @@ describe('auth resources set', () => {
       stderr: '',
     })
     expect(await findResources(db, [AUDIENCE])).toEqual([aResource({ introspectors: ['job'] })])
-    expect(await ended()).toEqual(['az_email', 'az_job'])
+    expect(await ended()).toEqual(['az_catalog', 'az_job'])
   })
 
   it('leaves what is not named, and revokes nothing when it knows more', async () => {
@@ -201,7 +201,7 @@ describe('auth resources set', () => {
     [
       AUDIENCE,
       ['--scope', 'profile'],
-      'Client app is registered for email, which no other audience of it knows: `auth clients set app --scope …` takes that away first.',
+      'Client app is registered for catalog, which no other audience of it knows: `auth clients set app --scope …` takes that away first.',
     ],
     [
       AUDIENCE,
@@ -252,7 +252,7 @@ describe('auth users set', () => {
 
 describe('what the bootstrap file names', () => {
   const FILE = {
-    resources: [{ audience: AUDIENCE, scope: 'profile email' }],
+    resources: [{ audience: AUDIENCE, scope: 'profile catalog' }],
     clients: [{ client_id: 'app', public: true, grant_types: ['password'], audiences: ['${ORIGIN}'] }],
     users: [{ username: 'alice', password: 'a secret' }],
   }
@@ -260,7 +260,7 @@ describe('what the bootstrap file names', () => {
     ['client', ['clients', 'set', 'app', '--grant', 'password']],
     ['client', ['clients', 'delete', 'app']],
     ['resource', ['resources', 'add', AUDIENCE, '--scope', 'more']],
-    ['resource', ['resources', 'set', AUDIENCE, '--scope', 'profile email more']],
+    ['resource', ['resources', 'set', AUDIENCE, '--scope', 'profile catalog more']],
     ['user', ['users', 'set', 'alice', '--name', 'carol']],
     ['user', ['users', 'delete', 'alice']],
   ]
@@ -282,7 +282,7 @@ describe('what the bootstrap file names', () => {
     const { auth, folder } = await withRows()
     const file = join(folder, 'bootstrap.json')
     writeFileSync(file, JSON.stringify({ ...FILE, clients: [] }))
-    const args = ['clients', 'set', 'app', '--audience', AUDIENCE, '--audience', ORDERS, '--scope', 'email']
+    const args = ['clients', 'set', 'app', '--audience', AUDIENCE, '--audience', ORDERS, '--scope', 'catalog']
 
     const other = await auth(args, { AUTH_BOOTSTRAP_FILE: file })
     const unread = await auth(args, { AUTH_BOOTSTRAP_FILE: join(folder, 'nothing.json') })

@@ -2,6 +2,7 @@ import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { saveClient } from '../../src/domain/clients/client-store.ts'
 import { saveResource } from '../../src/domain/resources/resource-store.ts'
+import { aResource } from '../support/records.ts'
 import { aClient, addOrdinaryRows, addUser } from '../support/rows.ts'
 import { AUDIENCE, startTestServer } from '../support/test-server.ts'
 
@@ -177,7 +178,8 @@ describe('the resource of a token [RFC 8707 §2]', () => {
 
   it('is the one the client names, and may be several', async () => {
     const server = await startTestServer()
-    await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, OTHER] }))
+    await addOrdinaryRows(server, aClient({ scope: ['stock'], audiences: [AUDIENCE, OTHER] }))
+    await saveResource(server.db, aResource({ scope: ['stock'] }), { demo: 0 })
     await saveResource(
       server.db,
       { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },

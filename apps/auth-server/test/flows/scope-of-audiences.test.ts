@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { saveResource } from '../../src/domain/resources/resource-store.ts'
+import { aResource } from '../support/records.ts'
 import { aClient, aConfidentialClient, addOrdinaryRows, CLIENT_SECRET } from '../support/rows.ts'
 import { type Answer, AUDIENCE, startTestServer, type TestServer } from '../support/test-server.ts'
 
@@ -17,16 +18,17 @@ interface Tokens {
   readonly refresh_token: string
 }
 
-/** The first resource knows profile and email, the other profile and orders; the client is registered for all. */
+/** The first resource knows profile and stock, the other profile and orders; the client is registered for all. */
 async function start(form: typeof USER | typeof MACHINE): Promise<TestServer> {
   const server = await startTestServer()
-  const registered = { scope: ['orders', 'profile', 'email'], audiences: [AUDIENCE, ORDERS] }
+  const registered = { scope: ['orders', 'profile', 'stock'], audiences: [AUDIENCE, ORDERS] }
   await addOrdinaryRows(
     server,
     form === USER
       ? aClient({ ...registered, grantTypes: ['password', 'refresh_token'] })
       : aConfidentialClient({ ...registered, grantTypes: ['client_credentials'] }),
   )
+  await saveResource(server.db, aResource({ scope: ['profile', 'stock'] }), { demo: 0 })
   await saveResource(
     server.db,
     { audience: ORDERS, scope: ['profile', 'orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
@@ -55,7 +57,7 @@ describe.each([
   it('is refused with invalid_scope when a value is asked for that one of them does not know', async () => {
     const server = await start(form)
 
-    for (const scope of ['orders', 'profile email']) {
+    for (const scope of ['orders', 'profile stock']) {
       const answer = await server.post('/token', [...Object.entries(form), ...BOTH, ['scope', scope]])
 
       expect(answer).toMatchObject({
@@ -103,7 +105,7 @@ describe('a refresh', () => {
   it('of a grant from before this rule is narrowed to it', async () => {
     const server = await start(USER)
     const { body } = await server.post('/token', [...Object.entries(USER), ...BOTH])
-    await server.db.updateTable('authorizations').set({ scope: 'orders profile email' }).execute()
+    await server.db.updateTable('authorizations').set({ scope: 'orders profile stock' }).execute()
 
     const answer = await server.post('/token', {
       grant_type: 'refresh_token',

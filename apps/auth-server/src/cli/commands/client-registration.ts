@@ -60,8 +60,12 @@ function adviseOnClient(
     )
   }
   if (grant.length === 0) note('Note: without a --grant, this client cannot get tokens.\n')
-  else if (audience.length === 0 && grant.includes('client_credentials')) {
-    note('Note: without an --audience, this client cannot get tokens for itself.\n')
+  else if (audience.length === 0) {
+    note(
+      grant.includes('client_credentials')
+        ? 'Note: without an --audience, this client cannot get tokens for itself.\n'
+        : 'Note: without an --audience, tokens of this client are for this server alone: no resource takes them.\n',
+    )
   }
 }
 

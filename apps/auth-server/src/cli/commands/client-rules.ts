@@ -6,10 +6,8 @@ import { Refusal } from '../output/refusal.ts'
 /** Refuses an audience that is not a resource of this server, and a scope value that none of the audiences knows. */
 export async function refuseUnregistered(
   db: Database,
-  { audience, scope: asked }: { readonly audience: readonly string[]; readonly scope: readonly string[] },
+  { audience, scope }: { readonly audience: readonly string[]; readonly scope: readonly string[] },
 ): Promise<void> {
-  // Every audience knows the values of the issuer.
-  const scope = asked.filter((value) => !isIssuerScope(value))
   const resources = await findResources(db, audience)
   const known = new Set(resources.map((resource) => resource.audience))
   const missing = audience.findIndex((one) => !known.has(one))
@@ -19,7 +17,10 @@ export async function refuseUnregistered(
     )
   }
 
-  const unknown = scope.findIndex((value) => !resources.some((resource) => resource.scope.includes(value)))
+  // Every audience knows the values of the issuer.
+  const isKnown = (value: string) =>
+    isIssuerScope(value) || resources.some((resource) => resource.scope.includes(value))
+  const unknown = scope.findIndex((value) => !isKnown(value))
   if (unknown < 0) return
   const which = `The scope value${placeIn(scope, unknown)}`
   const [first] = audience
