@@ -48,7 +48,8 @@ function problemsOf(document: unknown): readonly string[] {
   try {
     read(document)
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems.map((one) => one.replace(/\S*bootstrap\.json/, 'FILE'))
+    if (error instanceof ConfigError)
+      return error.problems.map((one) => one.replace(/\S*bootstrap\.json/, 'FILE'))
     throw error
   }
   return []
@@ -77,7 +78,9 @@ describe('a bootstrap file', () => {
       groups: ['staff', 'a group'],
       updatedAt: server.now(),
     })
-    expect(await findResources(server.db, [API])).toMatchObject([{ descriptions: { orders: 'See your orders' } }])
+    expect(await findResources(server.db, [API])).toMatchObject([
+      { descriptions: { orders: 'See your orders' } },
+    ])
   })
 
   it('makes clients and resources equal to it, and leaves users alone', async () => {
@@ -140,7 +143,9 @@ describe('a bootstrap file', () => {
       'FILE › users › 0 › claims › email must be an email address.',
       'FILE › users › 0 › claims › email_verified must be true or false.',
       expect.stringMatching(/^FILE › users › 0 › claims › sub is no claim of a user: they are given_name, /),
-      expect.stringMatching(/^FILE › users › 0 › claims › address has a member nobody knows: they are formatted, /),
+      expect.stringMatching(
+        /^FILE › users › 0 › claims › address has a member nobody knows: they are formatted, /,
+      ),
       'FILE › users › 0 › roles must not have one twice.',
       'FILE › users › 0 › groups must each have 1 to 64 visible characters, without a space at the ends.',
     ])

@@ -61,7 +61,11 @@ describe.each(DATABASES)('rows of resources in %s', (kind) => {
     const described = aResource({ descriptions: { profile: 'Read your "name" \u{1f600}' } })
     await saveResource(db, described, { demo: 0 })
     await saveResource(db, aResource({ audience: 'urn:damaged' }), { demo: 0 })
-    await db.updateTable('resources').set({ descriptions: 'no JSON' }).where('audience', '=', 'urn:damaged').execute()
+    await db
+      .updateTable('resources')
+      .set({ descriptions: 'no JSON' })
+      .where('audience', '=', 'urn:damaged')
+      .execute()
 
     expect(await findResources(db, [described.audience])).toEqual([described])
     expect(await findResources(db, ['urn:damaged'])).toEqual([aResource({ audience: 'urn:damaged' })])
@@ -233,8 +237,15 @@ describe.each(DATABASES)('rows of users in %s', (kind) => {
   it('say nothing that is none of theirs, whatever the columns hold', async () => {
     const db = await freshDatabase(kind)
     await insertUser(db, aUser(), { now: NOW, demo: 0 })
-    const columns = { claims: '{"sub":"x","email":1,"nickname":"al"}', roles: 'no JSON', groups: '[1,"staff"]' }
-    await db.updateTable('users').set({ ...columns, claims_updated_at: null }).execute()
+    const columns = {
+      claims: '{"sub":"x","email":1,"nickname":"al"}',
+      roles: 'no JSON',
+      groups: '[1,"staff"]',
+    }
+    await db
+      .updateTable('users')
+      .set({ ...columns, claims_updated_at: null })
+      .execute()
 
     expect(await findUser(db, 'usr_alice')).toEqual(
       aUser({ claims: { nickname: 'al' }, groups: ['staff'], updatedAt: NOW }),

@@ -126,7 +126,12 @@ async function observe(
   } catch (error) {
     if (!(error instanceof AccessTokenError) || !begun) throw error
     steps.push({ ...begun, found: error.actual ?? 'nothing', ok: false })
-    return { kind: 'refused', steps, notReached: stepsOf(expected.tokenType, required).slice(steps.length), error }
+    return {
+      kind: 'refused',
+      steps,
+      notReached: stepsOf(expected.tokenType, required).slice(steps.length),
+      error,
+    }
   }
 }
 

@@ -43,7 +43,10 @@ describe('the roles of a token', () => {
   it.each<[AccessRequirement['roles']]>([['admin'], [['admin']], [['editor', 'admin']], [[]]])(
     'satisfy %j when they are among them',
     async (roles) => {
-      expect(await verdict({ roles: ['admin', 'editor'] }, { roles: roles ?? [] })).toEqual(['admin', 'editor'])
+      expect(await verdict({ roles: ['admin', 'editor'] }, { roles: roles ?? [] })).toEqual([
+        'admin',
+        'editor',
+      ])
     },
   )
 
@@ -76,7 +79,12 @@ describe('the roles of a token', () => {
     const refused = await explain(issuer.token({ roles: ['editor'] }))
     const expired = await explain(issuer.expiredToken())
 
-    expect(accepted.steps.at(-1)).toEqual({ check: 'roles', expected: 'admin', found: 'admin, editor', ok: true })
+    expect(accepted.steps.at(-1)).toEqual({
+      check: 'roles',
+      expected: 'admin',
+      found: 'admin, editor',
+      ok: true,
+    })
     expect(refused.steps.at(-1)).toEqual({ check: 'roles', expected: 'admin', found: 'editor', ok: false })
     expect(expired).toMatchObject({ notReached: ['nbf', 'iat', 'sub', 'status', 'scope', 'roles'] })
   })
@@ -99,8 +107,7 @@ describe.each([
   it('answers 403 to a token without a role, and names it [RFC 6750 §3.1]', async () => {
     const required = { scope: 'orders', roles: ['clerk', 'Prüfer'] }
     const server = await open(createAccessTokenVerifier(issuer), ({ roles }) => ({ roles }), required)
-    const ask = (roles: readonly string[]) =>
-      server.get(`Bearer ${issuer.token({ scope: 'orders', roles })}`)
+    const ask = (roles: readonly string[]) => server.get(`Bearer ${issuer.token({ scope: 'orders', roles })}`)
 
     const [refused, accepted] = [await ask(['clerk']), await ask(['Prüfer', 'clerk'])]
 

@@ -39,15 +39,15 @@ const scope = z
 
 const resource = z
   .strictObject({
-  audience: textWithout(audienceProblem),
-  scope: scope.default([]),
-  introspectors: z.array(textWithout(clientIdProblem)).default([]),
-  token_type: z
-    .enum(ACCESS_TOKEN_TYPES, { error: `must be one of ${ACCESS_TOKEN_TYPES.join(', ')}` })
-    .default('at+jwt'),
-  /** By scope value. */
-  descriptions: z.record(z.string(), textWithout(descriptionProblem)).default({}),
-})
+    audience: textWithout(audienceProblem),
+    scope: scope.default([]),
+    introspectors: z.array(textWithout(clientIdProblem)).default([]),
+    token_type: z
+      .enum(ACCESS_TOKEN_TYPES, { error: `must be one of ${ACCESS_TOKEN_TYPES.join(', ')}` })
+      .default('at+jwt'),
+    /** By scope value. */
+    descriptions: z.record(z.string(), textWithout(descriptionProblem)).default({}),
+  })
   .superRefine(({ scope, descriptions }, context) => {
     for (const value of Object.keys(descriptions).filter((value) => !scope.includes(value))) {
       context.addIssue({

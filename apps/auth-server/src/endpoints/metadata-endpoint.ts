@@ -41,7 +41,9 @@ function metadata(
     issuer,
     ...endpointUrls(issuer),
     jwks_uri: issuer + PATHS.jwks.path,
-    scopes_supported: [...new Set([...ISSUER_SCOPE, ...resources.flatMap((resource) => resource.scope)])].sort(),
+    scopes_supported: [
+      ...new Set([...ISSUER_SCOPE, ...resources.flatMap((resource) => resource.scope)]),
+    ].sort(),
     // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
     response_types_supported: [],
     grant_types_supported: grantTypes,

@@ -104,7 +104,7 @@ describe('the address of a logo', () => {
     ['data:image/png;base64,AAAA', 'must be https'],
     ['https://user@app.example.com/logo.svg', 'must not have a user name'],
     ['https://a;b/logo.svg', 'must name one host'],
-    ["https://app.example.com/\"onload='x", NO_URI],
+    ['https://app.example.com/"onload=\'x', NO_URI],
   ])('may not be %s', (uri, problem) => {
     expect(httpsProblem(uri)).toBe(problem)
   })

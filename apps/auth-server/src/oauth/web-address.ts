@@ -16,7 +16,12 @@ export function uriProblem(text: string): string | undefined {
   if (text.includes('#')) return 'must not have a fragment'
   if (authorityOf(text).includes('@')) return 'must not have a user name'
   const path = text.slice(text.indexOf(':') + 1).replace(/\?.*$/, '')
-  if (path.replaceAll(/%2e/gi, '.').split(/\/|%2f|%5c/i).some(isDotSegment)) {
+  if (
+    path
+      .replaceAll(/%2e/gi, '.')
+      .split(/\/|%2f|%5c/i)
+      .some(isDotSegment)
+  ) {
     return 'must not have a segment . or .. in its path, written out or encoded'
   }
   return undefined
@@ -29,7 +34,8 @@ export function webAddressProblem(text: string): string | undefined {
   const { protocol, hostname } = new URL(text)
   const isOurs = protocol === 'https:' || (protocol === 'http:' && isOnLoopback(text))
   if (isOurs && !HOST.test(hostname)) return 'must name one host'
-  if (isOurs && authorityOf(text).replace(/:[0-9]*$/, '') !== hostname) return `must write its host as ${hostname}`
+  if (isOurs && authorityOf(text).replace(/:[0-9]*$/, '') !== hostname)
+    return `must write its host as ${hostname}`
   return isOurs ? undefined : 'must be https, or http on a loopback address'
 }
 

@@ -15,7 +15,13 @@ async function withResource() {
   const cli = await openCli()
   await saveResource(
     cli.db,
-    { audience: AUDIENCE, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+    {
+      audience: AUDIENCE,
+      scope: ['profile'],
+      introspectors: [],
+      tokenType: 'at+jwt' as const,
+      descriptions: {},
+    },
     { demo: 0 },
   )
   return cli

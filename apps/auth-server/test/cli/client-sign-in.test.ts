@@ -56,7 +56,16 @@ describe('auth clients add', () => {
   it('needs no audience for scope values of the issuer', async () => {
     const { auth, db } = await open()
 
-    const added = await auth(['clients', 'add', 'app', '--public', '--grant', 'password', '--scope', 'openid roles'])
+    const added = await auth([
+      'clients',
+      'add',
+      'app',
+      '--public',
+      '--grant',
+      'password',
+      '--scope',
+      'openid roles',
+    ])
     const refusedOne = await auth(['clients', 'add', 'other', '--public', '--scope', 'openid orders'])
 
     expect(added.code).toBe(0)
@@ -79,10 +88,7 @@ describe('auth clients add', () => {
   it.each<[readonly string[], string]>([
     [['--name', ' app'], '--name must not begin or end with a space.'],
     [['--name', 'x'.repeat(101)], '--name must have 1 to 100 characters.'],
-    [
-      ['--name', 'a\u202eb'],
-      '--name must not hold a control character, nor any other that cannot be seen.',
-    ],
+    [['--name', 'a\u202eb'], '--name must not hold a control character, nor any other that cannot be seen.'],
     [['--logo-uri', 'http://127.0.0.1/logo.png'], '--logo-uri must be https.'],
     [['--logo-uri', 'data:image/png;base64,AA'], '--logo-uri must be https.'],
     [['--redirect-uri', 'http://app.example.com/cb'], `--redirect-uri ${SCHEMES}.`],
@@ -125,7 +131,15 @@ describe('auth clients set', () => {
     await saveResource(db, aResource(), { demo: 0 })
     await saveClient(db, aClient(SIGN_IN), { now: 1, demo: 0 })
 
-    const ending = await auth(['clients', 'set', 'app', '--name', 'other', '--redirect-uri', 'https://a.example/#'])
+    const ending = await auth([
+      'clients',
+      'set',
+      'app',
+      '--name',
+      'other',
+      '--redirect-uri',
+      'https://a.example/#',
+    ])
 
     expect(ending).toEqual(refused('--redirect-uri must not have a fragment.'))
     expect(await findClient(db, 'app')).toEqual(aClient(SIGN_IN))
@@ -159,7 +173,11 @@ describe('auth resources', () => {
     ['b=Read', 1, '--describe names a scope value that the resource does not know.'],
     ['a=x\u202ey', 1, 'The text for a must not hold a control character, nor any other that cannot be seen.'],
     [`a=${'x'.repeat(201)}`, 1, 'The text for a must have 1 to 200 characters.'],
-    ['Read', 2, '--describe must be a scope value and a text, like --describe "orders:read=See your orders".'],
+    [
+      'Read',
+      2,
+      '--describe must be a scope value and a text, like --describe "orders:read=See your orders".',
+    ],
   ])('refuse --describe %j', async (described, code, sentence) => {
     const { auth, db } = await open()
     await saveResource(db, aResource({ scope: ['a'] }), { demo: 0 })

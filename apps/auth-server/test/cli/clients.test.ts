@@ -10,7 +10,13 @@ async function withResource() {
   const cli = await openCli()
   await saveResource(
     cli.db,
-    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+    {
+      audience: AUDIENCE,
+      scope: ['profile', 'email'],
+      introspectors: [],
+      tokenType: 'at+jwt' as const,
+      descriptions: {},
+    },
     { demo: 0 },
   )
   return cli
@@ -205,7 +211,13 @@ describe('auth clients', () => {
     const { auth, db } = await openCli()
     await saveResource(
       db,
-      { audience: AUDIENCE, scope: [], introspectors: ['api', 'other'], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: AUDIENCE,
+        scope: [],
+        introspectors: ['api', 'other'],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
     await auth(['clients', 'add', 'api'])

@@ -108,14 +108,16 @@ describe('characters that cannot be seen', () => {
     const rows = { now: 1, demo: 0 } as const
     await saveResource(
       db,
-      { audience: stored, scope: [stored], introspectors: [stored], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: stored,
+        scope: [stored],
+        introspectors: [stored],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
-    await insertUser(
-      db,
-      aUser({ fullName: stored }),
-      rows,
-    )
+    await insertUser(db, aUser({ fullName: stored }), rows)
     await saveClient(
       db,
       aClient({

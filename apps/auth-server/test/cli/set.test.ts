@@ -227,7 +227,8 @@ describe('auth users set', () => {
     expect(JSON.parse(one.stdout)).toMatchObject({ sub: 'usr_alice', full_name: 'Alice Liddell' })
     expect(other).toEqual({
       code: 0,
-      stdout: 'User alice is changed, and is now Alice. Access tokens issued before say what was so then: `auth users sign-out Alice` ends them.\n',
+      stdout:
+        'User alice is changed, and is now Alice. Access tokens issued before say what was so then: `auth users sign-out Alice` ends them.\n',
       stderr: '',
     })
     expect(row).toMatchObject({ id: 'usr_alice', username: 'Alice', full_name: null, letters_key: 'alice' })

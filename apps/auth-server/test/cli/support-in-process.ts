@@ -17,7 +17,13 @@ async function emptyDatabase(resource?: string): Promise<Record<string, string>>
   if (resource !== undefined) {
     await saveResource(
       db,
-      { audience: resource, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: resource,
+        scope: ['profile'],
+        introspectors: [],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
   }

@@ -57,8 +57,14 @@ describe('auth users add', () => {
       claim('address.country=a\u202eb'),
       'The claim address has a country that must not hold a control character, nor any other that cannot be seen.',
     ],
-    [['--role', 'a\u202eb'], '--role must each have 1 to 64 visible characters, without a space at the ends.'],
-    [['--group', 'x'.repeat(65)], '--group must each have 1 to 64 visible characters, without a space at the ends.'],
+    [
+      ['--role', 'a\u202eb'],
+      '--role must each have 1 to 64 visible characters, without a space at the ends.',
+    ],
+    [
+      ['--group', 'x'.repeat(65)],
+      '--group must each have 1 to 64 visible characters, without a space at the ends.',
+    ],
   ])('refuses %j, and adds nobody', async (args, sentence) => {
     const { added, db } = await withAlice(args)
 
@@ -118,7 +124,12 @@ describe('auth users set', () => {
 
   it('does not keep an address or a number as verified when it is another one', async () => {
     const { auth, alice } = await withAlice(
-      claim('email=a@b.example', 'email_verified=true', 'phone_number=+15550100', 'phone_number_verified=true'),
+      claim(
+        'email=a@b.example',
+        'email_verified=true',
+        'phone_number=+15550100',
+        'phone_number_verified=true',
+      ),
     )
 
     await auth(['users', 'set', 'alice', ...claim('email=other@b.example')])

@@ -16,7 +16,13 @@ async function startWithTwoResources(): Promise<TestServer> {
   await addOrdinaryRows(server, aClient({ audiences: [AUDIENCE, SECOND] }))
   await saveResource(
     server.db,
-    { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+    {
+      audience: SECOND,
+      scope: ['profile'],
+      introspectors: [],
+      tokenType: 'at+jwt' as const,
+      descriptions: {},
+    },
     { demo: 0 },
   )
   return server
@@ -131,7 +137,13 @@ describe('the parameter audience', () => {
     )
     await saveResource(
       server.db,
-      { audience: SECOND, scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: SECOND,
+        scope: ['profile'],
+        introspectors: [],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
     const first = await server.post('/token', [

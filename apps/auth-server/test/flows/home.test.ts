@@ -51,9 +51,18 @@ describe('its example', () => {
     demo: true,
     resources: [],
     clients: [
-      { client_id: 'demo', public: true, grant_types: ['password'], scope: [], audiences: ['urn:api'] },
+      {
+        client_id: 'demo',
+        public: true,
+        grant_types: ['password'],
+        scope: [],
+        audiences: ['urn:api'],
+        redirect_uris: [],
+        post_logout_redirect_uris: [],
+        first_party: false,
+      },
     ],
-    users: [{ username: 'alice', password: 'se"cr$et' }],
+    users: [{ username: 'alice', password: 'se"cr$et', claims: {}, roles: [], groups: [] }],
   }
 
   it('signs in with the demo, whatever its password holds', () => {

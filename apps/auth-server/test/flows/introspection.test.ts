@@ -32,7 +32,13 @@ async function start(): Promise<{ server: TestServer; tokens: Tokens }> {
 function introspector(server: TestServer) {
   return saveResource(
     server.db,
-    { audience: AUDIENCE, scope: ['profile'], introspectors: ['api'], tokenType: 'at+jwt' as const, descriptions: {} },
+    {
+      audience: AUDIENCE,
+      scope: ['profile'],
+      introspectors: ['api'],
+      tokenType: 'at+jwt' as const,
+      descriptions: {},
+    },
     { demo: 0 },
   )
 }

@@ -169,7 +169,11 @@ describe('a client without an audience', () => {
     const refreshed = await server.post('/token', { ...REFRESH, refresh_token: refreshTokenOf(answer) })
 
     for (const one of [answer, named, refreshed]) {
-      expect(claimsOf(one)).toMatchObject({ aud: server.issuer, scope: 'openid', sub: expect.stringMatching(/^usr_/) })
+      expect(claimsOf(one)).toMatchObject({
+        aud: server.issuer,
+        scope: 'openid',
+        sub: expect.stringMatching(/^usr_/),
+      })
     }
     expect(await isActive(server, refreshed)).toBe(true)
   })
@@ -193,7 +197,10 @@ describe('a client without an audience', () => {
     const job = aConfidentialClient({ id: 'job', grantTypes: ['client_credentials'], audiences: [] })
     await saveClient(server.db, job, { now: server.now(), demo: 0 })
 
-    const answers = [await server.post('/token', OWN), await server.post('/token', { ...OWN, resource: server.issuer })]
+    const answers = [
+      await server.post('/token', OWN),
+      await server.post('/token', { ...OWN, resource: server.issuer }),
+    ]
 
     for (const answer of answers) {
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } })

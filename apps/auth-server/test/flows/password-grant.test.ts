@@ -182,7 +182,13 @@ describe('the resource of a token [RFC 8707 §2]', () => {
     await saveResource(server.db, aResource({ scope: ['stock'] }), { demo: 0 })
     await saveResource(
       server.db,
-      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: OTHER,
+        scope: ['orders'],
+        introspectors: [],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
 
@@ -238,7 +244,13 @@ describe('the resource of a token [RFC 8707 §2]', () => {
     await addOrdinaryRows(server)
     await saveResource(
       server.db,
-      { audience: OTHER, scope: ['orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: OTHER,
+        scope: ['orders'],
+        introspectors: [],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
     await saveClient(server.db, aClient({ id: 'other', audiences: [OTHER] }), { now: server.now(), demo: 0 })

@@ -211,7 +211,13 @@ describe('narrowing [RFC 6749 §6, RFC 8707 §2.2]', () => {
     const server = await start()
     await saveResource(
       server.db,
-      { audience: 'urn:other', scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: 'urn:other',
+        scope: ['profile'],
+        introspectors: [],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
     const { refresh_token } = await signIn(server, { scope: 'profile' })
@@ -233,7 +239,13 @@ describe('narrowing [RFC 6749 §6, RFC 8707 §2.2]', () => {
     const server = await start()
     await saveResource(
       server.db,
-      { audience: 'urn:other', scope: ['profile'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+      {
+        audience: 'urn:other',
+        scope: ['profile'],
+        introspectors: [],
+        tokenType: 'at+jwt' as const,
+        descriptions: {},
+      },
       { demo: 0 },
     )
     await saveClient(server.db, aClient({ ...REFRESHING, audiences: [AUDIENCE, 'urn:other'] }), {

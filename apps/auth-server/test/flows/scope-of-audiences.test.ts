@@ -31,7 +31,13 @@ async function start(form: typeof USER | typeof MACHINE): Promise<TestServer> {
   await saveResource(server.db, aResource({ scope: ['profile', 'stock'] }), { demo: 0 })
   await saveResource(
     server.db,
-    { audience: ORDERS, scope: ['profile', 'orders'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+    {
+      audience: ORDERS,
+      scope: ['profile', 'orders'],
+      introspectors: [],
+      tokenType: 'at+jwt' as const,
+      descriptions: {},
+    },
     { demo: 0 },
   )
   return server

@@ -16,7 +16,7 @@ async function startWith(tokenType: AccessTokenType): Promise<TestServer> {
   )
   await saveResource(
     server.db,
-    { audience: OTHER, scope: ['profile'], introspectors: [], tokenType },
+    { audience: OTHER, scope: ['profile'], introspectors: [], tokenType, descriptions: {} },
     { demo: 0 },
   )
   return server

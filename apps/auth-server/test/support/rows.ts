@@ -32,7 +32,13 @@ export function aConfidentialClient(differences: Partial<Client> = {}): Client {
 export async function addOrdinaryRows(server: TestServer, client: Client = aClient()): Promise<User> {
   await saveResource(
     server.db,
-    { audience: AUDIENCE, scope: ['profile', 'email'], introspectors: [], tokenType: 'at+jwt' as const, descriptions: {} },
+    {
+      audience: AUDIENCE,
+      scope: ['profile', 'email'],
+      introspectors: [],
+      tokenType: 'at+jwt' as const,
+      descriptions: {},
+    },
     { demo: 0 },
   )
   await saveClient(server.db, client, { now: server.now(), demo: 0 })

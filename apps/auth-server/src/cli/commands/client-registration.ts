@@ -13,6 +13,7 @@ import { clientJson, clientTable } from '../output/records.ts'
 import { deletedMeanwhile, Refusal, WrongUse } from '../output/refusal.ts'
 import { tellRevokedIfAny, withProgress } from '../output/revoked.ts'
 import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
+import { refuseUnregistered } from './client-rules.ts'
 import {
   CLIENT_SIGN_IN_OPTIONS,
   type ClientSignInOptions,
@@ -20,7 +21,6 @@ import {
   declareClientSignIn,
   NO_SIGN_IN,
 } from './client-sign-in.ts'
-import { refuseUnregistered } from './client-rules.ts'
 import { keysFor, readJwks } from './read-jwks.ts'
 
 /** The options of `auth clients add` that describe the client. */
@@ -180,9 +180,9 @@ export function declareSet(
     )
     .option('--audience <uri>', 'in place of its audiences; may be repeated', replacing(gather))
   declareClientSignIn(command).action((id: string, options: SetClientOptions) => {
-      assertNamesSomething(options, ['--grant', '--scope', '--audience', '--jwks', ...CLIENT_SIGN_IN_OPTIONS])
-      return run(id, options)
-    })
+    assertNamesSomething(options, ['--grant', '--scope', '--audience', '--jwks', ...CLIENT_SIGN_IN_OPTIONS])
+    return run(id, options)
+  })
 }
 
 /** Replaces what is given, and revokes the authorizations that carry what the client may no longer have. */

@@ -77,7 +77,11 @@ function replaced(given: string | undefined, current: string | undefined): strin
   return given === undefined ? current : given || undefined
 }
 
-function refuse(option: string, text: string | undefined, problemOf: (text: string) => string | undefined): void {
+function refuse(
+  option: string,
+  text: string | undefined,
+  problemOf: (text: string) => string | undefined,
+): void {
   const problem = text ? problemOf(text) : undefined
   if (problem !== undefined) throw new Refusal(`${option} ${problem}.`)
 }

@@ -23,7 +23,10 @@ export async function refuseOrphans(transaction: Database, before: Resource, aft
 }
 
 /** Refuses clients that may not ask about tokens: a client that asks must authenticate (RFC 7662 §2.1). */
-export async function refuseUnknownIntrospectors(transaction: Database, ids: readonly string[]): Promise<void> {
+export async function refuseUnknownIntrospectors(
+  transaction: Database,
+  ids: readonly string[],
+): Promise<void> {
   for (const id of ids) {
     const registered = await findClientRecord(transaction, id)
     if (!registered)

@@ -23,7 +23,8 @@ import { type OutputOptions, show, type Terminal } from '../output/terminal.ts'
 import { refuseOrphans, refuseUnknownIntrospectors } from './resource-rules.ts'
 import { descriptionsOf, gatherDescription, type ScopeDescriptions } from './scope-descriptions.ts'
 
-const DESCRIBE = 'what a scope value means, for whoever is asked for consent; may be repeated, and empty for none'
+const DESCRIBE =
+  'what a scope value means, for whoever is asked for consent; may be repeated, and empty for none'
 
 /** `auth resources …`: the resource servers that tokens are for. */
 export function addCommands(resources: Command, terminal: Terminal): void {
@@ -76,7 +77,9 @@ async function remove(terminal: Terminal, audience: string, options: OutputOptio
     await noteBootstrapFile(terminal, opened, { noun: 'resource', name: audience })
     show(terminal, options, {
       json: {
-        ...resourceJson(resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt', descriptions: {} }),
+        ...resourceJson(
+          resource ?? { audience, scope: [], introspectors: [], tokenType: 'at+jwt', descriptions: {} },
+        ),
         authorizations_ended: outcome.revoked,
       },
       text: `Resource ${audience} is deleted. ${tellCount(outcome.revoked)}`,
@@ -125,7 +128,10 @@ async function add(terminal: Terminal, audience: string, options: AddResourceOpt
         introspectors: [...new Set([...(existing?.introspectors ?? []), ...options.introspector])],
         scope,
         tokenType: options.tokenType ?? existing?.tokenType ?? 'at+jwt',
-        descriptions: descriptionsOf(options.describe ?? {}, { scope, descriptions: existing?.descriptions ?? {} }),
+        descriptions: descriptionsOf(options.describe ?? {}, {
+          scope,
+          descriptions: existing?.descriptions ?? {},
+        }),
       }
       if (!existing) await saveResource(transaction, added, { demo: 0 })
       else if (!isDeepStrictEqual(added, existing)) await updateResource(transaction, added)

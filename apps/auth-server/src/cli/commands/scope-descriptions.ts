@@ -8,7 +8,9 @@ export type ScopeDescriptions = Readonly<Record<string, string>>
 export function gatherDescription(text: string, gathered: ScopeDescriptions = {}): ScopeDescriptions {
   const at = text.indexOf('=')
   if (at < 1) {
-    throw new WrongUse('--describe must be a scope value and a text, like --describe "orders:read=See your orders".')
+    throw new WrongUse(
+      '--describe must be a scope value and a text, like --describe "orders:read=See your orders".',
+    )
   }
   return { ...gathered, [text.slice(0, at)]: text.slice(at + 1) }
 }
@@ -22,11 +24,14 @@ export function descriptionsOf(
   { scope, descriptions }: Pick<Resource, 'scope' | 'descriptions'>,
 ): ScopeDescriptions {
   for (const [value, text] of Object.entries(given)) {
-    if (!scope.includes(value)) throw new Refusal('--describe names a scope value that the resource does not know.')
+    if (!scope.includes(value))
+      throw new Refusal('--describe names a scope value that the resource does not know.')
     const problem = text === '' ? undefined : descriptionProblem(text)
     if (problem !== undefined) throw new Refusal(`The text for ${value} ${problem}.`)
   }
   return Object.fromEntries(
-    Object.entries({ ...descriptions, ...given }).filter(([value, text]) => text !== '' && scope.includes(value)),
+    Object.entries({ ...descriptions, ...given }).filter(
+      ([value, text]) => text !== '' && scope.includes(value),
+    ),
   )
 }

@@ -40,8 +40,16 @@ export function declareUserDescription(command: Command): Command {
       `a claim: ${SETTABLE.join(', ')}; may be repeated, and empty for none`,
       gatherClaim,
     )
-    .option('--role <name>', 'what they may do, for the scope roles; all of them, may be repeated', replacing(gather))
-    .option('--group <name>', 'what they belong to, for the scope groups; all of them, may be repeated', replacing(gather))
+    .option(
+      '--role <name>',
+      'what they may do, for the scope roles; all of them, may be repeated',
+      replacing(gather),
+    )
+    .option(
+      '--group <name>',
+      'what they belong to, for the scope groups; all of them, may be repeated',
+      replacing(gather),
+    )
 }
 
 /** Collects `--claim`. What is no name and value is wrong use. */

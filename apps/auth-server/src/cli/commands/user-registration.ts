@@ -47,7 +47,9 @@ export function declareAdd(users: Command, terminal: Terminal): void {
   })
     .option('--full-name <text>', 'what tokens with the scope profile call them')
     .option('--password-hash <hash>', "instead of a password: bcrypt, or passlib's pbkdf2_sha256")
-  declareUserDescription(command).action((name: string, options: AddUserOptions) => add(terminal, name, options))
+  declareUserDescription(command).action((name: string, options: AddUserOptions) =>
+    add(terminal, name, options),
+  )
 }
 
 async function add(terminal: Terminal, username: string, options: AddUserOptions): Promise<void> {
@@ -106,9 +108,9 @@ export function declareSet(
     .option('--full-name <text>', 'in place of the full name; empty for none')
     .option('--name <name>', 'another name to sign in with; the id in tokens stays')
   declareUserDescription(command).action((username: string, options: SetUserOptions) => {
-      assertNamesSomething(options, ['--full-name', '--name', ...USER_DESCRIPTION_OPTIONS])
-      return run(username, options)
-    })
+    assertNamesSomething(options, ['--full-name', '--name', ...USER_DESCRIPTION_OPTIONS])
+    return run(username, options)
+  })
 }
 
 /** Replaces what is given. Tokens name a user by the id, which stays the same, so no authorization has to be revoked. */

@@ -61,7 +61,9 @@ function signInRows(client: Client): readonly (readonly string[])[] {
     ...(client.logoUri === undefined ? [] : [['logo', client.logoUri]]),
     ...client.redirectUris.map((uri) => ['redirect URI', uri]),
     ...client.postLogoutRedirectUris.map((uri) => ['after signing out', uri]),
-    ...(client.backchannelLogoutUri === undefined ? [] : [['back-channel logout', client.backchannelLogoutUri]]),
+    ...(client.backchannelLogoutUri === undefined
+      ? []
+      : [['back-channel logout', client.backchannelLogoutUri]]),
     ...(client.firstParty ? [['consent', 'not asked for: first party']] : []),
   ]
 }

@@ -53,7 +53,9 @@ export function clientNameProblem(text: string): string | undefined {
   if (text !== text.trim()) return 'must not begin or end with a space'
   if (text.length === 0 || text.length > 100) return 'must have 1 to 100 characters'
   // On a page that asks for a password it must not look like anything else.
-  return isVisibleText(text) ? undefined : 'must not hold a control character, nor any other that cannot be seen'
+  return isVisibleText(text)
+    ? undefined
+    : 'must not hold a control character, nor any other that cannot be seen'
 }
 
 /** Says what keeps a text from being a client id, as the end of a sentence; `undefined` when it is one. */

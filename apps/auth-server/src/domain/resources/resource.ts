@@ -12,7 +12,9 @@ export type AccessTokenType = (typeof ACCESS_TOKEN_TYPES)[number]
 export function descriptionProblem(text: string): string | undefined {
   if (text !== text.trim()) return 'must not begin or end with a space'
   if (text.length === 0 || text.length > 200) return 'must have 1 to 200 characters'
-  return isVisibleText(text) ? undefined : 'must not hold a control character, nor any other that cannot be seen'
+  return isVisibleText(text)
+    ? undefined
+    : 'must not hold a control character, nor any other that cannot be seen'
 }
 
 /** A resource server we issue tokens for (RFC 8707): named by its audience, it knows some scope values. */

@@ -82,7 +82,11 @@ describe('a claim of a user [OIDC Core §5.1]', () => {
     ['phone_number', '+1 425 call me', PHONE],
     ['phone_number', '+1 425 555 1212;ext=', PHONE],
     ['address', {}, 'must have some of formatted, street_address, locality, region, postal_code, country'],
-    ['address', 'here', 'must have some of formatted, street_address, locality, region, postal_code, country'],
+    [
+      'address',
+      'here',
+      'must have some of formatted, street_address, locality, region, postal_code, country',
+    ],
     ['address', ['x'], 'must have some of formatted, street_address, locality, region, postal_code, country'],
     ['address', { locality: 'a\nb' }, `has a locality that ${SEEN}`],
     ['address', { country: 7 }, 'has a country that must be a text'],
@@ -96,12 +100,19 @@ describe('a claim of a user [OIDC Core §5.1]', () => {
     expect(claimProblem(name, value)).toBe(problem)
   })
 
-  it.each(['sub', 'iss', 'name', 'preferred_username', 'updated_at', 'roles', 'constructor', '__proto__', ''])(
-    'is not %j: that is said elsewhere, or by nobody',
-    (name) => {
-      expect(claimProblem(name, 'x')).toBe(`is no claim of a user: they are ${CLAIM_NAMES.join(', ')}`)
-    },
-  )
+  it.each([
+    'sub',
+    'iss',
+    'name',
+    'preferred_username',
+    'updated_at',
+    'roles',
+    'constructor',
+    '__proto__',
+    '',
+  ])('is not %j: that is said elsewhere, or by nobody', (name) => {
+    expect(claimProblem(name, 'x')).toBe(`is no claim of a user: they are ${CLAIM_NAMES.join(', ')}`)
+  })
 
   it('is left out when a stored one is none', () => {
     expect(parseClaims({ sub: 'x', email: 7, nickname: 'al', email_verified: true })).toEqual({
@@ -112,12 +123,14 @@ describe('a claim of a user [OIDC Core §5.1]', () => {
 })
 
 describe('the roles and groups of a user', () => {
-  it.each([[[]], [['admin']], [['a role', 'ы'.repeat(64)]], [Array.from({ length: 100 }, (_, n) => `r${n}`)]])(
-    'may be %j',
-    (names) => {
-      expect(membershipsProblem(names)).toBeUndefined()
-    },
-  )
+  it.each([
+    [[]],
+    [['admin']],
+    [['a role', 'ы'.repeat(64)]],
+    [Array.from({ length: 100 }, (_, n) => `r${n}`)],
+  ])('may be %j', (names) => {
+    expect(membershipsProblem(names)).toBeUndefined()
+  })
 
   it.each([
     [[''], 'must each have 1 to 64 visible characters, without a space at the ends'],

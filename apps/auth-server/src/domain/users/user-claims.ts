@@ -88,8 +88,11 @@ export function parseClaims(stored: Readonly<Record<string, unknown>>): UserClai
 export function membershipsProblem(names: readonly string[]): string | undefined {
   if (names.length > 100) return 'must be 100 at most'
   if (new Set(names).size < names.length) return 'must not have one twice'
-  const isName = (one: string) => one === one.trim() && isVisibleText(one) && [...one].length <= 64 && one !== ''
-  return names.every(isName) ? undefined : 'must each have 1 to 64 visible characters, without a space at the ends'
+  const isName = (one: string) =>
+    one === one.trim() && isVisibleText(one) && [...one].length <= 64 && one !== ''
+  return names.every(isName)
+    ? undefined
+    : 'must each have 1 to 64 visible characters, without a space at the ends'
 }
 
 /** By an own member only: `constructor` is no claim. */
@@ -107,7 +110,9 @@ function booleanProblem(value: unknown): string | undefined {
 
 function lineProblem(value: string): string | undefined {
   if (value.length === 0 || value.length > 200) return 'must have 1 to 200 characters'
-  return isVisibleText(value) ? undefined : 'must not hold a control character, nor any other that cannot be seen'
+  return isVisibleText(value)
+    ? undefined
+    : 'must not hold a control character, nor any other that cannot be seen'
 }
 
 /** OIDC Core §5.1.1: these two may have several lines. */
@@ -127,7 +132,9 @@ function emailProblem(value: string): string | undefined {
     isVisibleText(value) &&
     !/[\s"(),:;<>[\\\]]|^\.|\.$|\.\./.test(local) &&
     local !== '' &&
-    /^[\p{L}\p{N}\p{M}]([\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(\.[\p{L}\p{N}\p{M}]([\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)*$/u.test(domain)
+    /^[\p{L}\p{N}\p{M}]([\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?(\.[\p{L}\p{N}\p{M}]([\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?)*$/u.test(
+      domain,
+    )
   return isAddress ? undefined : 'must be an email address'
 }
 
@@ -173,7 +180,8 @@ function phoneNumberProblem(value: string): string | undefined {
 }
 
 function addressProblem(value: unknown): string | undefined {
-  const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+  const entries =
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
   if (entries.length === 0) return `must have some of ${ADDRESS_MEMBERS.join(', ')}`
   for (const [name, member] of entries) {
     const rule = ruleOf(ADDRESS_RULES, name)

@@ -113,7 +113,10 @@ export async function findUserRecord(db: Database, username: string): Promise<Us
 }
 
 /** What tokens and pages say of a user. */
-export type UserDescription = Pick<User, 'username' | 'fullName' | 'claims' | 'roles' | 'groups' | 'updatedAt'>
+export type UserDescription = Pick<
+  User,
+  'username' | 'fullName' | 'claims' | 'roles' | 'groups' | 'updatedAt'
+>
 
 /**
  * Gives a user other names, claims, roles and groups. False when there is no such user; `findLookAlike` says before whether
