@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import type { Database } from '../../storage/database.ts'
+import { parseJsonObject } from '../../storage/json-column.ts'
 import { isPostgres } from '../../storage/postgres-dialect.ts'
 import { lookup } from '../../storage/queries.ts'
-import { formatList, parseJsonObject, parseList, type ResourcesTable } from '../../storage/schema.ts'
+import { formatList, parseList, type ResourcesTable } from '../../storage/schema.ts'
 import type { Resource } from './resource.ts'
 
 /** The resources among these audiences; one that is missing is not registered. */
