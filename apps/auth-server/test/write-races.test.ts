@@ -32,13 +32,18 @@ import { aClient, aConfidentialClient } from './support/rows.ts'
 import { AUDIENCE } from './support/test-server.ts'
 
 const ORIGIN = { now: 1, demo: 0 } as const
-const REFRESHING = aClient({ grantTypes: ['client_credentials', 'password', 'refresh_token'] })
-const ACCESS = { audience: [AUDIENCE], scope: ['profile'], tokenType: 'at+jwt' as const }
+/** A scope value of its own: those of the issuer stay whatever a resource knows. */
+const RESOURCE = aResource({ scope: ['orders'] })
+const REFRESHING = aClient({
+  grantTypes: ['client_credentials', 'password', 'refresh_token'],
+  scope: RESOURCE.scope,
+})
+const ACCESS = { audience: [AUDIENCE], scope: RESOURCE.scope, tokenType: 'at+jwt' as const }
 
 /** Two replicas of a database with the ordinary rows. */
 async function twoReplicas(kind: DatabaseKind): Promise<readonly [Database, Database]> {
   const [db, other] = await replicasOfOneDatabase(kind, 2)
-  await saveResource(db!, aResource(), { demo: 0 })
+  await saveResource(db!, RESOURCE, { demo: 0 })
   await saveClient(db!, REFRESHING, ORIGIN)
   await insertUser(db!, aUser(), ORIGIN)
   return [db!, other!]
@@ -164,7 +169,7 @@ describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
     for (let round = 0; round < 3; round++) {
       const replicas = await replicasOfOneDatabase(kind, 4)
       const [db] = replicas
-      await saveResource(db!, aResource(), { demo: 0 })
+      await saveResource(db!, RESOURCE, { demo: 0 })
       await saveClient(db!, REFRESHING, ORIGIN)
       await insertUser(db!, aUser(), ORIGIN)
       const narrow = async <Noun extends { scope: readonly string[] }>(one: Noun) => ({ ...one, scope: [] })
@@ -185,7 +190,7 @@ describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
     const replicas = await replicasOfOneDatabase(kind, 2)
     const [db, other] = replicas
     const from = 'hash 0'
-    await saveResource(db!, aResource(), { demo: 0 })
+    await saveResource(db!, RESOURCE, { demo: 0 })
     await saveClient(db!, aConfidentialClient({ authentication: { kind: 'secret', hash: from } }), ORIGIN)
 
     // The rotation comes after the change has read the client, and before it writes.
@@ -212,7 +217,7 @@ describe.each(DATABASES)('on %s, of eight callers at once', (kind) => {
     for (let round = 0; round < 5; round++) {
       const replicas = await replicasOfOneDatabase(kind, 4)
       const [db] = replicas
-      await saveResource(db!, aResource(), { demo: 0 })
+      await saveResource(db!, RESOURCE, { demo: 0 })
       await saveClient(db!, REFRESHING, ORIGIN)
       await insertUser(db!, aUser(), ORIGIN)
 
