@@ -264,7 +264,10 @@ describe('narrowing [RFC 6749 §6, RFC 8707 §2.2]', () => {
     const one = await refresh(server, (signedIn.body as Tokens).refresh_token, { resource: 'urn:other' })
     const both = await refresh(server, (one.body as Tokens).refresh_token)
 
-    expect(decodeJwt((one.body as Tokens).access_token)).toMatchObject({ aud: 'urn:other', scope: 'profile email' })
+    expect(decodeJwt((one.body as Tokens).access_token)).toMatchObject({
+      aud: 'urn:other',
+      scope: 'profile email',
+    })
     expect(decodeJwt((both.body as Tokens).access_token)).toMatchObject({ aud: [AUDIENCE, 'urn:other'] })
   })
 
