@@ -19,10 +19,25 @@ describe.each(DATABASES)('on %s, whoever opens an authorization', (kind) => {
     const file = {
       demo: false,
       resources: [
-        { audience: AUDIENCE, scope: ['profile', 'read'], introspectors: [], token_type: 'at+jwt' },
+        {
+          audience: AUDIENCE,
+          scope: ['profile', 'read'],
+          introspectors: [],
+          token_type: 'at+jwt',
+          descriptions: {},
+        },
       ],
       clients: [
-        { client_id: 'app', public: true, grant_types: ['password'], scope: ['read'], audiences: [AUDIENCE] },
+        {
+          client_id: 'app',
+          public: true,
+          grant_types: ['password'],
+          scope: ['read'],
+          audiences: [AUDIENCE],
+          redirect_uris: [],
+          post_logout_redirect_uris: [],
+          first_party: false,
+        },
       ],
       users: [],
     } as unknown as Parameters<typeof bootstrap>[1]
