@@ -4,12 +4,15 @@ import { ASSERTION_ALGORITHMS } from '../domain/clients/client-jwks.ts'
 import type { Resource } from '../domain/resources/resource.ts'
 import { listResources } from '../domain/resources/resource-store.ts'
 import type { GrantType } from '../oauth/grant-type.ts'
-import { ISSUER_SCOPE } from '../oauth/issuer-scope.ts'
+import type { IssuerScopeValue } from '../oauth/issuer-scope.ts'
 import { PATHS, type Path } from '../oauth/paths.ts'
 import type { Database } from '../storage/database.ts'
 
 /** How clients may authenticate (RFC 8414 §2): what `parsePresentedCredentials` understands. */
 const CLIENT_AUTHENTICATION_METHODS = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
+
+/** The scope values of the issuer that put something into a token. The others do nothing before a user can sign in on a page. */
+const ANNOUNCED_ISSUER_SCOPE: readonly IssuerScopeValue[] = ['profile', 'roles', 'groups']
 
 export interface MetadataEndpointDeps {
   readonly db: Database
@@ -42,7 +45,7 @@ function metadata(
     ...endpointUrls(issuer),
     jwks_uri: issuer + PATHS.jwks.path,
     scopes_supported: [
-      ...new Set([...ISSUER_SCOPE, ...resources.flatMap((resource) => resource.scope)]),
+      ...new Set([...ANNOUNCED_ISSUER_SCOPE, ...resources.flatMap((resource) => resource.scope)]),
     ].sort(),
     // Required by RFC 8414 §2, and empty as long as there is no authorization endpoint.
     response_types_supported: [],

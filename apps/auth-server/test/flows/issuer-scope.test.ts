@@ -91,12 +91,17 @@ describe('a scope value of the issuer', () => {
     expect(await isActive(server, answer)).toBe(false)
   })
 
-  it('is in the metadata, beside those of the resources', async () => {
+  it('is in the metadata where it puts something into a token, beside those of the resources', async () => {
     const server = await start()
 
     const { body } = await server.get('/.well-known/oauth-authorization-server')
 
-    expect((body as { scopes_supported: unknown }).scopes_supported).toEqual([...ISSUER_SCOPE].sort())
+    expect((body as { scopes_supported: unknown }).scopes_supported).toEqual([
+      'email',
+      'groups',
+      'profile',
+      'roles',
+    ])
   })
 })
 
